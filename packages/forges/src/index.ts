@@ -1,1 +1,2 @@
-export {}
+export * from './forge.ts'
+export * from './local/store.ts'

@@ -1,1 +1,2 @@
+export * from './local/workspace/workspace.ts'
 export * from './runtime.ts'

@@ -1,0 +1,74 @@
+/**
+ * Where a run's files live on this host. A bare **mirror** per repository, fetched from the upstream; per run its own full
+ * **clone** of it. Optio never runs git inside a clone with that clone's configuration once an agent has had it: it fetches
+ * from it into the mirror, or runs git inside the isolation.
+ */
+export interface Workspaces {
+  /** Absolute path of the repository's bare mirror (whether or not it exists yet). */
+  mirrorDir(repositoryId: string): string
+  /** Makes or freshens the mirror: after it, its `refs/heads/*` are those of the upstream. Safe to run concurrently. */
+  refreshMirror(repository: { id: string; repoUrl: string }): Promise<void>
+  /** Paths of a run's environment; nothing is created. */
+  paths(runId: string): EnvironmentPaths
+  /**
+   * Makes the run's clone on its branch unless it is there already. Idempotent: a torn earlier try is thrown away, a
+   * complete clone is left untouched. `created` says whether this call made it.
+   */
+  prepareClone(request: PrepareClone): Promise<{ created: boolean }>
+  /** argv of the command that freshens `origin/*` in the clone; to be run as a step inside the isolation. */
+  refreshCloneCommand(runId: string): readonly string[]
+  /** argv of the command that prints uncommitted paths of the clone (NUL-separated porcelain); to be run inside the isolation. */
+  statusCommand(): readonly string[]
+  /** Reads a `statusCommand` output file; at most `limit` paths. */
+  parseStatus(output: Uint8Array, limit: number): { dirtyFiles: string[]; total: number }
+  /**
+   * Fetches what the agent committed into the mirror under `refs/optio/runs/<runId>/head` and says how it relates to the base.
+   * Runs nothing of the clone's own configuration.
+   */
+  collectProposal(request: {
+    readonly runId: string
+    readonly repositoryId: string
+    readonly branch: string
+    readonly baseRef: string
+  }): Promise<Proposal>
+  /** A clean checkout of one commit of the mirror, for a check; removed by `removeCheckout`. Idempotent. */
+  prepareCheckout(request: {
+    checkoutId: string
+    repositoryId: string
+    commit: string
+  }): Promise<{ dir: string }>
+  removeCheckout(checkoutId: string): Promise<void>
+  /** Moves a run's environment aside (kept under another name); the next `prepareClone` starts from scratch. */
+  setAside(runId: string): Promise<void>
+  /** Deletes a run's environment. The caller has made sure that it holds no work that exists nowhere else. */
+  remove(runId: string): Promise<void>
+  /** Whether the environment holds commits that are in no mirror ref, or uncommitted files; unreadable counts as yes. */
+  holdsUnsavedWork(runId: string): Promise<boolean>
+}
+
+export interface EnvironmentPaths {
+  /** The environment: everything of the run on this host. */
+  readonly root: string
+  readonly clone: string
+  /** HOME and TMPDIR of the agent, inside the environment. */
+  readonly home: string
+  readonly tmp: string
+  /** Steps of an attempt live below `steps/<attempt number>/<name>`. */
+  stepDir(attempt: number, name: string): string
+}
+
+export interface PrepareClone {
+  readonly runId: string
+  readonly repositoryId: string
+  /** Branch to create, `optio/<slug>-<short id>`; when the mirror already has it (published before), the clone starts there. */
+  readonly branch: string
+  readonly baseRef: string
+}
+
+export interface Proposal {
+  /** Tip of the agent's work; null when the clone has no readable commit. */
+  readonly headSha: string | null
+  readonly baseSha: string
+  /** Commits of head that the base does not have. */
+  readonly commitsAhead: number
+}
