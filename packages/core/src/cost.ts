@@ -1,0 +1,31 @@
+import { type NanoUsd, parseUsd } from './money.ts'
+
+/** One usage report of an agent; each adds to its attempt. */
+export interface UsageReport {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** What the agent says it cost, null when it says nothing. */
+  readonly costUsd: NanoUsd | null
+  readonly model: string | null
+}
+
+/**
+ * Price assumed where an agent reports tokens but no cost, in nano-dollars a token: deliberately that of an expensive
+ * model, because unknown usage must count as the estimate and never as zero.
+ */
+const ESTIMATE = { inputToken: 15_000n, outputToken: 75_000n } as const
+
+/** What a report adds to the attempt's cost; `estimated` when the agent named no amount. */
+export function costOf(report: UsageReport): { cost: NanoUsd; estimated: boolean } {
+  if (report.costUsd !== null) return { cost: report.costUsd, estimated: false }
+  const cost =
+    BigInt(report.inputTokens) * ESTIMATE.inputToken + BigInt(report.outputTokens) * ESTIMATE.outputToken
+  return { cost, estimated: cost > 0n }
+}
+
+/** True when the cap is reached: the agent is stopped and no other is started. No cap, never reached. */
+export function isCapReached(spent: NanoUsd, capUsd: string | null): boolean {
+  if (capUsd === null) return false
+  const cap = parseUsd(capUsd)
+  return cap !== null && spent >= cap
+}

@@ -1,0 +1,74 @@
+import { isCapReached } from '../cost.ts'
+import type { Decision } from '../decision.ts'
+import { formatUsd } from '../money.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { needsAttention, transition, wait } from './build.ts'
+
+/** pending and waiting_on_deps: ready as soon as every dependency is completed. */
+export function judgeWaitingOnDependencies(s: Snapshot): Decision {
+  const failed = s.dependencies.find(({ state }) => state === 'failed' || state === 'cancelled')
+  if (failed) {
+    const message = `It depends on “${failed.title}”, which is ${failed.state}.`
+    return transition('failed', 'dependency_failed', message, { category: 'dependency', message })
+  }
+  const open = s.dependencies.filter(({ state }) => state !== 'completed')
+  if (open.length === 0) {
+    return {
+      action: { type: 'enqueue' },
+      reason: 'ready',
+      explain: { summary: 'Nothing stands before it.', wouldChange: [] },
+      wakeAt: null,
+    }
+  }
+  if (s.run.state === 'pending') {
+    return transition('waiting_on_deps', 'dependencies_open', `It waits for ${open.length} other task(s).`)
+  }
+  return wait(
+    'dependency',
+    'dependencies_open',
+    `It waits for ${open.map(({ title, state }) => `“${title}” (${state})`).join(', ')}.`,
+    ['Those tasks complete.', 'Remove the dependency.'],
+  )
+}
+
+/** queued: the claim takes it when there is a slot; here it is only said why it waits. */
+export function judgeQueued(s: Snapshot): Decision {
+  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  if (s.run.notBefore !== null && s.run.notBefore > s.now) {
+    const seconds = Math.ceil((s.run.notBefore - s.now) / 1000)
+    return wait(
+      'backoff',
+      'backoff',
+      `The next attempt starts in ${seconds} s.`,
+      ['Time passes.', 'Run it now.'],
+      s.run.notBefore,
+    )
+  }
+  const { globalLimit, globalUsed, repositoryLimit, repositoryUsed, ahead } = s.capacity
+  if (repositoryUsed >= repositoryLimit) {
+    return wait(
+      'capacity',
+      'repository_limit',
+      `All ${repositoryLimit} slots of its repository are in use.`,
+      ['A task of the repository ends.', 'Raise the repository’s maxConcurrentTasks.'],
+    )
+  }
+  if (globalUsed >= globalLimit) {
+    return wait('capacity', 'global_limit', `All ${globalLimit} slots are in use.`, [
+      'A task ends.',
+      'Raise OPTIO_MAX_CONCURRENT.',
+    ])
+  }
+  const behind = ahead > 0 ? ` ${ahead} task(s) go first.` : ''
+  return wait('capacity', 'next_in_line', `It is about to start.${behind}`, [
+    'Give it a smaller priority number.',
+  ])
+}
+
+export function budgetReached(s: Snapshot): Decision {
+  return needsAttention(
+    'budget_reached',
+    `It has spent $${formatUsd(s.spent)} of the $${s.run.budgetUsd} it may spend.`,
+    ['Raise its budget and resume it.', 'Cancel it.'],
+  )
+}

@@ -1,0 +1,91 @@
+import type { CheckObservation, ReviewObservation } from './pull-request.ts'
+import type { AttemptReason, RunState, StopReason } from './run-state.ts'
+import type { AttentionCode } from './snapshot.ts'
+
+/** What the engine is to do with a run now, why, and (for people) what would have to change for another outcome. */
+export interface Decision {
+  readonly action: Action
+  /** Stable machine-readable reason; stored as the event's trigger. */
+  readonly reason: string
+  readonly explain: Explanation
+  /** Milliseconds since the epoch at which to look again even if nothing is heard; null when only a fact can change it. */
+  readonly wakeAt: number | null
+}
+
+export interface Explanation {
+  /** One sentence: what is the case. */
+  readonly summary: string
+  /** What would change it, each a sentence a person can act on. */
+  readonly wouldChange: readonly string[]
+}
+
+/** Whom or what a waiting run waits for. */
+export type WaitingOn =
+  | 'nothing'
+  | 'agent'
+  | 'capacity'
+  | 'backoff'
+  | 'dependency'
+  | 'effect'
+  | 'check'
+  | 'forge'
+  | 'person'
+
+export type Action =
+  | { readonly type: 'wait'; readonly on: WaitingOn }
+  | {
+      readonly type: 'transition'
+      readonly to: Exclude<RunState, 'needs_attention' | 'queued'>
+      readonly message: string
+      readonly error: RunError | null
+    }
+  | { readonly type: 'enqueue' }
+  | { readonly type: 'needs_attention'; readonly code: AttentionCode; readonly message: string }
+  | { readonly type: 'queue_attempt'; readonly next: NextAttempt }
+  | { readonly type: 'stop_attempt'; readonly stop: StopReason }
+  | { readonly type: 'redo' }
+  | { readonly type: 'effect'; readonly effect: EffectRequest }
+
+export interface RunError {
+  readonly category: 'agent' | 'infrastructure' | 'pull_request' | 'dependency'
+  readonly message: string
+}
+
+/** The attempt a run is queued for. */
+export interface NextAttempt {
+  readonly reason: AttemptReason
+  readonly purpose: 'commit' | null
+  readonly counts: 'retry' | 'auto_resume' | null
+  readonly notBefore: number | null
+  /** Facts the prompt of the attempt is made from. */
+  readonly context: AttemptContext
+}
+
+export interface AttemptContext {
+  readonly failedChecks?: readonly CheckObservation[]
+  readonly reviews?: readonly ReviewObservation[]
+  readonly conflictFiles?: readonly string[]
+  readonly baseRef?: string
+  readonly dirtyFiles?: readonly string[]
+  readonly previousError?: string
+  /** Words of the person who resumed or restarted the run. */
+  readonly personPrompt?: string
+}
+
+/** Something to be done to the outside world. Repeating an effect with the same key does nothing. */
+export type EffectRequest =
+  | { readonly kind: 'publish'; readonly key: string; readonly headSha: string }
+  | {
+      readonly kind: 'open_pull_request'
+      readonly key: string
+      readonly headSha: string
+      readonly draft: boolean
+    }
+  | { readonly kind: 'run_checks'; readonly key: string; readonly headSha: string; readonly baseSha: string }
+  | {
+      readonly kind: 'merge'
+      readonly key: string
+      readonly headSha: string
+      readonly baseSha: string
+      readonly method: 'squash' | 'merge' | 'rebase'
+    }

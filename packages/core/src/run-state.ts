@@ -1,0 +1,81 @@
+/** States of a run and the transitions that are legal between them. */
+
+export const RUN_STATES = [
+  'pending',
+  'waiting_on_deps',
+  'queued',
+  'provisioning',
+  'running',
+  'pr_opened',
+  'needs_attention',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+
+export type RunState = (typeof RUN_STATES)[number]
+
+/** States in which nothing happens any more unless a person asks for it. */
+export const FINISHED_STATES = ['completed', 'failed', 'cancelled'] as const satisfies readonly RunState[]
+
+/**
+ * `failed` and `cancelled` may be queued again by a person; `completed` is final. Every unfinished state can end in
+ * `completed` or `failed`, because a person can merge or close the pull request at any time.
+ */
+const LEGAL: Readonly<Record<RunState, readonly RunState[]>> = {
+  pending: ['waiting_on_deps', 'queued', 'completed', 'failed', 'cancelled'],
+  waiting_on_deps: ['queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
+  queued: ['provisioning', 'waiting_on_deps', 'needs_attention', 'completed', 'failed', 'cancelled'],
+  provisioning: ['running', 'queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
+  running: ['pr_opened', 'queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
+  pr_opened: ['queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
+  needs_attention: ['queued', 'pr_opened', 'completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: ['queued'],
+  cancelled: ['queued'],
+}
+
+export function legalNextStates(from: RunState): readonly RunState[] {
+  return LEGAL[from]
+}
+
+export function isLegalTransition(from: RunState, to: RunState): boolean {
+  return LEGAL[from].includes(to)
+}
+
+export function isFinished(state: RunState): boolean {
+  return (FINISHED_STATES as readonly RunState[]).includes(state)
+}
+
+/** Why an attempt is made; told to the agent as `OPTIO_REASON`. */
+export const ATTEMPT_REASONS = [
+  'first',
+  'ci_failed',
+  'review',
+  'conflict',
+  'retry',
+  'resume',
+  'restart',
+] as const
+export type AttemptReason = (typeof ATTEMPT_REASONS)[number]
+
+/** `starting` and `running` are live: an agent may exist. The rest are ended, and nothing of the attempt is left. */
+export const ATTEMPT_STATES = ['starting', 'running', 'succeeded', 'failed', 'stopped', 'lost'] as const
+export type AttemptState = (typeof ATTEMPT_STATES)[number]
+
+export function isLive(state: AttemptState): boolean {
+  return state === 'starting' || state === 'running'
+}
+
+/** Why Optio or the supervisor ended an attempt. */
+export const STOP_REASONS = [
+  'cancel',
+  'redo',
+  'budget',
+  'deadline',
+  'output_limit',
+  'orphaned',
+  'operator',
+  'pull_request_ended',
+] as const
+export type StopReason = (typeof STOP_REASONS)[number]

@@ -1,0 +1,132 @@
+import type { NanoUsd } from './money.ts'
+import type { PullRequestObservation } from './pull-request.ts'
+import type { AttemptReason, AttemptState, RunState, StopReason } from './run-state.ts'
+
+/**
+ * Everything `decide` may know about a run at one moment. It holds facts, never changes ("the checks are failing", not "the
+ * checks began to fail"), so a lost event costs only time. All times are milliseconds since the epoch.
+ */
+export interface Snapshot {
+  readonly now: number
+  readonly run: RunFacts
+  readonly policy: RunPolicy
+  /** The last attempt, null before the first. */
+  readonly attempt: AttemptFacts | null
+  /** Attempts at the end of the history that were lost to faults of the machine, in a row. */
+  readonly lostInARow: number
+  readonly spent: NanoUsd
+  readonly pullRequest: PullRequestFacts
+  readonly effects: readonly EffectFacts[]
+  readonly dependencies: readonly DependencyFacts[]
+  readonly capacity: CapacityFacts
+}
+
+export interface RunFacts {
+  readonly id: string
+  readonly state: RunState
+  readonly branch: string | null
+  readonly retryCount: number
+  readonly maxRetries: number
+  /** Attempts Optio started by itself on the pull request since a person last stepped in. */
+  readonly autoResumeCount: number
+  readonly budgetUsd: string | null
+  /** What a person asked for and is not done yet. */
+  readonly intent: 'cancel' | 'redo' | null
+  /** A queued run does not start before this time (backoff); null means at once. */
+  readonly notBefore: number | null
+  readonly attention: AttentionCode | null
+  /** Commit the upstream's branch was last brought to by Optio; null before the first publication. */
+  readonly publishedSha: string | null
+  readonly prNumber: number | null
+}
+
+/** Why a run waits for a person. Stable codes, documented. */
+export type AttentionCode =
+  | 'no_changes'
+  | 'uncommitted_changes'
+  | 'budget_reached'
+  | 'deadline_reached'
+  | 'output_limit_reached'
+  | 'machine_faults'
+  | 'checks_failing'
+  | 'changes_requested'
+  | 'conflict'
+  | 'no_progress'
+  | 'branch_moved'
+  | 'effect_failed'
+  | 'dependency_failed'
+  | 'environment_failed'
+
+export interface RunPolicy {
+  readonly autoMerge: boolean
+  readonly mergeMethod: 'squash' | 'merge' | 'rebase'
+  /** Opens drafts and never merges by itself. */
+  readonly cautiousMode: boolean
+  readonly autoResume: boolean
+  readonly maxAutoResumes: number
+  readonly stallThresholdMs: number
+  readonly retryBaseMs: number
+}
+
+export interface AttemptFacts {
+  readonly number: number
+  readonly reason: AttemptReason
+  /** `commit` when the attempt was made only to have left-over files committed. */
+  readonly purpose: 'commit' | null
+  readonly state: AttemptState
+  readonly exitCode: number | null
+  readonly stopReason: StopReason | null
+  /** A stop was asked for and is not carried out yet. */
+  readonly stopRequested: StopReason | null
+  readonly errorMessage: string | null
+  /** True when it failed before the agent ran: the environment could not be made, a setup command failed. */
+  readonly environmentFault: boolean
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly deadlineAt: number | null
+  readonly lastOutputAt: number | null
+  /** Head of the pull request when the attempt was made, null when there was none. */
+  readonly pullRequestHead: string | null
+  /** What was found in the clone after the agent ended; null while it runs and when it was lost. */
+  readonly outcome: AttemptOutcome | null
+}
+
+export interface AttemptOutcome {
+  readonly headSha: string | null
+  readonly baseSha: string
+  readonly commitsAhead: number
+  readonly dirtyFiles: readonly string[]
+  readonly dirtyTotal: number
+}
+
+export type PullRequestFacts =
+  | { readonly kind: 'none' }
+  /** The forge gave no answer: never read as a negative one. */
+  | { readonly kind: 'unknown'; readonly message: string; readonly retryAt: number }
+  | { readonly kind: 'known'; readonly observation: PullRequestObservation }
+
+export type EffectKind = 'publish' | 'open_pull_request' | 'merge' | 'close_pull_request' | 'run_checks'
+
+export interface EffectFacts {
+  readonly kind: EffectKind
+  readonly key: string
+  readonly state: 'pending' | 'executing' | 'done' | 'dead'
+  readonly lastError: string | null
+  /** For a merge or a publication the other side refused: why, and when. */
+  readonly refusal: { readonly code: string; readonly message: string; readonly at: number } | null
+}
+
+export interface DependencyFacts {
+  readonly runId: string
+  readonly title: string
+  readonly state: RunState
+}
+
+export interface CapacityFacts {
+  readonly globalLimit: number
+  readonly globalUsed: number
+  readonly repositoryLimit: number
+  readonly repositoryUsed: number
+  /** Waiting runs that go first: smaller priority number, or the same and older. */
+  readonly ahead: number
+}
