@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm'
+import { boolean, check, foreignKey, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, moment, updatedAt, usd, workspaceId } from './columns.ts'
+import { workspaces } from './workspaces.ts'
+
+/**
+ * A connected repository and its settings. Disconnecting keeps the row (`disconnectedAt`), because finished runs and pull
+ * requests speak of it; connecting the same repository again revives it.
+ */
+export const repositories = pgTable(
+  'repositories',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: workspaceId(),
+    repoUrl: text('repo_url').notNull(),
+    gitPlatform: text('git_platform', { enum: ['local', 'github', 'gitlab'] }).notNull(),
+    fullName: text('full_name').notNull(),
+    defaultBranch: text('default_branch').notNull(),
+    isPrivate: boolean('is_private').notNull().default(true),
+    defaultAgentType: text('default_agent_type').notNull().default('command'),
+    agentCommand: jsonb('agent_command').$type<string[]>(),
+    setupCommands: text('setup_commands'),
+    testCommand: text('test_command'),
+    autoMerge: boolean('auto_merge').notNull().default(false),
+    mergeMethod: text('merge_method', { enum: ['squash', 'merge', 'rebase'] })
+      .notNull()
+      .default('squash'),
+    cautiousMode: boolean('cautious_mode').notNull().default(false),
+    autoResume: boolean('auto_resume').notNull().default(true),
+    maxAutoResumes: integer('max_auto_resumes').notNull().default(10),
+    maxConcurrentTasks: integer('max_concurrent_tasks').notNull().default(2),
+    stallThresholdMs: integer('stall_threshold_ms').notNull().default(300_000),
+    maxAttemptMs: integer('max_attempt_ms').notNull().default(7_200_000),
+    budgetUsd: usd('budget_usd'),
+    /** The next pull-request number of a local repository. */
+    nextPullRequestNumber: integer('next_pull_request_number').notNull().default(1),
+    disconnectedAt: moment('disconnected_at'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }),
+    unique('repositories_workspace_id_key').on(t.workspaceId, t.id),
+    unique('repositories_url_key').on(t.workspaceId, t.repoUrl),
+    check(
+      'repositories_limits',
+      sql`${t.maxConcurrentTasks} >= 1 and ${t.maxAutoResumes} >= 0 and ${t.maxAttemptMs} > 0`,
+    ),
+  ],
+)

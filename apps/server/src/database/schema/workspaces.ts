@@ -1,0 +1,13 @@
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { createdAt } from './columns.ts'
+
+/** Everything that belongs to somebody belongs to a workspace; the first migration makes one. */
+export const workspaces = pgTable('workspaces', {
+  id: uuid('id').primaryKey(),
+  slug: text('slug').notNull().unique(),
+  name: text('name').notNull(),
+  createdAt: createdAt(),
+})
+
+/** The workspace that exists from the first migration on. */
+export const DEFAULT_WORKSPACE_ID = '00000000-0000-7000-8000-000000000001'

@@ -1,0 +1,54 @@
+import type { AttemptContext } from '@optio/core'
+
+/**
+ * What the rest of the server may ask of the engine. Every command is one transaction that records the wish and an event;
+ * the engine then brings it about. `actor` is who asked: a user's id, or `optio`.
+ */
+export interface EngineCommands {
+  /** Records a new run and takes its first decision, so that the answer shows `queued` or `waiting_on_deps`. */
+  createRun(run: NewRun, actor: string): Promise<{ runId: string }>
+  /** Resolves when every process of the run is gone and its state is `cancelled`. 409 INVALID_TRANSITION when finished. */
+  cancel(ref: RunRef, actor: string): Promise<void>
+  /** failed | cancelled: queued again, retries counted anew. */
+  retry(ref: RunRef, actor: string): Promise<void>
+  /** needs_attention | failed: goes on in the same environment and session, with further instructions. */
+  resume(ref: RunRef, options: { prompt: string | null }, actor: string): Promise<void>
+  /** pr_opened | needs_attention | failed: a new agent session on the pull request's branch. */
+  forceRestart(ref: RunRef, options: { prompt: string | null }, actor: string): Promise<void>
+  /** All but completed: closes the pull request, sets work and branch aside under a ref, starts on a fresh branch. */
+  forceRedo(ref: RunRef, actor: string): Promise<void>
+  /** Title, priority and metadata of an unfinished run. */
+  edit(
+    ref: RunRef,
+    change: { title?: string; priority?: number; metadata?: Record<string, unknown> },
+    actor: string,
+  ): Promise<void>
+  /** Stops what runs, keeps un-pushed work for a grace period, deletes the run and its log. */
+  remove(ref: RunRef, actor: string): Promise<void>
+  /** Looks at the run again soon: something about it or its pull request may have changed. */
+  wake(runId: string): Promise<void>
+}
+
+export interface RunRef {
+  readonly workspaceId: string
+  readonly runId: string
+}
+
+export interface NewRun {
+  readonly workspaceId: string
+  readonly title: string
+  readonly prompt: string
+  readonly description: string | null
+  readonly repositoryId: string
+  /** Existence was checked; null for the repository's default branch. */
+  readonly baseRef: string | null
+  readonly agentType: string
+  readonly model: string | null
+  readonly priority: number
+  readonly maxRetries: number
+  readonly budgetUsd: string | null
+  readonly metadata: Record<string, unknown>
+  readonly ticket: { source: string; externalId: string; url: string | null } | null
+  readonly dependsOn: readonly string[]
+  readonly context?: AttemptContext
+}
