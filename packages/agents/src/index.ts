@@ -1,1 +1,3 @@
 export * from './adapter.ts'
+export { commandAgent } from './command.ts'
+export * from './registry.ts'

@@ -15,17 +15,29 @@ export interface UsageReport {
  */
 const ESTIMATE = { inputToken: 15_000n, outputToken: 75_000n } as const
 
+/** More tokens than any report can mean; larger figures count as this many. */
+const MOST_TOKENS = 1e12
+
 /** What a report adds to the attempt's cost; `estimated` when the agent named no amount. */
 export function costOf(report: UsageReport): { cost: NanoUsd; estimated: boolean } {
   if (report.costUsd !== null) return { cost: report.costUsd, estimated: false }
   const cost =
-    BigInt(report.inputTokens) * ESTIMATE.inputToken + BigInt(report.outputTokens) * ESTIMATE.outputToken
+    wholeTokens(report.inputTokens) * ESTIMATE.inputToken +
+    wholeTokens(report.outputTokens) * ESTIMATE.outputToken
   return { cost, estimated: cost > 0n }
 }
 
-/** True when the cap is reached: the agent is stopped and no other is started. No cap, never reached. */
+/** Never throws, whatever an agent reports: a part of a token counts as a whole one. */
+function wholeTokens(count: number): bigint {
+  return count > 0 ? BigInt(Math.ceil(Math.min(count, MOST_TOKENS))) : 0n
+}
+
+/**
+ * True when the cap is reached: the agent is stopped and no other is started. No cap, never reached; a cap that cannot be
+ * read is reached, because a cap that stops nothing is none.
+ */
 export function isCapReached(spent: NanoUsd, capUsd: string | null): boolean {
   if (capUsd === null) return false
   const cap = parseUsd(capUsd)
-  return cap !== null && spent >= cap
+  return cap === null || spent >= cap
 }

@@ -43,6 +43,7 @@ export type Action =
   | { readonly type: 'needs_attention'; readonly code: AttentionCode; readonly message: string }
   | { readonly type: 'queue_attempt'; readonly next: NextAttempt }
   | { readonly type: 'stop_attempt'; readonly stop: StopReason }
+  | { readonly type: 'stop_checks' }
   | { readonly type: 'redo' }
   | { readonly type: 'effect'; readonly effect: EffectRequest }
 

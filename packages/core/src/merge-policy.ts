@@ -5,6 +5,8 @@ import type {
   ReviewObservation,
   ReviewStatus,
 } from './pull-request.ts'
+import type { RunPolicy } from './snapshot.ts'
+import { listed } from './text.ts'
 
 /**
  * Merge policy: may exactly this head be merged onto exactly this base, now? Invariant 4 of the design lives here:
@@ -34,8 +36,6 @@ export interface MergeVerdict {
   readonly obstacles: readonly MergeObstacle[]
 }
 
-const GOOD: ReadonlySet<string> = new Set(['success', 'neutral', 'skipped'])
-
 /** Checks that spoke about the head (and base) the pull request has now; anything older is as if it had not spoken. */
 export function currentChecks(pr: PullRequestObservation): readonly CheckObservation[] {
   const speaks =
@@ -43,38 +43,51 @@ export function currentChecks(pr: PullRequestObservation): readonly CheckObserva
   return speaks ? pr.checks.items : []
 }
 
+/** Checks that said no to the commit: something an agent can mend. */
 export function failedChecks(pr: PullRequestObservation): readonly CheckObservation[] {
   return currentChecks(pr).filter(
-    (check) => check.status === 'completed' && !GOOD.has(check.conclusion ?? ''),
+    ({ status, conclusion }) =>
+      status === 'completed' && (conclusion === 'failure' || conclusion === 'timed_out'),
   )
 }
 
+/** Checks that ended without saying anything about the commit (cancelled, or they could not run): nothing an agent can mend. */
+export function brokenChecks(pr: PullRequestObservation): readonly CheckObservation[] {
+  return currentChecks(pr).filter(
+    ({ status, conclusion }) =>
+      status === 'completed' && (conclusion === null || conclusion === 'cancelled' || conclusion === 'error'),
+  )
+}
+
+/** A check that has reported counts, required or not: `required` only says whether one is waited for that has not. */
 export function checksStatus(pr: PullRequestObservation): ChecksStatus {
   if (pr.mergeable === false) return 'conflicts'
-  if (!pr.checks.required) return 'none'
-  if (failedChecks(pr).length > 0) return 'failing'
+  if (failedChecks(pr).length > 0 || brokenChecks(pr).length > 0) return 'failing'
   const items = currentChecks(pr)
-  const done = items.length > 0 && items.every((check) => check.status === 'completed')
+  if (items.length === 0) return pr.checks.required ? 'pending' : 'none'
+  const done = items.every((check) => check.status === 'completed')
   return done && items.some((check) => check.conclusion === 'success') ? 'passing' : 'pending'
 }
 
-/**
- * The change requests that stand: for each reviewer the last review that was an approval, a change request or a dismissal
- * decides, whatever commit it was about. Another reviewer's approval does not lift it.
- */
-export function standingChangeRequests(pr: PullRequestObservation): readonly ReviewObservation[] {
+/** For each reviewer the last review that was an approval, a change request or a dismissal. */
+function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
   const latest = new Map<string, ReviewObservation>()
   const inOrder = [...pr.reviews].sort((a, b) => a.submittedAt - b.submittedAt)
   for (const review of inOrder) if (review.state !== 'commented') latest.set(review.author, review)
-  return [...latest.values()].filter((review) => review.state === 'changes_requested')
+  return [...latest.values()]
+}
+
+/**
+ * The change requests that stand: a reviewer's last verdict decides, whatever commit it was about. Another reviewer's
+ * approval does not lift it.
+ */
+export function standingChangeRequests(pr: PullRequestObservation): readonly ReviewObservation[] {
+  return verdicts(pr).filter((review) => review.state === 'changes_requested')
 }
 
 /** True when somebody approved exactly the current head and has not taken it back since. */
 export function isHeadApproved(pr: PullRequestObservation): boolean {
-  const latest = new Map<string, ReviewObservation>()
-  const inOrder = [...pr.reviews].sort((a, b) => a.submittedAt - b.submittedAt)
-  for (const review of inOrder) if (review.state !== 'commented') latest.set(review.author, review)
-  return [...latest.values()].some((review) => review.state === 'approved' && review.headSha === pr.headSha)
+  return verdicts(pr).some((review) => review.state === 'approved' && review.headSha === pr.headSha)
 }
 
 export function reviewStatus(pr: PullRequestObservation): ReviewStatus {
@@ -90,28 +103,55 @@ export function judgeMerge(pr: PullRequestObservation): MergeVerdict {
   if (pr.state !== 'open') add('not_open', `The pull request is ${pr.state}.`)
   if (pr.draft) add('draft', 'The pull request is a draft; mark it ready to let it merge.')
   if (pr.mergeable === false) {
-    const files = pr.conflictFiles.length > 0 ? ` in ${pr.conflictFiles.join(', ')}` : ''
+    const files = pr.conflictFiles.length > 0 ? ` in ${listed(pr.conflictFiles)}` : ''
     add('conflict', `It conflicts with ${pr.baseRef}${files}.`)
   }
   if (pr.mergeable === null)
     add('mergeability_unknown', 'The forge does not know yet whether it can be merged.')
 
+  const spoke = pr.checks.required || currentChecks(pr).length > 0
   const checks = checksStatus(pr)
   if (checks === 'failing') {
-    const names = failedChecks(pr).map((check) => check.name)
-    add('checks_failing', `Checks failed: ${names.join(', ')}.`)
+    const names = [...failedChecks(pr), ...brokenChecks(pr)].map((check) => check.name)
+    add('checks_failing', `Checks failed: ${listed(names)}.`)
   }
-  if (checks === 'pending' || (checks === 'conflicts' && pr.checks.required)) {
+  if (checks === 'pending' || (checks === 'conflicts' && spoke)) {
     add('checks_pending', `The checks have not all passed on commit ${short(pr.headSha)} yet.`)
   }
   for (const review of standingChangeRequests(pr)) {
-    add('changes_requested', `${review.author} requested changes; an approval by the same person lifts it.`)
+    add(
+      'changes_requested',
+      `${listed([review.author])} requested changes; an approval by the same person lifts it.`,
+    )
   }
-  if (!pr.checks.required && !isHeadApproved(pr)) {
+  if (!spoke && !isHeadApproved(pr)) {
     add('approval_missing', `There is no check to rely on, so commit ${short(pr.headSha)} needs an approval.`)
   }
   if (pr.mergeBlocked) add('blocked', pr.mergeBlocked.message)
   return { headSha: pr.headSha, baseSha: pr.baseSha, obstacles }
+}
+
+/**
+ * Why a merge that was decided earlier must not be carried out any more, or null. Between the decision and a try (or the
+ * tenth try, when the forge was down) somebody may have pushed, requested changes or turned `autoMerge` off: whoever
+ * carries the merge out asks this about a fresh observation first.
+ */
+export function mergeRefusal(
+  pr: PullRequestObservation,
+  policy: Pick<RunPolicy, 'autoMerge' | 'cautiousMode'>,
+  pair: { readonly headSha: string; readonly baseSha: string },
+): { readonly code: string; readonly message: string } | null {
+  if (!policy.autoMerge || policy.cautiousMode) {
+    return { code: 'policy', message: 'Merging by itself was turned off meanwhile.' }
+  }
+  if (pr.headSha !== pair.headSha) {
+    return { code: 'head_moved', message: `The pull request is at ${short(pr.headSha)} now.` }
+  }
+  if (pr.baseSha !== pair.baseSha) {
+    return { code: 'base_moved', message: `${pr.baseRef} is at ${short(pr.baseSha)} now.` }
+  }
+  const [first] = judgeMerge(pr).obstacles
+  return first ?? null
 }
 
 /** Obstacles that remain when a person merges by hand: `force` passes failing checks, never a moved head or a conflict. */

@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly spent: NanoUsd
   readonly pullRequest: PullRequestFacts
   readonly effects: readonly EffectFacts[]
+  /** Check processes of this run that are queued or running; they are stopped before the run ends. */
+  readonly liveChecks: { readonly count: number; readonly stopRequested: boolean }
   readonly dependencies: readonly DependencyFacts[]
   readonly capacity: CapacityFacts
 }

@@ -1,1 +1,12 @@
-export {}
+export { isValidBranchName } from '@optio/contract'
+export * from './branch-for.ts'
+export * from './branch-name.ts'
+export * from './coalesce.ts'
+export * from './environment.ts'
+export * from './failure.ts'
+export * from './identity.ts'
+export * from './locks.ts'
+export * from './mirror.ts'
+export * from './new-directory.ts'
+export * from './run.ts'
+export * from './version.ts'

@@ -1,2 +1,3 @@
+export * from './local/process/index.ts'
 export * from './local/workspace/workspace.ts'
 export * from './runtime.ts'

@@ -1,8 +1,15 @@
-import type { Decision, NextAttempt, RunError, WaitingOn } from '../decision.ts'
-import type { RunState } from '../run-state.ts'
-import type { AttentionCode, Snapshot } from '../snapshot.ts'
+import type { Decision, EffectRequest, NextAttempt, RunError, WaitingOn } from '../decision.ts'
+import type { RunState, StopReason } from '../run-state.ts'
+import type { AttentionCode, EffectFacts, Snapshot } from '../snapshot.ts'
+import { oneLine } from '../text.ts'
 
 /** Constructors of decisions, so that the rules read as rules. */
+
+/** What changes by itself within seconds (a check, the forge) is looked at again after this long. */
+export const LOOK_SOON_MS = 5_000
+
+/** What a person changes elsewhere is looked at again after this long; what is done in Optio wakes the run at once. */
+export const LOOK_LATER_MS = 60_000
 
 export function wait(
   on: WaitingOn,
@@ -50,20 +57,63 @@ export function queueAttempt(reason: string, summary: string, next: NextAttempt)
   }
 }
 
+export function stopAttempt(stop: StopReason, summary: string): Decision {
+  return {
+    action: { type: 'stop_attempt', stop },
+    reason: stop,
+    explain: { summary, wouldChange: [] },
+    wakeAt: null,
+  }
+}
+
+export function requestEffect(effect: EffectRequest, summary: string): Decision {
+  return {
+    action: { type: 'effect', effect },
+    reason: effect.kind,
+    explain: { summary, wouldChange: [] },
+    wakeAt: null,
+  }
+}
+
 /** The sentence with which every run that waits for a person ends. */
 export const PERSON_CAN = 'Resume it with further instructions, or cancel it.'
 
-/** Waits for an effect that is under way, or gives up in words when it is hopeless; null when there is none with this key. */
-export function awaitEffect(s: Snapshot, key: string, doing: string): Decision | null {
-  const effect = s.effects.find((candidate) => candidate.key === key)
-  if (!effect || effect.state === 'done') return null
+/** Waits while the forge gives no answer; it is never read as a negative one. */
+export function forgeSilent(message: string, retryAt: number): Decision {
+  return wait(
+    'forge',
+    'forge_silent',
+    `The forge gives no answer: ${oneLine(message, 500)}`,
+    ['The forge answers again.', 'Cancel the task.'],
+    retryAt,
+  )
+}
+
+/** Waits for an effect that is under way, or gives up in words when it is hopeless; null when it is done. */
+export function awaitEffect(effect: EffectFacts, doing: string): Decision | null {
+  if (effect.state === 'done') return null
   if (effect.state === 'dead') {
     return needsAttention(
       'effect_failed',
-      `${doing} failed for good: ${effect.lastError ?? 'no reason was given'}.`,
+      `${doing} failed for good: ${oneLine(effect.lastError ?? 'no reason was given', 500)}`,
       ['Mend the cause, then resume the task.', PERSON_CAN],
     )
   }
-  const error = effect.lastError ? ` The last try failed: ${effect.lastError}.` : ''
-  return wait('effect', 'effect_pending', `${doing} is under way.${error}`, [])
+  const error = effect.lastError ? ` The last try failed: ${oneLine(effect.lastError, 500)}` : ''
+  return wait('effect', 'effect_pending', `${doing} is under way.${error}`, [
+    'It is done.',
+    'Cancel the task.',
+  ])
+}
+
+export function findEffect(s: Snapshot, key: string): EffectFacts | null {
+  return s.effects.find((effect) => effect.key === key) ?? null
+}
+
+/**
+ * Number of the last attempt. It is part of every effect's key, so that after a person stepped in (which always makes a new
+ * attempt) what failed for good, or was withdrawn when the run ended, is tried anew.
+ */
+export function attemptNumber(s: Snapshot): number {
+  return s.attempt?.number ?? 0
 }

@@ -1,40 +1,56 @@
 import type { Decision } from '../decision.ts'
 import { isFinished, isLive } from '../run-state.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { PERSON_CAN, transition, wait } from './build.ts'
+import { judgeNeedsAttention } from './attention.ts'
+import { LOOK_LATER_MS, stopAttempt, transition, wait } from './build.ts'
 import { judgeEndedAttempt } from './ended-attempt.ts'
 import { judgeLiveAttempt } from './live-attempt.ts'
-import { judgeNeedsAttention, judgeOpenPullRequest } from './pull-request.ts'
+import { judgeOpenPullRequest } from './pull-request.ts'
 import { judgeQueued, judgeWaitingOnDependencies } from './queued.ts'
+
+/** The shortest pause between two looks at the same facts. */
+const SHORTEST_PAUSE_MS = 250
 
 /**
  * The one place where it is decided what happens to a run next. Pure: no I/O, no clock (`now` is in the snapshot), no
  * randomness; the same snapshot always gives the same decision. Level-triggered: it looks at what is, never at what changed.
+ * Carrying a decision out always changes what it was made from, or it is a wait that does not end before a later `now`.
  */
 export function decide(s: Snapshot): Decision {
   if (isFinished(s.run.state)) {
     return wait('nothing', 'finished', `The task is ${s.run.state}.`, [])
   }
-  return judgeIntent(s) ?? judgeEndedPullRequest(s) ?? judgeByState(s)
+  return withNextLook(s, judgeIntent(s) ?? judgeEndedPullRequest(s) ?? judgeByState(s))
+}
+
+/**
+ * A wait never ends in the past (that would be a loop without a pause), and a run with a pull request is looked at again
+ * whatever it waits for, because a person may merge or close it meanwhile.
+ */
+function withNextLook(s: Snapshot, decision: Decision): Decision {
+  if (decision.action.type !== 'wait') return decision
+  const looks = decision.wakeAt === null ? [] : [decision.wakeAt]
+  if (s.pullRequest.kind === 'unknown') looks.push(s.pullRequest.retryAt)
+  else if (s.run.prNumber !== null) looks.push(s.now + LOOK_LATER_MS)
+  if (looks.length === 0) return decision
+  return { ...decision, wakeAt: Math.max(Math.min(...looks), s.now + SHORTEST_PAUSE_MS) }
 }
 
 function judgeByState(s: Snapshot): Decision {
-  const live = s.attempt !== null && isLive(s.attempt.state)
+  // Whatever the state says: while an agent lives nothing is started beside it.
+  if (s.attempt !== null && isLive(s.attempt.state)) return judgeLiveAttempt(s, s.attempt)
   switch (s.run.state) {
-    case 'pending':
-    case 'waiting_on_deps':
-      return judgeWaitingOnDependencies(s)
     case 'queued':
       return judgeQueued(s)
     case 'provisioning':
     case 'running':
-      return live ? judgeLiveAttempt(s) : judgeEndedAttempt(s)
+      return judgeEndedAttempt(s)
     case 'pr_opened':
       return judgeOpenPullRequest(s)
     case 'needs_attention':
       return judgeNeedsAttention(s)
     default:
-      return wait('person', 'unknown_state', `The task is ${s.run.state}.`, [PERSON_CAN])
+      return judgeWaitingOnDependencies(s)
   }
 }
 
@@ -69,21 +85,31 @@ function judgeEndedPullRequest(s: Snapshot): Decision | null {
   })
 }
 
-/** Nothing may run when a run ends: stops the attempt, waits for an effect that is being carried out. */
+/** Nothing may run when a run ends: stops the attempt and the checks, waits for an effect that is being carried out. */
 function stopFirst(s: Snapshot, stop: 'cancel' | 'redo' | 'pull_request_ended'): Decision | null {
   if (s.attempt !== null && isLive(s.attempt.state)) {
     if (s.attempt.stopRequested !== null) {
-      return wait('agent', 'stopping', 'The agent is being stopped.', [])
+      return wait('agent', 'stopping', 'The agent is being stopped.', ['Its last process is gone.'])
+    }
+    return stopAttempt(stop, 'The agent is stopped first.')
+  }
+  if (s.liveChecks.count > 0) {
+    if (s.liveChecks.stopRequested) {
+      return wait('check', 'stopping_checks', 'Its checks are being stopped.', [
+        'Their last process is gone.',
+      ])
     }
     return {
-      action: { type: 'stop_attempt', stop },
-      reason: stop,
-      explain: { summary: 'The agent is stopped first.', wouldChange: [] },
+      action: { type: 'stop_checks' },
+      reason: 'stop_checks',
+      explain: { summary: 'Its checks are stopped first.', wouldChange: [] },
       wakeAt: null,
     }
   }
   if (s.effects.some((effect) => effect.state === 'executing')) {
-    return wait('effect', 'effect_executing', 'An action on the repository is being finished first.', [])
+    return wait('effect', 'effect_executing', 'An action on the repository is being finished first.', [
+      'That action is finished.',
+    ])
   }
   return null
 }

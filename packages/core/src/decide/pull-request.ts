@@ -115,7 +115,11 @@ function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision | null {
       s.now + LOOK_AGAIN_MS,
     )
   }
-  const key = `checks:${s.run.id}:${pr.headSha}:${pr.baseSha}`
+  // Numbered, because checks that were stopped (a cancel, then a retry) are started again on the same commits.
+  const prefix = `checks:${s.run.id}:${pr.headSha}:${pr.baseSha}`
+  const before = s.effects.filter(({ kind, key }) => kind === 'run_checks' && key.startsWith(`${prefix}:`))
+  const open = before.find(({ state }) => state !== 'done')
+  const key = open?.key ?? `${prefix}:${before.length + 1}`
   return (
     awaitEffect(s, key, 'Starting the checks') ?? {
       action: {

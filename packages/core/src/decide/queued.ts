@@ -2,16 +2,20 @@ import { isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import { formatUsd } from '../money.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { listed } from '../text.ts'
 import { needsAttention, transition, wait } from './build.ts'
 
 /** pending and waiting_on_deps: ready as soon as every dependency is completed. */
 export function judgeWaitingOnDependencies(s: Snapshot): Decision {
   const failed = s.dependencies.find(({ state }) => state === 'failed' || state === 'cancelled')
   if (failed) {
-    const message = `It depends on “${failed.title}”, which is ${failed.state}.`
-    return transition('failed', 'dependency_failed', message, { category: 'dependency', message })
+    const message = `It depends on “${listed([failed.title])}”, which is ${failed.state}.`
+    return transition('failed', 'dependency_failed', message, {
+      category: 'dependency',
+      message: `${message} Retry that task first, or remove the dependency; then retry this one.`,
+    })
   }
-  const open = s.dependencies.filter(({ state }) => state !== 'completed')
+  const open = openDependencies(s)
   if (open.length === 0) {
     return {
       action: { type: 'enqueue' },
@@ -26,13 +30,21 @@ export function judgeWaitingOnDependencies(s: Snapshot): Decision {
   return wait(
     'dependency',
     'dependencies_open',
-    `It waits for ${open.map(({ title, state }) => `“${title}” (${state})`).join(', ')}.`,
+    `It waits for ${listed(open.map(({ title, state }) => `“${title}” (${state})`))}.`,
     ['Those tasks complete.', 'Remove the dependency.'],
   )
 }
 
+function openDependencies(s: Snapshot): Snapshot['dependencies'] {
+  return s.dependencies.filter(({ state }) => state !== 'completed')
+}
+
 /** queued: the claim takes it when there is a slot; here it is only said why it waits. */
 export function judgeQueued(s: Snapshot): Decision {
+  // A run that failed because of a dependency and was retried has to wait for it like a new one.
+  if (s.attempt === null && openDependencies(s).length > 0) {
+    return transition('waiting_on_deps', 'dependencies_open', 'It waits for other tasks first.')
+  }
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
   if (s.run.notBefore !== null && s.run.notBefore > s.now) {
     const seconds = Math.ceil((s.run.notBefore - s.now) / 1000)

@@ -22,7 +22,8 @@ export interface Workspaces {
   /** Reads a `statusCommand` output file; at most `limit` paths. */
   parseStatus(output: Uint8Array, limit: number): { dirtyFiles: string[]; total: number }
   /**
-   * Fetches what the agent committed into the mirror under `refs/optio/runs/<runId>/head` and says how it relates to the base.
+   * Fetches what the agent committed into the mirror under `refs/optio/runs/<runId>/<branch>` and says how it relates to the
+   * base. Takes the run's branch, or HEAD when that holds more. Throws `BRANCH_NOT_FOUND` when the base branch is gone.
    * Runs nothing of the clone's own configuration.
    */
   collectProposal(request: {
@@ -31,14 +32,20 @@ export interface Workspaces {
     readonly branch: string
     readonly baseRef: string
   }): Promise<Proposal>
-  /** A clean checkout of one commit of the mirror, for a check; removed by `removeCheckout`. Idempotent. */
+  /**
+   * A clean checkout of one commit of the mirror, for a check; removed by `removeCheckout`. Idempotent: one that is there is
+   * left as it is. It borrows the mirror's objects, so whatever runs in it must be able to read the mirror.
+   */
   prepareCheckout(request: {
     checkoutId: string
     repositoryId: string
     commit: string
   }): Promise<{ dir: string }>
   removeCheckout(checkoutId: string): Promise<void>
-  /** Moves a run's environment aside (kept under another name); the next `prepareClone` starts from scratch. */
+  /**
+   * Moves a run's environment aside (kept under another name, its commits also under `refs/optio/kept/<runId>/*` of the
+   * mirror). The next `prepareClone` makes a new clone: from the base on a fresh branch, from the last proposal on the same.
+   */
   setAside(runId: string): Promise<void>
   /** Deletes a run's environment. The caller has made sure that it holds no work that exists nowhere else. */
   remove(runId: string): Promise<void>
@@ -53,14 +60,17 @@ export interface EnvironmentPaths {
   /** HOME and TMPDIR of the agent, inside the environment. */
   readonly home: string
   readonly tmp: string
-  /** Steps of an attempt live below `steps/<attempt number>/<name>`. */
+  /** Steps of an attempt live below (an empty name is the directory of them all) `steps/<attempt number>/<name>`. */
   stepDir(attempt: number, name: string): string
 }
 
 export interface PrepareClone {
   readonly runId: string
   readonly repositoryId: string
-  /** Branch to create, `optio/<slug>-<short id>`; when the mirror already has it (published before), the clone starts there. */
+  /**
+   * Branch to create, `optio/<slug>-<short id>`. The clone starts at what was last proposed or published on it (whichever
+   * holds the other; the proposal where they went apart), else at the base.
+   */
   readonly branch: string
   readonly baseRef: string
 }
@@ -71,4 +81,6 @@ export interface Proposal {
   readonly baseSha: string
   /** Commits of head that the base does not have. */
   readonly commitsAhead: number
+  /** With `headSha: null`, why the clone could not be read, in words; else null. */
+  readonly unreadable: string | null
 }

@@ -1,0 +1,158 @@
+import { claimInOrder, type ClaimCandidate } from '@optio/core'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import type { Transaction } from '../database/connection.ts'
+import { attempts, checkRuns, repositories, runs } from '../database/schema/index.ts'
+import { appendEvents } from '../features/events/append.ts'
+import type { EngineContext, ProcessIdentity } from './context.ts'
+import { RUN_NOTICE } from './notices.ts'
+import { readUsedSlots, type RunRow } from './read-run.ts'
+import { lookAgainAt } from './wake-ups.ts'
+
+/** Advisory lock under which slots are given out: the same answer with one process or ten. */
+const CLAIM_LOCK = 7_103_001
+
+/** Candidates read at a time; those of a repository that is full are left out by the query, so that none hides another. */
+const MOST_CANDIDATES = 200
+
+export interface Claimed {
+  readonly attempts: readonly string[]
+  readonly checks: readonly { readonly id: string; readonly generation: number }[]
+}
+
+/** Takes as many waiting runs and checks as there are slots, for this process, in one short transaction. */
+export async function claim(context: EngineContext, self: ProcessIdentity): Promise<Claimed> {
+  return await context.database.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
+    const used = await readUsedSlots(tx)
+    const free = context.config.maxConcurrent - used.global
+    if (free <= 0) return { attempts: [], checks: [] }
+    const limits = await repositoryLimits(tx)
+    const candidates = await readCandidates(tx, self, fullRepositories(limits, used.byRepository))
+    const taken = claimInOrder(candidates, {
+      globalFree: free,
+      repositoryFree: new Map([...limits].map(([id, limit]) => [id, limit - (used.byRepository.get(id) ?? 0)])),
+      now: Date.now(),
+    })
+    const started: string[] = []
+    const checks: { id: string; generation: number }[] = []
+    for (const candidate of taken) {
+      if (candidate.kind === 'check') {
+        checks.push(...(await takeCheck(tx, candidate.id, self)))
+      } else {
+        const attemptId = await takeRun(context, tx, candidate.id, self)
+        if (attemptId) started.push(attemptId)
+      }
+    }
+    return { attempts: started, checks }
+  })
+}
+
+async function repositoryLimits(tx: Transaction): Promise<Map<string, number>> {
+  const rows = await tx.select({ id: repositories.id, limit: repositories.maxConcurrentTasks }).from(repositories)
+  return new Map(rows.map(({ id, limit }) => [id, limit]))
+}
+
+function fullRepositories(limits: Map<string, number>, used: Map<string, number>): string[] {
+  return [...limits].filter(([id, limit]) => (used.get(id) ?? 0) >= limit).map(([id]) => id)
+}
+
+async function readCandidates(tx: Transaction, self: ProcessIdentity, full: string[]): Promise<ClaimCandidate[]> {
+  const { rows } = await tx.execute<{
+    kind: 'check' | 'run'
+    id: string
+    repository_id: string
+    priority: number
+    queued_at: Date | string
+  }>(sql`
+    select kind, id, repository_id, priority, queued_at from (
+      (select 'run' as kind, r.id, r.repository_id, r.priority, r.queued_at
+         from runs r left join environments e on e.run_id = r.id
+        where r.state = 'queued' and r.intent is null and (r.not_before is null or r.not_before <= now())
+          and (e.host_id is null or e.host_id = ${self.hostId})
+          and not (r.repository_id = any(${sql.param(full)}::uuid[]))
+        order by r.priority, r.queued_at, r.id limit ${MOST_CANDIDATES})
+      union all
+      (select 'check' as kind, c.id, c.repository_id, r.priority, r.queued_at
+         from check_runs c join runs r on r.id = c.run_id
+        where c.status = 'queued' and not (c.repository_id = any(${sql.param(full)}::uuid[]))
+        order by r.priority, r.queued_at, c.id limit ${MOST_CANDIDATES})
+    ) candidates`)
+  return rows.map((row) => ({
+    kind: row.kind,
+    id: row.id,
+    repositoryId: row.repository_id,
+    priority: row.priority,
+    queuedAt: new Date(row.queued_at).getTime(),
+    notBefore: null,
+  }))
+}
+
+async function takeCheck(
+  tx: Transaction,
+  id: string,
+  self: ProcessIdentity,
+): Promise<{ id: string; generation: number }[]> {
+  return await tx
+    .update(checkRuns)
+    .set({ status: 'running', startedAt: sql`now()`, processId: self.id, hostId: self.hostId })
+    .where(and(eq(checkRuns.id, id), eq(checkRuns.status, 'queued')))
+    .returning({ id: checkRuns.id, generation: checkRuns.generation })
+}
+
+/** Makes the attempt the run is queued for; the partial unique index holds that there is no other live one. */
+async function takeRun(context: EngineContext, tx: Transaction, runId: string, self: ProcessIdentity): Promise<string | null> {
+  const [run] = await tx.select().from(runs).where(eq(runs.id, runId)).for('update')
+  if (!run || run.state !== 'queued' || run.intent !== null || run.nextReason === null) return null
+  const [last] = await tx
+    .select()
+    .from(attempts)
+    .where(eq(attempts.runId, runId))
+    .orderBy(desc(attempts.number))
+    .limit(1)
+  const attemptId = uuidv7()
+  await tx.insert(attempts).values({
+    id: attemptId,
+    workspaceId: run.workspaceId,
+    runId,
+    number: (last?.number ?? 0) + 1,
+    reason: run.nextReason,
+    purpose: run.nextPurpose,
+    context: run.nextContext,
+    processId: self.id,
+    hostId: self.hostId,
+    agentType: run.agentType,
+    model: run.model,
+    resumeSessionId: run.nextResumesSession ? (last?.sessionId ?? last?.resumeSessionId ?? null) : null,
+    pullRequestHead: run.prNumber === null ? null : (run.observation?.headSha ?? run.publishedSha),
+  })
+  await tx
+    .update(runs)
+    .set({
+      state: 'provisioning',
+      version: sql`${runs.version} + 1`,
+      startedAt: run.startedAt ?? sql`now()`,
+      completedAt: null,
+      explanation: { reason: 'provisioning', summary: 'Its environment is being prepared.', wouldChange: [] },
+      updatedAt: sql`now()`,
+    })
+    .where(and(eq(runs.id, runId), eq(runs.version, run.version)))
+  // If whoever supervises it is gone before the first fact is recorded, this look finds out.
+  await lookAgainAt(tx, runId, new Date(Date.now() + 60_000))
+  await context.notify.publish(tx, { k: RUN_NOTICE, runId })
+  await appendEvents(tx, [claimedEvent(run)])
+  return attemptId
+}
+
+function claimedEvent(run: RunRow) {
+  return {
+    workspaceId: run.workspaceId,
+    runId: run.id,
+    type: 'task:state_changed',
+    fromState: 'queued' as const,
+    toState: 'provisioning' as const,
+    trigger: 'claimed',
+    message: `There is a slot for it (reason: ${run.nextReason}).`,
+    actor: 'optio',
+  }
+}

@@ -1,0 +1,38 @@
+import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import { FINISHED_STATES } from '@optio/core'
+import { environments, runs } from '../database/schema/index.ts'
+import type { EngineContext } from './context.ts'
+
+/** Environments looked at in one go. */
+const AT_ONCE = 50
+
+/** Removes environments of finished runs of this host by age, unless they hold work that exists nowhere else. */
+export async function cleanUpEnvironments(context: EngineContext): Promise<number> {
+  const before = new Date(Date.now() - context.config.environmentTtlMs)
+  const old = await context.database.orm
+    .select({ runId: environments.runId })
+    .from(environments)
+    .innerJoin(runs, eq(runs.id, environments.runId))
+    .where(
+      and(
+        eq(environments.hostId, context.config.hostId),
+        lt(environments.lastUsedAt, before),
+        inArray(runs.state, [...FINISHED_STATES]),
+      ),
+    )
+    .limit(AT_ONCE)
+  let removed = 0
+  for (const { runId } of old) {
+    if (await context.workspaces.holdsUnsavedWork(runId)) {
+      await context.database.orm
+        .update(environments)
+        .set({ lastUsedAt: sql`now()` })
+        .where(eq(environments.runId, runId))
+      continue
+    }
+    await context.workspaces.remove(runId)
+    await context.database.orm.delete(environments).where(eq(environments.runId, runId))
+    removed++
+  }
+  return removed
+}

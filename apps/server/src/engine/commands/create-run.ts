@@ -1,0 +1,94 @@
+import { decide } from '@optio/core'
+import { OptioError } from '@optio/contract'
+import { branchFor } from '@optio/git'
+import { and, eq, inArray } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import type { Transaction } from '../../database/connection.ts'
+import { repositories, runDependencies, runs } from '../../database/schema/index.ts'
+import { appendEvents } from '../../features/events/append.ts'
+import type { EngineContext } from '../context.ts'
+import type { NewRun } from '../engine.ts'
+import { execute } from '../execute.ts'
+import { readStoredFacts } from '../read-run.ts'
+
+/** Records the run and takes its first decision in the same transaction: what was answered cannot be lost. */
+export async function createRun(context: EngineContext, run: NewRun, actor: string): Promise<{ runId: string }> {
+  const runId = uuidv7()
+  await context.database.transaction(async (tx) => {
+    const [repository] = await tx
+      .select()
+      .from(repositories)
+      .where(and(eq(repositories.workspaceId, run.workspaceId), eq(repositories.id, run.repositoryId)))
+      .for('share')
+    if (!repository || repository.disconnectedAt) {
+      throw new OptioError('REPO_NOT_CONNECTED', 'The repository is not connected. Connect it first.')
+    }
+    await tx.insert(runs).values({
+      id: runId,
+      workspaceId: run.workspaceId,
+      kind: 'repo',
+      state: 'pending',
+      title: run.title,
+      prompt: run.prompt,
+      description: run.description,
+      repositoryId: repository.id,
+      repoUrl: repository.repoUrl,
+      baseRef: run.baseRef ?? repository.defaultBranch,
+      branch: branchFor(run.title, runId),
+      agentType: run.agentType,
+      model: run.model,
+      priority: run.priority,
+      maxRetries: run.maxRetries,
+      budgetUsd: run.budgetUsd ?? repository.budgetUsd,
+      metadata: run.metadata,
+      ticketSource: run.ticket?.source ?? null,
+      ticketExternalId: run.ticket?.externalId ?? null,
+      ticketUrl: run.ticket?.url ?? null,
+      createdBy: actor,
+      ...(run.context ? { nextContext: run.context } : {}),
+    })
+    await context.engineLog.create(tx, { id: runId, workspaceId: run.workspaceId })
+    await addDependencies(tx, run, runId)
+    await firstDecision(context, tx, runId, actor)
+  })
+  return { runId }
+}
+
+/** A dependency that does not exist in the workspace rejects the whole request. */
+async function addDependencies(tx: Transaction, run: NewRun, runId: string): Promise<void> {
+  const wanted = [...new Set(run.dependsOn)]
+  if (wanted.length === 0) return
+  const found = await tx
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, run.workspaceId), inArray(runs.id, wanted)))
+    .for('share')
+  const missing = wanted.filter((id) => !found.some((row) => row.id === id))
+  if (missing.length > 0) {
+    throw new OptioError('VALIDATION', `dependsOn names tasks that do not exist: ${missing.join(', ')}.`, {
+      details: { path: 'dependsOn', missing },
+    })
+  }
+  await tx
+    .insert(runDependencies)
+    .values(wanted.map((dependsOnId) => ({ workspaceId: run.workspaceId, runId, dependsOnId })))
+}
+
+async function firstDecision(context: EngineContext, tx: Transaction, runId: string, actor: string): Promise<void> {
+  const facts = await readStoredFacts(tx, runId, context.config)
+  if (!facts) throw new Error(`the run ${runId} that was just made is not there`)
+  await appendEvents(tx, [
+    {
+      workspaceId: facts.run.workspaceId,
+      runId,
+      type: 'task:created',
+      toState: 'pending',
+      trigger: 'created',
+      message: 'Created.',
+      actor,
+    },
+  ])
+  const pullRequest = { kind: 'none' } as const
+  const decision = decide({ ...facts.snapshot, pullRequest, now: Date.now() })
+  await execute(context, tx, facts.run, pullRequest, decision)
+}

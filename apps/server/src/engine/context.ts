@@ -1,0 +1,59 @@
+import type { AgentAdapter } from '@optio/agents'
+import type { Forge, MergeCandidate, RepositoryRef } from '@optio/forges'
+import type { Runtime, Workspaces } from '@optio/runtimes'
+import type { Logger } from 'pino'
+import type { Database } from '../database/connection.ts'
+import type { NotifyBus } from '../database/notify.ts'
+import type { EngineLog } from '../features/logs/engine-log.ts'
+
+/** Figures and places the engine works with; all durations in milliseconds. */
+export interface EngineConfig {
+  /** Runs and checks that may execute at once over all processes. */
+  readonly maxConcurrent: number
+  readonly stopGraceMs: number
+  readonly retryBaseMs: number
+  /** Bytes of output after which an attempt is stopped. */
+  readonly outputLimitBytes: number
+  /** How often each process looks for dead ones, orphans and free slots, besides being told. */
+  readonly tickMs: number
+  /** How often overdue runs and effects are put back into the queue. */
+  readonly sweepMs: number
+  /** A process whose heartbeat is older hangs and is taken for dead. */
+  readonly heartbeatTimeoutMs: number
+  /** Environments of finished runs that hold nothing unsaved are removed after this. */
+  readonly environmentTtlMs: number
+  /** Paths that agents must not see, where the machine can hide them. */
+  readonly hiddenPaths: readonly string[]
+  /** Variables of Optio's own environment that agents inherit (PATH, LANG, TERM, USER). */
+  readonly inheritedEnv: Readonly<Record<string, string>>
+  /** Directory below which the steps of checks are kept. */
+  readonly checksDir: string
+  /** Address of the pages, for links. */
+  readonly baseUrl: string
+  readonly hostId: string
+  readonly version: string
+}
+
+/** What every part of the engine is given. */
+export interface EngineContext {
+  readonly config: EngineConfig
+  readonly database: Database
+  readonly notify: NotifyBus
+  readonly runtime: Runtime
+  readonly workspaces: Workspaces
+  readonly forge: (platform: 'local' | 'github' | 'gitlab') => Forge
+  /** The commit a check runs on: the merge of exactly this head and this base. */
+  readonly mergeCandidate: (
+    repository: RepositoryRef,
+    pair: { readonly headSha: string; readonly baseSha: string },
+  ) => Promise<MergeCandidate>
+  readonly adapter: (agentType: string) => AgentAdapter | null
+  readonly engineLog: EngineLog
+  readonly log: Logger
+}
+
+/** This process as the others see it; a new one after the connection to the database was lost. */
+export interface ProcessIdentity {
+  readonly id: string
+  readonly hostId: string
+}

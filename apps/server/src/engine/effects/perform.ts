@@ -1,0 +1,143 @@
+import { pullRequestText } from '@optio/core'
+import { and, eq, sql } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import { checkRuns, repositories } from '../../database/schema/index.ts'
+import type { EngineContext } from '../context.ts'
+import { CLAIM_NOTICE } from '../notices.ts'
+import { repositoryRef } from '../observe.ts'
+import type { RepositoryRow, RunRow } from '../read-run.ts'
+import type { EffectResult, EffectRow } from './carry-out.ts'
+
+/** Name of the check a local repository has: its `testCommand`. */
+export const LOCAL_CHECK = 'testCommand'
+
+/** Does what the effect says. Idempotent: the forge finds again what an earlier try did. */
+export async function performEffect(context: EngineContext, effect: EffectRow, run: RunRow): Promise<EffectResult> {
+  const repository = await repositoryOf(context, run)
+  const { request } = effect
+  switch (request.kind) {
+    case 'publish':
+      return await publish(context, repository, run, request.headSha)
+    case 'open_pull_request':
+      return await openPullRequest(context, repository, run, request)
+    case 'run_checks':
+      return await runChecks(context, repository, run, request)
+    case 'merge':
+      return await merge(context, repository, run, request)
+    case 'close_pull_request': {
+      await context.forge(repository.gitPlatform).close(repositoryRef(context, repository), request.prNumber, 'optio')
+      return { change: {}, event: { type: 'task:pr_closed', message: `Closed pull request #${request.prNumber}.` }, refusal: null }
+    }
+  }
+}
+
+async function repositoryOf(context: EngineContext, run: RunRow): Promise<RepositoryRow> {
+  const [repository] = await context.database.orm
+    .select()
+    .from(repositories)
+    .where(eq(repositories.id, run.repositoryId ?? ''))
+  if (!repository) throw new Error(`run ${run.id} has no repository`)
+  return repository
+}
+
+async function publish(context: EngineContext, repository: RepositoryRow, run: RunRow, sha: string): Promise<EffectResult> {
+  const branch = run.branch ?? ''
+  const result = await context
+    .forge(repository.gitPlatform)
+    .publish(repositoryRef(context, repository), { branch, sha, expected: run.publishedSha })
+  if (result.outcome === 'moved') {
+    const message = `Somebody else pushed to ${branch} (it is at ${result.actualSha?.slice(0, 10) ?? 'nothing'}), so Optio’s commits were not pushed over it.`
+    return { change: {}, event: { type: 'task:branch_moved', message }, refusal: { code: 'branch_moved', message } }
+  }
+  return {
+    change: { publishedSha: sha },
+    event: { type: 'task:published', message: `Published ${sha.slice(0, 10)} on ${branch}.` },
+    refusal: null,
+  }
+}
+
+async function openPullRequest(
+  context: EngineContext,
+  repository: RepositoryRow,
+  run: RunRow,
+  request: { headSha: string; draft: boolean },
+): Promise<EffectResult> {
+  const { title, body } = pullRequestText({ title: run.title, prompt: run.prompt, resultSummary: run.resultSummary })
+  const opened = await context.forge(repository.gitPlatform).openPullRequest(repositoryRef(context, repository), {
+    runId: run.id,
+    title,
+    body,
+    headRef: run.branch ?? '',
+    headSha: request.headSha,
+    baseRef: run.baseRef ?? repository.defaultBranch,
+    draft: request.draft,
+  })
+  return {
+    change: { prNumber: opened.number, prUrl: opened.url },
+    event: { type: 'task:pr_opened', message: `Opened pull request #${opened.number}.` },
+    refusal: null,
+  }
+}
+
+/** Only for repositories whose checks Optio runs itself; the claim starts them when there is a slot. */
+async function runChecks(
+  context: EngineContext,
+  repository: RepositoryRow,
+  run: RunRow,
+  request: { headSha: string; baseSha: string },
+): Promise<EffectResult> {
+  await context.database.transaction(async (tx) => {
+    await tx
+      .insert(checkRuns)
+      .values({
+        id: uuidv7(),
+        workspaceId: run.workspaceId,
+        runId: run.id,
+        repositoryId: repository.id,
+        prNumber: run.prNumber ?? 0,
+        name: LOCAL_CHECK,
+        headSha: request.headSha,
+        baseSha: request.baseSha,
+      })
+      .onConflictDoNothing()
+    // A check that waits to speak about a head or a base that has passed is not needed any more.
+    await tx
+      .delete(checkRuns)
+      .where(
+        and(
+          eq(checkRuns.runId, run.id),
+          eq(checkRuns.status, 'queued'),
+          sql`(${checkRuns.headSha}, ${checkRuns.baseSha}) <> (${request.headSha}, ${request.baseSha})`,
+        ),
+      )
+    await context.notify.publish(tx, { k: CLAIM_NOTICE })
+  })
+  return { change: {}, event: null, refusal: null }
+}
+
+async function merge(
+  context: EngineContext,
+  repository: RepositoryRow,
+  run: RunRow,
+  request: { headSha: string; baseSha: string; method: 'squash' | 'merge' | 'rebase' },
+): Promise<EffectResult> {
+  const result = await context.forge(repository.gitPlatform).merge(repositoryRef(context, repository), {
+    number: run.prNumber ?? 0,
+    headSha: request.headSha,
+    baseSha: request.baseSha,
+    method: request.method,
+    actor: 'optio',
+  })
+  if (result.outcome === 'refused') {
+    return {
+      change: {},
+      event: { type: 'task:merge_refused', message: result.message },
+      refusal: { code: result.code, message: result.message },
+    }
+  }
+  return {
+    change: {},
+    event: { type: 'task:merged', message: `Merged ${request.headSha.slice(0, 10)} as ${result.mergedSha.slice(0, 10)}.` },
+    refusal: null,
+  }
+}

@@ -1,0 +1,253 @@
+import type { Action, Decision, NextAttempt, PullRequestFacts, RunState } from '@optio/core'
+import { isFinished, isLegalTransition } from '@optio/core'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import type { Transaction } from '../database/connection.ts'
+import { attempts, checkRuns, effects, environments, runDependencies, runs } from '../database/schema/index.ts'
+import { appendEvents, type NewEvent } from '../features/events/append.ts'
+import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
+import type { RunRow } from './read-run.ts'
+import { redoBranch } from './branch.ts'
+import { lookAgainAt, scheduleEffect, wakeRun } from './wake-ups.ts'
+import type { EngineContext } from './context.ts'
+
+/** A safety look at a run that only a fact can move; a lost fact costs at most this. */
+const LOOK_AT_THE_LATEST_MS = 5 * 60_000
+
+type RunChange = Partial<typeof runs.$inferInsert>
+
+/** What carrying out a decision came to: `moved` is worth another look at once. */
+export type Executed = 'moved' | 'resting' | 'raced'
+
+/**
+ * Carries out a decision in the transaction it is given: compare-and-set on the run's version, the event, the effects and
+ * the jobs, all or nothing.
+ */
+export async function execute(
+  context: Pick<EngineContext, 'notify'>,
+  tx: Transaction,
+  run: RunRow,
+  pullRequest: PullRequestFacts,
+  decision: Decision,
+  actor = 'optio',
+): Promise<Executed> {
+  const { action } = decision
+  if (action.type === 'wait') return await rest(tx, run, pullRequest, decision)
+  const { change, event } = changeFor(run, action)
+  const to = change.state ?? run.state
+  if (to !== run.state && !isLegalTransition(run.state, to)) {
+    throw new Error(`decide asked for an illegal transition ${run.state} -> ${to} of run ${run.id}`)
+  }
+  const won = await compareAndSet(tx, run, {
+    ...observationChange(run, pullRequest),
+    ...change,
+    explanation: explanationOf(decision),
+    nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
+  })
+  if (!won) return 'raced'
+  await carryOut(context, tx, run, action)
+  if (isFinished(to)) await endRun(tx, run)
+  if (change.notBefore instanceof Date) await lookAgainAt(tx, run.id, change.notBefore)
+  if (to === 'queued') await context.notify.publish(tx, { k: CLAIM_NOTICE })
+  if (to !== run.state || event) {
+    await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
+    await appendEvents(tx, [stateEvent(run, to, decision, event, actor)])
+  }
+  return 'moved'
+}
+
+/** Raises the version; false when somebody else changed the run since it was read. */
+async function compareAndSet(tx: Transaction, run: RunRow, change: RunChange): Promise<boolean> {
+  const updated = await tx
+    .update(runs)
+    .set({ ...change, version: sql`${runs.version} + 1`, updatedAt: sql`now()` })
+    .where(and(eq(runs.id, run.id), eq(runs.version, run.version)))
+    .returning({ id: runs.id })
+  return updated.length > 0
+}
+
+/** Nothing to do now: what is known and why it waits is stored, when it is new, and the next look is arranged. */
+async function rest(tx: Transaction, run: RunRow, pullRequest: PullRequestFacts, decision: Decision): Promise<Executed> {
+  if (isFinished(run.state)) return 'resting'
+  const latest = Date.now() + LOOK_AT_THE_LATEST_MS
+  const lookAt = new Date(Math.min(decision.wakeAt ?? latest, latest))
+  const updated = await tx
+    .update(runs)
+    .set({ ...observationChange(run, pullRequest), explanation: explanationOf(decision), nextLookAt: lookAt })
+    .where(and(eq(runs.id, run.id), eq(runs.version, run.version)))
+    .returning({ id: runs.id })
+  if (updated.length === 0) return 'raced'
+  if (decision.wakeAt !== null) await lookAgainAt(tx, run.id, lookAt)
+  return 'resting'
+}
+
+function explanationOf({ reason, explain }: Decision): RunChange['explanation'] {
+  return { reason, summary: explain.summary, wouldChange: [...explain.wouldChange] }
+}
+
+function observationChange(run: RunRow, pullRequest: PullRequestFacts): RunChange {
+  if (pullRequest.kind === 'none') return {}
+  if (pullRequest.kind === 'unknown') {
+    return { observationError: pullRequest.message, observationFailures: run.observationFailures + 1 }
+  }
+  return { observation: pullRequest.observation, observationError: null, observationFailures: 0 }
+}
+
+/** The columns an action changes. `event` is set when it belongs into the history although the state stays. */
+function changeFor(run: RunRow, action: Exclude<Action, { type: 'wait' }>): { change: RunChange; event: string | null } {
+  switch (action.type) {
+    case 'transition':
+      return {
+        change: {
+          state: action.to,
+          attentionCode: null,
+          ...(isFinished(action.to) ? { completedAt: new Date(), intent: null } : {}),
+          errorMessage: action.error?.message ?? null,
+          errorCategory: action.error?.category ?? null,
+        },
+        event: null,
+      }
+    case 'enqueue':
+      return { change: { state: 'queued', nextReason: 'first', queuedAt: run.queuedAt ?? new Date() }, event: null }
+    case 'needs_attention':
+      return {
+        change: { state: 'needs_attention', attentionCode: action.code, errorMessage: action.message },
+        event: null,
+      }
+    case 'queue_attempt':
+      return { change: queueChange(run, action.next), event: null }
+    case 'stop_attempt':
+      return { change: {}, event: 'task:stopping' }
+    case 'stop_checks':
+      return { change: {}, event: null }
+    case 'redo':
+      return { change: redoChange(run), event: null }
+    case 'effect':
+      return { change: {}, event: null }
+  }
+}
+
+function queueChange(run: RunRow, next: NextAttempt): RunChange {
+  // A retry or a restart goes on with what the attempt before was made for.
+  const carriesOn = next.reason === 'retry' || next.reason === 'restart'
+  return {
+    state: 'queued',
+    nextReason: next.reason,
+    nextPurpose: carriesOn ? run.nextPurpose : next.purpose,
+    nextContext: carriesOn ? { ...run.nextContext, ...next.context } : next.context,
+    nextResumesSession: true,
+    notBefore: next.notBefore === null ? null : new Date(next.notBefore),
+    retryCount: next.counts === 'retry' ? run.retryCount + 1 : run.retryCount,
+    autoResumeCount: next.counts === 'auto_resume' ? run.autoResumeCount + 1 : run.autoResumeCount,
+    queuedAt: run.queuedAt ?? new Date(),
+    attentionCode: null,
+    errorMessage: null,
+  }
+}
+
+function redoChange(run: RunRow): RunChange {
+  return {
+    state: 'queued',
+    intent: null,
+    branch: redoBranch(run.branch ?? run.id),
+    nextReason: 'first',
+    nextPurpose: null,
+    nextContext: {},
+    nextResumesSession: false,
+    notBefore: null,
+    retryCount: 0,
+    autoResumeCount: 0,
+    attentionCode: null,
+    errorMessage: null,
+    errorCategory: null,
+    resultSummary: null,
+    baseSha: null,
+    headSha: null,
+    publishedSha: null,
+    prNumber: null,
+    prUrl: null,
+    observation: null,
+    completedAt: null,
+  }
+}
+
+async function carryOut(
+  context: Pick<EngineContext, 'notify'>,
+  tx: Transaction,
+  run: RunRow,
+  action: Exclude<Action, { type: 'wait' }>,
+): Promise<void> {
+  switch (action.type) {
+    case 'stop_attempt':
+      await tx
+        .update(attempts)
+        .set({ stopRequested: action.stop })
+        .where(and(eq(attempts.runId, run.id), inArray(attempts.state, ['starting', 'running'])))
+      return await context.notify.publish(tx, { k: STOP_NOTICE, runId: run.id })
+    case 'stop_checks':
+      return await stopChecks(context, tx, run)
+    case 'redo':
+      if (run.prNumber !== null) {
+        const key = `close:${run.id}:${run.prNumber}`
+        await recordEffect(tx, run, { kind: 'close_pull_request', key, prNumber: run.prNumber })
+      }
+      // Without this row the next attempt sets the directory aside and clones anew.
+      await tx.delete(environments).where(eq(environments.runId, run.id))
+      return
+    case 'effect':
+      return await recordEffect(tx, run, action.effect)
+    default:
+      return
+  }
+}
+
+/** A queued check never starts; a running one is stopped by the process that supervises it. */
+async function stopChecks(context: Pick<EngineContext, 'notify'>, tx: Transaction, run: RunRow): Promise<void> {
+  await tx
+    .delete(checkRuns)
+    .where(and(eq(checkRuns.runId, run.id), eq(checkRuns.status, 'queued')))
+  await tx
+    .update(checkRuns)
+    .set({ stopRequested: true })
+    .where(and(eq(checkRuns.runId, run.id), eq(checkRuns.status, 'running')))
+  await context.notify.publish(tx, { k: STOP_NOTICE, runId: run.id })
+}
+
+async function recordEffect(
+  tx: Transaction,
+  run: RunRow,
+  request: (typeof effects.$inferInsert)['request'],
+): Promise<void> {
+  const [recorded] = await tx
+    .insert(effects)
+    .values({ id: uuidv7(), workspaceId: run.workspaceId, runId: run.id, kind: request.kind, key: request.key, request })
+    .onConflictDoNothing({ target: [effects.workspaceId, effects.key] })
+    .returning({ id: effects.id })
+  if (recorded) await scheduleEffect(tx, recorded.id)
+}
+
+/** What was planned for a run that has ended is not done any more; who waited for the run is woken. */
+async function endRun(tx: Transaction, run: RunRow): Promise<void> {
+  await tx
+    .update(effects)
+    .set({ state: 'dead', lastError: 'the task had ended' })
+    .where(and(eq(effects.runId, run.id), eq(effects.state, 'pending'), sql`${effects.kind} <> 'close_pull_request'`))
+  const dependents = await tx
+    .select({ id: runDependencies.runId })
+    .from(runDependencies)
+    .where(eq(runDependencies.dependsOnId, run.id))
+  for (const { id } of dependents) await wakeRun(tx, id)
+}
+
+function stateEvent(run: RunRow, to: RunState, decision: Decision, type: string | null, actor: string): NewEvent {
+  return {
+    workspaceId: run.workspaceId,
+    runId: run.id,
+    type: type ?? 'task:state_changed',
+    fromState: run.state,
+    toState: to,
+    trigger: decision.reason,
+    message: decision.explain.summary,
+    actor,
+  }
+}

@@ -1,0 +1,10 @@
+/** What processes tell each other over NOTIFY: ids only, and only hints; whoever misses one finds out on its next tick. */
+
+/** There may be a free slot or a new candidate for one. */
+export const CLAIM_NOTICE = 'claim'
+
+/** An attempt or a check of this run is to be stopped. */
+export const STOP_NOTICE = 'stop'
+
+/** The state of a run changed. */
+export const RUN_NOTICE = 'run'

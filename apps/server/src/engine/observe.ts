@@ -1,0 +1,46 @@
+import type { PullRequestFacts, Snapshot } from '@optio/core'
+import { isFinished } from '@optio/core'
+import { OptioError } from '@optio/contract'
+import type { RepositoryRef } from '@optio/forges'
+import type { EngineContext } from './context.ts'
+import { type RepositoryRow, readStoredFacts, type StoredFacts } from './read-run.ts'
+
+/** A run as it is now, with the row version the decision will be compared against. */
+export interface Observed extends StoredFacts {
+  readonly full: Snapshot
+}
+
+const FIRST_PAUSE_MS = 2_000
+const LONGEST_PAUSE_MS = 5 * 60_000
+
+/** Reads everything `decide` may know. The forge is asked outside of any transaction. */
+export async function observe(context: EngineContext, runId: string): Promise<Observed | null> {
+  const stored = await context.database.transaction((tx) => readStoredFacts(tx, runId, context.config))
+  if (!stored) return null
+  const pullRequest = await observePullRequest(context, stored)
+  return { ...stored, full: { ...stored.snapshot, pullRequest, now: Date.now() } }
+}
+
+async function observePullRequest(context: EngineContext, { run, repository }: StoredFacts): Promise<PullRequestFacts> {
+  if (run.prNumber === null || repository === null || isFinished(run.state)) return { kind: 'none' }
+  const forge = context.forge(repository.gitPlatform)
+  try {
+    const observation = await forge.observe(repositoryRef(context, repository), run.prNumber)
+    return { kind: 'known', observation }
+  } catch (error) {
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** run.observationFailures, LONGEST_PAUSE_MS)
+    const message = error instanceof OptioError ? error.message : String(error)
+    return { kind: 'unknown', message, retryAt: Date.now() + pause }
+  }
+}
+
+export function repositoryRef(context: EngineContext, repository: RepositoryRow): RepositoryRef {
+  return {
+    id: repository.id,
+    workspaceId: repository.workspaceId,
+    repoUrl: repository.repoUrl,
+    fullName: repository.fullName,
+    defaultBranch: repository.defaultBranch,
+    mirrorDir: context.workspaces.mirrorDir(repository.id),
+  }
+}

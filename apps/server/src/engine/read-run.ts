@@ -1,0 +1,168 @@
+import type { AttemptFacts, EffectFacts, RunPolicy, Snapshot } from '@optio/core'
+import { isLive, parseUsd } from '@optio/core'
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import type { Transaction } from '../database/connection.ts'
+import {
+  attempts,
+  checkRuns,
+  effects,
+  repositories,
+  runDependencies,
+  runs,
+} from '../database/schema/index.ts'
+
+export type RunRow = typeof runs.$inferSelect
+export type AttemptRow = typeof attempts.$inferSelect
+export type RepositoryRow = typeof repositories.$inferSelect
+
+/** What is stored about a run: everything of a snapshot but what its forge says. */
+export interface StoredFacts {
+  readonly run: RunRow
+  readonly repository: RepositoryRow | null
+  readonly snapshot: Omit<Snapshot, 'pullRequest' | 'now'>
+}
+
+/** Reads a run as the engine sees it; null when there is none. */
+export async function readStoredFacts(
+  tx: Transaction,
+  runId: string,
+  config: { maxConcurrent: number; retryBaseMs: number },
+): Promise<StoredFacts | null> {
+  const [found] = await tx
+    .select({ run: runs, repository: repositories })
+    .from(runs)
+    .leftJoin(repositories, eq(repositories.id, runs.repositoryId))
+    .where(eq(runs.id, runId))
+  if (!found) return null
+  const { run, repository } = found
+  const history = await tx.select().from(attempts).where(eq(attempts.runId, runId)).orderBy(desc(attempts.number))
+  const [last] = history
+  const firstNotLost = history.findIndex(({ state }) => state !== 'lost')
+  const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
+  const dependencies = await tx
+    .select({ runId: runs.id, title: runs.title, state: runs.state })
+    .from(runDependencies)
+    .innerJoin(runs, eq(runs.id, runDependencies.dependsOnId))
+    .where(eq(runDependencies.runId, runId))
+  const checks = await tx
+    .select({ stopRequested: checkRuns.stopRequested })
+    .from(checkRuns)
+    .where(and(eq(checkRuns.runId, runId), inArray(checkRuns.status, ['queued', 'running'])))
+
+  return {
+    run,
+    repository,
+    snapshot: {
+      run: {
+        id: run.id,
+        state: run.state,
+        branch: run.branch,
+        retryCount: run.retryCount,
+        maxRetries: run.maxRetries,
+        autoResumeCount: run.autoResumeCount,
+        budgetUsd: run.budgetUsd,
+        intent: run.intent,
+        notBefore: run.notBefore?.getTime() ?? null,
+        attention: run.attentionCode,
+        publishedSha: run.publishedSha,
+        prNumber: run.prNumber,
+      },
+      policy: policyOf(repository, config.retryBaseMs),
+      attempt: last ? attemptFacts(last) : null,
+      lostInARow: firstNotLost === -1 ? history.length : firstNotLost,
+      spent,
+      effects: await readEffects(tx, runId),
+      dependencies,
+      liveChecks: { count: checks.length, stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested) },
+      capacity: await readCapacity(tx, run, repository, config.maxConcurrent),
+    },
+  }
+}
+
+function policyOf(repository: RepositoryRow | null, retryBaseMs: number): RunPolicy {
+  return {
+    autoMerge: repository?.autoMerge ?? false,
+    mergeMethod: repository?.mergeMethod ?? 'squash',
+    cautiousMode: repository?.cautiousMode ?? false,
+    autoResume: repository?.autoResume ?? true,
+    maxAutoResumes: repository?.maxAutoResumes ?? 10,
+    stallThresholdMs: repository?.stallThresholdMs ?? 300_000,
+    retryBaseMs,
+  }
+}
+
+function attemptFacts(row: AttemptRow): AttemptFacts {
+  return {
+    number: row.number,
+    reason: row.reason,
+    purpose: row.purpose,
+    state: row.state,
+    exitCode: row.exitCode,
+    stopReason: row.stopReason,
+    stopRequested: isLive(row.state) ? row.stopRequested : null,
+    errorMessage: row.errorMessage,
+    environmentFault: row.environmentFault,
+    startedAt: row.startedAt?.getTime() ?? null,
+    endedAt: row.endedAt?.getTime() ?? null,
+    deadlineAt: row.deadlineAt?.getTime() ?? null,
+    lastOutputAt: row.lastOutputAt?.getTime() ?? null,
+    pullRequestHead: row.pullRequestHead,
+    outcome: row.outcome,
+  }
+}
+
+async function readEffects(tx: Transaction, runId: string): Promise<EffectFacts[]> {
+  return await tx
+    .select({
+      kind: effects.kind,
+      key: effects.key,
+      state: effects.state,
+      lastError: effects.lastError,
+      refusal: effects.refusal,
+    })
+    .from(effects)
+    .where(eq(effects.runId, runId))
+    .orderBy(asc(effects.createdAt), asc(effects.id))
+}
+
+/** Only a queued run needs to know how full it is; for the others it would be two queries for nothing. */
+async function readCapacity(
+  tx: Transaction,
+  run: RunRow,
+  repository: RepositoryRow | null,
+  globalLimit: number,
+): Promise<Snapshot['capacity']> {
+  const repositoryLimit = repository?.maxConcurrentTasks ?? globalLimit
+  if (run.state !== 'queued') return { globalLimit, globalUsed: 0, repositoryLimit, repositoryUsed: 0, ahead: 0 }
+  const used = await readUsedSlots(tx)
+  const ahead = await tx.$count(
+    runs,
+    and(
+      eq(runs.state, 'queued'),
+      lt(sql`(${runs.priority}, ${runs.queuedAt}, ${runs.id})`, sql`(${run.priority}, ${run.queuedAt?.toISOString() ?? null}::timestamptz, ${run.id}::uuid)`),
+    ),
+  )
+  return {
+    globalLimit,
+    globalUsed: used.global,
+    repositoryLimit,
+    repositoryUsed: used.byRepository.get(run.repositoryId ?? '') ?? 0,
+    ahead,
+  }
+}
+
+/** Slots in use: live attempts and running checks. */
+export async function readUsedSlots(
+  tx: Pick<Transaction, 'execute'>,
+): Promise<{ global: number; byRepository: Map<string, number> }> {
+  const { rows } = await tx.execute<{ repository_id: string | null; used: number }>(sql`
+    select repository_id, count(*)::int as used from (
+      select r.repository_id from attempts a join runs r on r.id = a.run_id where a.state in ('starting', 'running')
+      union all
+      select c.repository_id from check_runs c where c.status = 'running'
+    ) slots group by repository_id`)
+  return {
+    global: rows.reduce((sum, { used }) => sum + used, 0),
+    byRepository: new Map(rows.map(({ repository_id, used }) => [repository_id ?? '', used])),
+  }
+}

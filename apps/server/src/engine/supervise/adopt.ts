@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../../database/connection.ts'
+import type { ProcessIdentity } from '../context.ts'
+
+export interface Adopted {
+  readonly attempts: readonly { readonly id: string; readonly generation: number }[]
+  readonly checks: readonly { readonly id: string; readonly generation: number }[]
+}
+
+/**
+ * Takes over the attempts and checks of this host that nobody supervises. Raising the generation in the same statement
+ * fences whoever had them; two processes that try at once get different rows.
+ */
+export async function adoptOrphans(database: Database, self: ProcessIdentity): Promise<Adopted> {
+  const adopted = await database.orm.execute<{ id: string; generation: number }>(sql`
+    update attempts set process_id = ${self.id}, generation = generation + 1
+    where id in (
+      select id from attempts
+      where state in ('starting', 'running') and process_id is null and host_id = ${self.hostId}
+      for update skip locked
+    )
+    returning id, generation`)
+  const checks = await database.orm.execute<{ id: string; generation: number }>(sql`
+    update check_runs set process_id = ${self.id}, generation = generation + 1
+    where id in (
+      select id from check_runs
+      where status = 'running' and process_id is null and host_id = ${self.hostId}
+      for update skip locked
+    )
+    returning id, generation`)
+  return { attempts: adopted.rows, checks: checks.rows }
+}
+
+/** Of what this process supervises, the attempts and checks that are to be stopped. */
+export async function readStopRequests(
+  database: Database,
+  self: ProcessIdentity,
+): Promise<{ id: string; reason: string }[]> {
+  const { rows } = await database.orm.execute<{ id: string; reason: string }>(sql`
+    select id, stop_requested as reason from attempts
+    where host_id = ${self.hostId} and process_id = ${self.id} and state in ('starting', 'running') and stop_requested is not null
+    union all
+    select id, 'cancel' from check_runs
+    where status = 'running' and process_id = ${self.id} and stop_requested`)
+  return rows
+}

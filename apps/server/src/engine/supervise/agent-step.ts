@@ -1,0 +1,165 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { AgentAdapter, Launch } from '@optio/agents'
+import { buildPrompt, type StopReason } from '@optio/core'
+import type { StepStop } from '@optio/runtimes'
+import { eq, sql } from 'drizzle-orm'
+import { attempts, runs } from '../../database/schema/index.ts'
+import { appendEvents } from '../../features/events/append.ts'
+import type { EngineContext } from '../context.ts'
+import { RUN_NOTICE } from '../notices.ts'
+import { wakeRun } from '../wake-ups.ts'
+import type { Supervised } from './attempt.ts'
+import type { AttemptEnd } from './end-attempt.ts'
+import { EnvironmentFault, stepSpec, stopIfAsked } from './environment.ts'
+import { fenced } from './fence.ts'
+import { awaitStep, type EndedStep } from './step.ts'
+
+const AGENT_STEP = 'agent'
+
+/** Launches the agent, or finds it launched, and follows its output to the end. */
+export async function runAgent(context: EngineContext, supervised: Supervised): Promise<AttemptEnd> {
+  const { attempt, run, stop, leave } = supervised
+  const adapter = context.adapter(attempt.agentType)
+  if (!adapter) {
+    throw new EnvironmentFault({
+      state: 'failed',
+      stopReason: null,
+      exitCode: null,
+      environmentFault: true,
+      errorMessage: `This Optio cannot run agents of type ${attempt.agentType}.`,
+    })
+  }
+  const paths = context.workspaces.paths(run.id)
+  const dir = paths.stepDir(attempt.number, AGENT_STEP)
+  if (attempt.state !== 'running') {
+    stopIfAsked(supervised)
+    await launch(context, supervised, adapter)
+    await recordStart(context, supervised)
+  }
+  const ended = awaitStep(context, dir, stop, leave)
+  // `followStep` is told about the end by this promise, and about leaving by the signal.
+  ended.catch(() => undefined)
+  await context.engineLog.followStep({
+    attempt: { id: attempt.id, runId: run.id, workspaceId: run.workspaceId, number: attempt.number, generation: supervised.generation },
+    dir,
+    adapter,
+    ended,
+    signal: leave,
+    onUsage: async () => {
+      // The cap is judged by decide, on the sum over all attempts.
+      if (run.budgetUsd !== null) await context.database.transaction((tx) => wakeRun(tx, run.id))
+    },
+  })
+  return endOf(await ended, stop.reason)
+}
+
+async function launch(context: EngineContext, supervised: Supervised, adapter: AgentAdapter): Promise<void> {
+  const { attempt, run, repository } = supervised
+  const paths = context.workspaces.paths(run.id)
+  const promptFile = join(paths.home, 'prompts', `${attempt.number}.md`)
+  await writePrompt(promptFile, promptOf(supervised))
+  const launched: Launch = adapter.launch({
+    taskId: run.id,
+    runId: run.id,
+    attempt: attempt.number,
+    reason: attempt.reason,
+    resumeSessionId: attempt.resumeSessionId,
+    model: attempt.model,
+    agentCommand: repository.agentCommand,
+    promptFile,
+    cloneDir: paths.clone,
+    homeDir: paths.home,
+    tmpDir: paths.tmp,
+    inherited: context.config.inheritedEnv,
+  })
+  await context.runtime.start({
+    ...stepSpec(context, supervised, AGENT_STEP, launched.argv, repository.maxAttemptMs),
+    env: launched.env,
+    stdinFile: launched.promptOnStdin ? promptFile : null,
+  })
+}
+
+function promptOf({ run, repository, attempt }: Supervised): string {
+  return buildPrompt({
+    run: {
+      title: run.title,
+      prompt: run.prompt,
+      branch: run.branch ?? '',
+      baseRef: run.baseRef ?? repository.defaultBranch,
+    },
+    attempt: { reason: attempt.reason, purpose: attempt.purpose, context: attempt.context },
+  })
+}
+
+/** Written whole or not at all; a repeat after a crash finds the same text. */
+async function writePrompt(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  const existing = await readFile(file, 'utf8').catch(() => null)
+  if (existing === text) return
+  await writeFile(`${file}.new`, text, { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}
+
+async function recordStart(context: EngineContext, supervised: Supervised): Promise<void> {
+  const { attempt, run, repository } = supervised
+  await context.database.transaction(async (tx) => {
+    await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, run.id)).for('update')
+    await fenced(tx, supervised)
+    const now = new Date()
+    const deadlineAt = new Date(now.getTime() + repository.maxAttemptMs)
+    await tx
+      .update(attempts)
+      .set({ state: 'running', startedAt: now, deadlineAt, lastOutputAt: now, errorMessage: null })
+      .where(eq(attempts.id, attempt.id))
+    const [moved] = await tx
+      .update(runs)
+      .set({
+        state: 'running',
+        version: sql`${runs.version} + 1`,
+        updatedAt: sql`now()`,
+        explanation: { reason: 'agent_working', summary: 'The agent is working.', wouldChange: ['The agent ends.'] },
+      })
+      .where(sql`${runs.id} = ${run.id} and ${runs.state} = 'provisioning'`)
+      .returning({ id: runs.id })
+    if (!moved) return
+    await context.engineLog.append(tx, run, attempt.number, [
+      { logType: 'system', content: `Attempt ${attempt.number} (${attempt.reason}) starts.` },
+    ])
+    await wakeRun(tx, run.id)
+    await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
+    await appendEvents(tx, [
+      {
+        workspaceId: run.workspaceId,
+        runId: run.id,
+        type: 'task:state_changed',
+        fromState: 'provisioning',
+        toState: 'running',
+        trigger: attempt.reason,
+        message: `Attempt ${attempt.number} (${attempt.reason}) runs.`,
+        actor: 'optio',
+      },
+    ])
+  })
+}
+
+const STOPS: Readonly<Record<Exclude<StepStop, 'requested'>, StopReason>> = {
+  deadline: 'deadline',
+  orphaned: 'orphaned',
+  output_limit: 'output_limit',
+}
+
+/** Only the exit code and what Optio itself did say how an attempt ended; never the words of its transcript. */
+function endOf(ended: EndedStep, asked: StopReason | null): AttemptEnd {
+  if (ended.state === 'lost') {
+    const state = asked === null ? 'lost' : 'stopped'
+    return { state, stopReason: asked, exitCode: null, errorMessage: `The machine lost the agent: ${ended.why}.` }
+  }
+  const { exitCode, signal, stopped } = ended
+  if (stopped !== null) {
+    return { state: 'stopped', stopReason: stopped === 'requested' ? (asked ?? 'operator') : STOPS[stopped], exitCode }
+  }
+  if (exitCode === 0) return { state: 'succeeded', stopReason: null, exitCode }
+  const how = signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by signal ${signal}`
+  return { state: 'failed', stopReason: null, exitCode, errorMessage: `The agent ended ${how}.` }
+}

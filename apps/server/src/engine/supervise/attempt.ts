@@ -1,0 +1,109 @@
+import { OptioError } from '@optio/contract'
+import { isLive } from '@optio/core'
+import { eq } from 'drizzle-orm'
+import { attempts, repositories, runs } from '../../database/schema/index.ts'
+import type { EngineContext } from '../context.ts'
+import type { AttemptRow, RepositoryRow, RunRow } from '../read-run.ts'
+import { runAgent } from './agent-step.ts'
+import { endAttempt } from './end-attempt.ts'
+import { EnvironmentFault, prepareEnvironment } from './environment.ts'
+import type { StopSwitch } from './stop-switch.ts'
+
+/** An attempt as its supervisor holds it: by this generation, until somebody takes it over. */
+export interface Supervised {
+  readonly attempt: AttemptRow
+  readonly run: RunRow
+  readonly repository: RepositoryRow
+  readonly generation: number
+  readonly stop: StopSwitch
+  /** Aborted when this process leaves the attempt to another; nothing of the attempt is touched then. */
+  readonly leave: AbortSignal
+}
+
+/** Pause after a fault of the machine (disk full, database away) that is no fault of the attempt. */
+const FAULT_PAUSE_MS = 2_000
+
+/**
+ * Brings an attempt from wherever it stands to its end: environment, setup, agent, log, proposal. Every stage finds out what
+ * is done already, so an adopter simply does the same. Returns when the attempt is ended, fenced or left.
+ */
+export async function superviseAttempt(
+  context: EngineContext,
+  attemptId: string,
+  generation: number,
+  stop: StopSwitch,
+  leave: AbortSignal,
+): Promise<void> {
+  while (!leave.aborted) {
+    try {
+      const supervised = await read(context, attemptId, generation, stop, leave)
+      if (supervised) await drive(context, supervised)
+      return
+    } catch (error) {
+      if (leave.aborted) return
+      if (error instanceof OptioError && error.code === 'FENCED') {
+        context.log.warn({ attemptId, generation }, 'another process has taken the attempt over')
+        return
+      }
+      context.log.warn({ attemptId, err: error }, 'a fault of the machine; the attempt goes on when it is over')
+      await noteFault(context, attemptId, generation, error)
+      await pause(FAULT_PAUSE_MS, leave)
+    }
+  }
+}
+
+async function read(
+  context: EngineContext,
+  attemptId: string,
+  generation: number,
+  stop: StopSwitch,
+  leave: AbortSignal,
+): Promise<Supervised | null> {
+  const [found] = await context.database.orm
+    .select({ attempt: attempts, run: runs, repository: repositories })
+    .from(attempts)
+    .innerJoin(runs, eq(runs.id, attempts.runId))
+    .innerJoin(repositories, eq(repositories.id, runs.repositoryId))
+    .where(eq(attempts.id, attemptId))
+  if (!found || !isLive(found.attempt.state)) return null
+  if (found.attempt.generation !== generation) throw new OptioError('FENCED', 'The attempt has a new supervisor.')
+  if (found.attempt.stopRequested) stop.request(found.attempt.stopRequested)
+  return { ...found, generation, stop, leave }
+}
+
+async function drive(context: EngineContext, supervised: Supervised): Promise<void> {
+  try {
+    const agentStarted = supervised.attempt.state === 'running'
+    if (!agentStarted) await prepareEnvironment(context, supervised)
+    const ended = await runAgent(context, supervised)
+    await endAttempt(context, supervised, ended)
+  } catch (error) {
+    if (!(error instanceof EnvironmentFault)) throw error
+    await endAttempt(context, supervised, error.end)
+  }
+}
+
+/** Words for the pages while it waits for the machine; failing to write them is no further harm. */
+async function noteFault(context: EngineContext, attemptId: string, generation: number, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error)
+  try {
+    await context.database.pool.query(
+      `update attempts set error_message = $3 where id = $1 and generation = $2 and state in ('starting', 'running')`,
+      [attemptId, generation, message],
+    )
+  } catch (second) {
+    context.log.debug({ attemptId, err: second }, 'the fault could not be noted')
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+  })
+}

@@ -1,0 +1,228 @@
+import { access, mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OptioError } from '@optio/contract'
+import { usefulTail } from '@optio/core'
+import { STEP_FILES, type StepSpec } from '@optio/runtimes'
+import { eq, sql } from 'drizzle-orm'
+import { environments } from '../../database/schema/index.ts'
+import type { EngineContext } from '../context.ts'
+import type { Supervised } from './attempt.ts'
+import type { AttemptEnd } from './end-attempt.ts'
+import { fenced } from './fence.ts'
+import { type EndedStep, runStep } from './step.ts'
+
+/** Bytes of a setup command's output that go into the log. */
+const SETUP_LOG_BYTES = 256 * 1024
+const PREPARE_STEP_MS = 10 * 60_000
+
+/** The environment could not be made, by a fault that lies in the repository or its settings: the attempt ends with it. */
+export class EnvironmentFault extends Error {
+  readonly end: AttemptEnd
+  constructor(end: AttemptEnd) {
+    super(end.errorMessage ?? 'the environment could not be made')
+    this.end = end
+  }
+}
+
+/** Mirror, clone, fresh `origin/*`, setup commands: each only as far as it is not done yet. */
+export async function prepareEnvironment(context: EngineContext, supervised: Supervised): Promise<void> {
+  const { run, repository } = supervised
+  stopIfAsked(supervised)
+  try {
+    await context.workspaces.refreshMirror({ id: repository.id, repoUrl: repository.repoUrl })
+  } catch (error) {
+    throw asFault(error)
+  }
+  const known = await environmentRow(context, run.id)
+  if (!known) await context.workspaces.setAside(run.id)
+  stopIfAsked(supervised)
+  const created = await makeClone(context, supervised)
+  if (!known) await recordEnvironment(context, supervised)
+  const { home, tmp } = context.workspaces.paths(run.id)
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  await mkdir(tmp, { recursive: true, mode: 0o700 })
+  if (!created) await refreshClone(context, supervised)
+  if (!known?.setupDoneAt) await runSetup(context, supervised)
+}
+
+async function environmentRow(context: EngineContext, runId: string) {
+  const [row] = await context.database.orm.select().from(environments).where(eq(environments.runId, runId))
+  return row
+}
+
+async function makeClone(context: EngineContext, { run, repository }: Supervised): Promise<boolean> {
+  try {
+    const { created } = await context.workspaces.prepareClone({
+      runId: run.id,
+      repositoryId: repository.id,
+      branch: run.branch ?? '',
+      baseRef: run.baseRef ?? repository.defaultBranch,
+    })
+    return created
+  } catch (error) {
+    throw asFault(error)
+  }
+}
+
+async function recordEnvironment(context: EngineContext, supervised: Supervised): Promise<void> {
+  const { run } = supervised
+  await context.database.transaction(async (tx) => {
+    await fenced(tx, supervised)
+    await tx
+      .insert(environments)
+      .values({ runId: run.id, workspaceId: run.workspaceId, hostId: context.config.hostId })
+      .onConflictDoNothing()
+  })
+}
+
+/** The clone's `origin/*` are made fresh inside the isolation, because the clone's own configuration applies there. */
+async function refreshClone(context: EngineContext, supervised: Supervised): Promise<void> {
+  const argv = context.workspaces.refreshCloneCommand(supervised.run.id)
+  const ended = await runStep(
+    context,
+    stepSpec(context, supervised, 'refresh', argv, PREPARE_STEP_MS),
+    supervised.stop,
+    supervised.leave,
+  )
+  stopIfAsked(supervised)
+  if (ended.state === 'lost') throw lostFault(ended.why)
+  if (ended.exitCode !== 0) {
+    const words = await outputTail(context, supervised, 'refresh')
+    await say(context, supervised, 'error', `origin could not be fetched into the clone, so it may be behind: ${words}`)
+  }
+}
+
+async function runSetup(context: EngineContext, supervised: Supervised): Promise<void> {
+  const argv = await setupCommand(context, supervised)
+  if (argv) {
+    const limit = Math.min(supervised.repository.maxAttemptMs, 60 * 60_000)
+    await say(context, supervised, 'system', 'The setup commands run.')
+    const ended = await runStep(
+      context,
+      stepSpec(context, supervised, 'setup', argv, limit),
+      supervised.stop,
+      supervised.leave,
+    )
+    stopIfAsked(supervised)
+    if (ended.state === 'lost') throw lostFault(ended.why)
+    const output = await outputTail(context, supervised, 'setup')
+    await say(context, supervised, 'system', output === '' ? 'The setup commands printed nothing.' : output)
+    if (ended.exitCode !== 0) throw setupFault(ended, output)
+  }
+  await context.database.transaction(async (tx) => {
+    await fenced(tx, supervised)
+    await tx.update(environments).set({ setupDoneAt: sql`now()` }).where(eq(environments.runId, supervised.run.id))
+  })
+}
+
+async function setupCommand(context: EngineContext, { run, repository }: Supervised): Promise<string[] | null> {
+  // The setting is a shell command by definition: written by who administers the repository, for its own checkout.
+  if (repository.setupCommands) return ['sh', '-c', repository.setupCommands]
+  const script = join(context.workspaces.paths(run.id).clone, '.optio', 'setup.sh')
+  try {
+    await access(script)
+    return ['sh', '.optio/setup.sh']
+  } catch {
+    return null
+  }
+}
+
+export function stepSpec(
+  context: EngineContext,
+  { run, attempt }: Supervised,
+  name: string,
+  argv: readonly string[],
+  maxMs: number,
+): StepSpec {
+  const paths = context.workspaces.paths(run.id)
+  return {
+    dir: paths.stepDir(attempt.number, name),
+    argv,
+    cwd: paths.clone,
+    env: { ...context.config.inheritedEnv, HOME: paths.home, TMPDIR: paths.tmp },
+    stdinFile: null,
+    maxMs,
+    graceMs: context.config.stopGraceMs,
+    outputLimitBytes: context.config.outputLimitBytes,
+    sandbox: sandboxFor(context, run.id, run.repositoryId ?? ''),
+  }
+}
+
+/** A step sees its own environment and the mirror; of Optio's data and the person's credentials nothing else. */
+export function sandboxFor(context: EngineContext, runId: string, repositoryId: string): StepSpec['sandbox'] {
+  const paths = context.workspaces.paths(runId)
+  return {
+    readWrite: [paths.clone, paths.home, paths.tmp],
+    readOnly: [context.workspaces.mirrorDir(repositoryId)],
+    hidden: context.config.hiddenPaths,
+  }
+}
+
+async function outputTail(context: EngineContext, { run, attempt }: Supervised, step: string): Promise<string> {
+  const dir = context.workspaces.paths(run.id).stepDir(attempt.number, step)
+  const parts = await Promise.all([STEP_FILES.stdout, STEP_FILES.stderr].map((file) => readTail(join(dir, file))))
+  return usefulTail(parts.filter((part) => part !== '').join('\n'), SETUP_LOG_BYTES)
+}
+
+/** Last part of a file, at most four times what is shown of it; empty when there is none. */
+export async function readTail(file: string, bytes = 4 * SETUP_LOG_BYTES): Promise<string> {
+  let handle: Awaited<ReturnType<typeof open>>
+  try {
+    handle = await open(file, 'r')
+  } catch {
+    return ''
+  }
+  try {
+    const { size } = await handle.stat()
+    const length = Math.min(size, bytes)
+    const buffer = Buffer.alloc(length)
+    const { bytesRead } = await handle.read(buffer, 0, length, size - length)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+export async function say(
+  context: EngineContext,
+  supervised: Supervised,
+  logType: 'system' | 'error' | 'info',
+  content: string,
+): Promise<void> {
+  const { run, attempt } = supervised
+  await context.database.transaction(async (tx) => {
+    await fenced(tx, supervised)
+    await context.engineLog.append(tx, run, attempt.number, [{ logType, content }])
+  })
+}
+
+export function stopIfAsked({ stop }: Supervised): void {
+  if (stop.reason !== null) throw new EnvironmentFault({ state: 'stopped', stopReason: stop.reason, exitCode: null })
+}
+
+function lostFault(why: string): EnvironmentFault {
+  return new EnvironmentFault({ state: 'lost', stopReason: null, exitCode: null, errorMessage: `The machine lost it: ${why}.` })
+}
+
+function setupFault(ended: Extract<EndedStep, { state: 'exited' }>, output: string): EnvironmentFault {
+  const how = ended.stopped === 'deadline' ? 'took too long' : `ended with exit code ${ended.exitCode ?? 'unknown'}`
+  return new EnvironmentFault({
+    state: 'failed',
+    stopReason: null,
+    exitCode: ended.exitCode,
+    environmentFault: true,
+    errorMessage: `The setup commands ${how}: ${usefulTail(output, 500)}`,
+  })
+}
+
+/** Errors that words can mend end the attempt; a full disk or a missing database is waited for instead. */
+function asFault(error: unknown): unknown {
+  if (!(error instanceof OptioError) || error.code === 'DISK_FULL' || error.code === 'FENCED' || error.status === 503) return error
+  return new EnvironmentFault({
+    state: 'failed',
+    stopReason: null,
+    exitCode: null,
+    environmentFault: true,
+    errorMessage: error.message,
+  })
+}

@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../database/connection.ts'
+
+/**
+ * Jobs are hints, and a hint can be missing: a process died between two transactions, a job was lost with its last try. The
+ * sweep reads the truth and adds what is missing. Cheap when nothing is: two index scans.
+ */
+export async function sweep(database: Database): Promise<{ runs: number; effects: number }> {
+  const overdueRuns = await database.orm.execute<{ id: string }>(sql`
+    select graphile_worker.add_job('wake', json_build_object('runId', id), job_key := 'wake:' || id, max_attempts := 1), id
+    from (
+      select id from runs
+      where state not in ('completed', 'failed', 'cancelled') and next_look_at < now() - interval '2 seconds'
+      order by next_look_at limit 500
+    ) overdue`)
+  const overdueEffects = await database.orm.execute<{ id: string }>(sql`
+    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id, max_attempts := 1), id
+    from (
+      select id from effects
+      where state = 'pending' and coalesce(not_before, created_at) < now() - interval '5 seconds'
+      limit 500
+    ) overdue`)
+  return { runs: overdueRuns.rows.length, effects: overdueEffects.rows.length }
+}

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm'
+import type { Transaction } from '../database/connection.ts'
+
+/**
+ * Wake-ups are jobs of graphile-worker, added in the transaction that makes them necessary. They are hints: the run's row
+ * is the truth, and the sweep adds again what is missing.
+ */
+
+export const WAKE_TASK = 'wake'
+export const EFFECT_TASK = 'effect'
+
+/** Has the run looked at at once. One job per run waits at most, however often it is asked for. */
+export async function wakeRun(tx: Pick<Transaction, 'execute'>, runId: string): Promise<void> {
+  await tx.execute(sql`
+    select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', ${runId}::text),
+      job_key := ${`wake:${runId}`}, max_attempts := 1)`)
+}
+
+/**
+ * Has the run looked at again at a time. It has a job key of its own, because replacing a job moves its time, and a look
+ * in an hour must not push back a wake-up that is due now.
+ */
+export async function lookAgainAt(tx: Pick<Transaction, 'execute'>, runId: string, at: Date): Promise<void> {
+  await tx.execute(sql`
+    select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', ${runId}::text),
+      job_key := ${`look:${runId}`}, run_at := ${at.toISOString()}::timestamptz, max_attempts := 1)`)
+}
+
+export async function scheduleEffect(
+  tx: Pick<Transaction, 'execute'>,
+  effectId: string,
+  at: Date | null = null,
+): Promise<void> {
+  await tx.execute(sql`
+    select graphile_worker.add_job(${EFFECT_TASK}, json_build_object('effectId', ${effectId}::text),
+      job_key := ${`effect:${effectId}`}, run_at := ${at?.toISOString() ?? null}::timestamptz, max_attempts := 1)`)
+}

@@ -1,0 +1,51 @@
+import { EventEmitter } from 'node:events'
+import { Logger as WorkerLogger, type Runner, run, type WorkerEvents } from 'graphile-worker'
+import { advance } from './advance.ts'
+import { cleanUpEnvironments } from './clean-up.ts'
+import type { EngineContext } from './context.ts'
+import { carryOutEffect } from './effects/carry-out.ts'
+import type { ProcessMembership } from './process-registry.ts'
+import { EFFECT_TASK, WAKE_TASK } from './wake-ups.ts'
+
+/** Jobs a process works on at once: they are short and mostly wait for git and the database. */
+const CONCURRENCY = 4
+
+/** New jobs are told by NOTIFY; this is only for those whose time comes, and for a notice that was lost. */
+const POLL_MS = 2_000
+
+const CLEAN_UP_TASK = 'clean_up_environments'
+
+/** Starts this process's share of the queue. */
+export async function startWorker(context: EngineContext, membership: ProcessMembership): Promise<Runner> {
+  const events = new EventEmitter() as WorkerEvents
+  const registered = new Promise<void>((resolve, reject) => {
+    // Jobs carry the id of the pool, not of the worker: it must be on record before a job can be taken.
+    events.on('pool:create', ({ workerPool }) => membership.addPool(workerPool.id).then(resolve, reject))
+  })
+  const runner = await run({
+    pgPool: context.database.pool,
+    concurrency: CONCURRENCY,
+    pollInterval: POLL_MS,
+    noHandleSignals: true,
+    events,
+    crontab: `17 * * * * ${CLEAN_UP_TASK} ?max=1`,
+    logger: new WorkerLogger(() => (level, message, meta) => {
+      if (level === 'error') context.log.error({ meta }, message)
+      else if (level === 'warning') context.log.warn({ meta }, message)
+      else context.log.trace({ meta }, message)
+    }),
+    taskList: {
+      [WAKE_TASK]: async (payload) => {
+        await advance(context, (payload as { runId: string }).runId)
+      },
+      [EFFECT_TASK]: async (payload) => {
+        await carryOutEffect(context, membership.identity, (payload as { effectId: string }).effectId)
+      },
+      [CLEAN_UP_TASK]: async () => {
+        await cleanUpEnvironments(context)
+      },
+    },
+  })
+  await registered
+  return runner
+}

@@ -1,0 +1,98 @@
+import type { AgentAdapter, ParserState } from '@optio/agents'
+import { costOf, type NanoUsd } from '@optio/core'
+import type { LogStream, NewEntry } from '../entry.ts'
+import { storableEntry, storableJson, storableText } from '../storable.ts'
+import type { OutputChunk } from './output-file.ts'
+import type { Line } from './split-lines.ts'
+
+/** What one turn of reading adds to the log and to the attempt. Everything in it can be stored as it is. */
+export interface Turn {
+  readonly entries: readonly NewEntry[]
+  readonly parserState: ParserState
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cost: NanoUsd
+  readonly costEstimated: boolean
+  /** Null when nothing new was said. */
+  readonly sessionId: string | null
+  readonly modelUsed: string | null
+  readonly resultSummary: string | null
+}
+
+/**
+ * Reads what the chunks of the two outputs say, in order. Lines of standard error are entries of type `text`: many
+ * programs write their progress there, so that "error" would cry wolf; the stream says where they come from.
+ */
+export function readTurn(
+  adapter: AgentAdapter,
+  state: ParserState,
+  stdout: OutputChunk | null,
+  stderr: OutputChunk | null,
+): Turn {
+  const entries: NewEntry[] = []
+  const turn = {
+    entries,
+    parserState: state,
+    inputTokens: 0,
+    outputTokens: 0,
+    cost: 0n,
+    costEstimated: false,
+    sessionId: null as string | null,
+    modelUsed: null as string | null,
+    resultSummary: null as string | null,
+  }
+  if (stdout?.missing) entries.push(shorter('standard output', stdout.missing))
+  for (const line of stdout?.lines ?? []) {
+    if (line.piece !== null) {
+      entries.push(textEntry('stdout', line))
+      continue
+    }
+    const { state: next, items } = adapter.readLine(turn.parserState, line.text)
+    turn.parserState = next
+    for (const item of items) {
+      switch (item.kind) {
+        case 'entry': {
+          const { logType, content, metadata } = item
+          entries.push(storableEntry({ stream: 'stdout', logType, content, metadata }))
+          break
+        }
+        case 'session':
+          turn.sessionId = storableText(item.sessionId)
+          break
+        case 'result':
+          turn.resultSummary = storableText(item.summary)
+          break
+        case 'usage': {
+          const { cost, estimated } = costOf(item.usage)
+          turn.inputTokens += item.usage.inputTokens
+          turn.outputTokens += item.usage.outputTokens
+          turn.cost += cost
+          turn.costEstimated ||= estimated
+          if (item.usage.model !== null) turn.modelUsed = storableText(item.usage.model)
+        }
+      }
+    }
+  }
+  if (stderr?.missing) entries.push(shorter('standard error', stderr.missing))
+  for (const line of stderr?.lines ?? []) entries.push(textEntry('stderr', line))
+  return { ...turn, parserState: (storableJson(turn.parserState) ?? adapter.initialState()) as ParserState }
+}
+
+/** A line that no adapter reads: standard error, or a piece of a line longer than the limit, which the metadata marks. */
+function textEntry(stream: LogStream, { text, piece }: Line): NewEntry {
+  return storableEntry({
+    stream,
+    logType: 'text',
+    content: text,
+    metadata: piece === null ? null : { longLine: piece },
+  })
+}
+
+function shorter(output: string, bytes: number): NewEntry {
+  return {
+    stream: 'optio',
+    logType: 'info',
+    content: `The agent's ${output} is ${bytes} bytes shorter than what was read of it before: the machine went down before they reached the disk. Reading goes on at its new end.`,
+    metadata: null,
+  }
+}

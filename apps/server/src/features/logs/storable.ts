@@ -1,0 +1,81 @@
+import type { NewEntry } from './entry.ts'
+
+/** A tool result is stored whole up to this; more is cut, with a mark. */
+export const TOOL_RESULT_LIMIT_BYTES = 256 * 1024
+
+/** Metadata that is larger, or nested more deeply, is not stored; the entry says so instead. */
+const METADATA_LIMIT_BYTES = 256 * 1024
+const LIMIT_DEPTH = 64
+
+/** Postgres has no NUL in text; it is shown as the picture of one. */
+const NUL_PICTURE = '\u2400'
+
+/**
+ * Text as Postgres can hold it: NUL becomes `␀`, halves of a surrogate pair (JSON escapes can make them) become U+FFFD. Any
+ * other character stays.
+ */
+export function storableText(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed()
+  return whole.includes('\0') ? whole.replaceAll('\0', NUL_PICTURE) : whole
+}
+
+/** The entry as it can be stored, within the limits of its parts. */
+export function storableEntry<Entry extends NewEntry>(entry: Entry): Entry {
+  const content = storableText(entry.content)
+  return {
+    ...entry,
+    content: entry.logType === 'tool_result' ? cutText(content, TOOL_RESULT_LIMIT_BYTES) : content,
+    metadata: entry.metadata === null ? null : storableMetadata(entry.metadata),
+  }
+}
+
+/** Cuts text to `limit` bytes of UTF-8 between two characters, and says how much is missing. */
+export function cutText(text: string, limit: number): string {
+  if (text.length * 3 <= limit) return text
+  const bytes = Buffer.from(text)
+  if (bytes.length <= limit) return text
+  const end = wholeCharacters(bytes, limit)
+  return `${bytes.toString('utf8', 0, end)}\n[cut by Optio: ${bytes.length - end} more bytes]`
+}
+
+/** The last position up to `end` that does not tear a character of valid UTF-8 apart. */
+export function wholeCharacters(bytes: Uint8Array, end: number): number {
+  for (let back = 1; back <= Math.min(3, end); back++) {
+    const byte = bytes[end - back] ?? 0
+    if ((byte & 0b1100_0000) === 0b1000_0000) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return length > back ? end - back : end
+  }
+  return end
+}
+
+/** JSON as Postgres can hold it: text as in `storableText`, in keys too. Null when it is nested too deeply. */
+export function storableJson(value: unknown): unknown {
+  const storable = storableValue(value, LIMIT_DEPTH)
+  return storable === TOO_DEEP ? null : storable
+}
+
+function storableMetadata(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const storable = storableJson(metadata) as Record<string, unknown> | null
+  if (storable === null) return { notStored: 'the metadata was nested too deeply' }
+  const isTooLarge = Buffer.byteLength(JSON.stringify(storable)) > METADATA_LIMIT_BYTES
+  return isTooLarge ? { notStored: 'the metadata was too large' } : storable
+}
+
+const TOO_DEEP = Symbol('too deep')
+
+/** Values as `JSON.parse` makes them, with storable text in every place; TOO_DEEP when there is more nesting than allowed. */
+function storableValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return storableText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === 0) return TOO_DEEP
+  if (Array.isArray(value)) {
+    const items = value.map((item) => storableValue(item, depth - 1))
+    return items.includes(TOO_DEEP) ? TOO_DEEP : items
+  }
+  const fields = Object.entries(value).map(
+    ([key, field]) => [storableText(key), storableValue(field, depth - 1)] as const,
+  )
+  // Not by assignment: a field may be called __proto__.
+  return fields.some(([, field]) => field === TOO_DEEP) ? TOO_DEEP : Object.fromEntries(fields)
+}

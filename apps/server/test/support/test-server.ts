@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { connectDatabase } from '../../src/database/connection.ts'
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.ts'
+import { locate } from '../../src/database/embedded/location.ts'
+import { killMembers } from '../../src/database/embedded/postmaster.ts'
+import type { SocketConnection } from '../../src/database/embedded/provision.ts'
+import { migrateDatabase } from '../../src/database/migrate.ts'
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../../src/platform/process-identity.ts'
+
+/** The migrated database that every test's database is a copy of. */
+export const TEMPLATE = 'optio_template'
+
+const PREFIX = 'optio-test-postgres-'
+
+export const quiet = { info() {}, warn() {}, error() {} }
+
+export interface TestServer {
+  readonly connection: SocketConnection
+  stop(): Promise<void>
+}
+
+/** One Postgres for a whole run of tests. Not durable, and gone with its directory at the end; what killed runs left goes first. */
+export async function startTestServer(): Promise<TestServer> {
+  await removeLeftovers()
+  const dataDir = await mkdtemp(join(tmpdir(), PREFIX))
+  await writeFile(join(dataDir, 'owner.json'), JSON.stringify(await ownIdentity()))
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    log: { ...quiet, warn: console.warn, error: console.error },
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' },
+  })
+  const stop = async () => {
+    await server.stop()
+    await remove(dataDir)
+  }
+  try {
+    await makeTemplate(server.connection)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { connection: server.connection, stop }
+}
+
+async function makeTemplate(connection: SocketConnection): Promise<void> {
+  await asSuperuser(connection, (client) => client.query(`create database ${TEMPLATE} owner optio`))
+  const database = await connectDatabase({ target: { ...connection, database: TEMPLATE }, log: quiet })
+  try {
+    await migrateDatabase(database, quiet)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Runs commands that Optio's own role may not give, such as creating databases. */
+export async function asSuperuser<T>(
+  connection: SocketConnection,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...connection, user: 'postgres', database: 'postgres', ssl: false })
+  await client.connect()
+  try {
+    return await use(client)
+  } finally {
+    await client.end()
+  }
+}
+
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue
+    const directory = join(tmpdir(), name)
+    const owner = await readFile(join(directory, 'owner.json'), 'utf8').catch(() => null)
+    if (owner === null) {
+      // Perhaps made just now by a run that starts at the same time.
+      const age = await stat(directory).then(
+        (found) => Date.now() - found.mtimeMs,
+        () => 0,
+      )
+      if (age < 600_000) continue
+    } else if ((await livenessOf(JSON.parse(owner) as ProcessIdentity)) !== 'dead') continue
+    await remove(directory).catch((error: unknown) =>
+      console.warn(`Left over from tests: ${directory}`, error),
+    )
+  }
+}
+
+async function remove(dataDir: string): Promise<void> {
+  const { root, cluster, account } = await locate(dataDir)
+  if (await stat(cluster).catch(() => null)) await killMembers(cluster, account)
+  await rm(root, { recursive: true, force: true })
+  await rm(dataDir, { recursive: true, force: true })
+}

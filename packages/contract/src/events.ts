@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { text, time, uuid } from './common.ts'
+
+/** One step in a task's history. */
+export const taskEvent = z
+  .object({
+    id: z.string(),
+    taskId: uuid,
+    fromState: z.string().nullable(),
+    toState: z.string(),
+    trigger: z.string().nullable(),
+    message: z.string().nullable(),
+    /** Who did it; null when Optio did by itself. */
+    userId: z.string().nullable(),
+    createdAt: time,
+  })
+  .meta({ id: 'TaskEvent' })
+export type TaskEvent = z.infer<typeof taskEvent>
+
+/** Ascending: the oldest first. */
+export const taskEventList = z.object({ events: z.array(taskEvent) })
+
+/** `/ws/events` */
+export const followEventsQuery = z.object({
+  /** Id of the last event that was seen; without it, only what happens from now on. */
+  after: text({ min: 1, max: 40 }).regex(/^\d+$/, 'must be the id of an event').optional(),
+})
+
+/** What the server sends on `/ws/events`: never log lines. Fields beyond these depend on the type. */
+export const eventFrame = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  at: time,
+  workspaceId: uuid,
+  taskId: uuid.nullable(),
+})
+export type EventFrame = z.infer<typeof eventFrame>
+
+/** Close codes of every WebSocket. */
+export const SOCKET_CLOSE = {
+  UNAUTHORIZED: 4401,
+  FORBIDDEN: 4403,
+  NOT_FOUND: 4404,
+  CONFLICT: 4409,
+  TOO_MANY: 4429,
+} as const

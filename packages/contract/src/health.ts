@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+export const health = z
+  .object({
+    healthy: z.boolean(),
+    /** True for each part that works: the database and the runtime, never a forge. */
+    checks: z.record(z.string(), z.boolean()),
+    /** What is wrong, in words; empty when healthy. */
+    problems: z.array(z.string()),
+    version: z.string(),
+    maxConcurrent: z.int(),
+  })
+  .meta({ id: 'Health' })
+
+export const liveness = z.object({ live: z.literal(true) })
+export const readiness = z.object({ ready: z.boolean() })
+
+export type Health = z.infer<typeof health>

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { queryInteger, text, time, uuid } from './common.ts'
+import { MAX_OFFSET } from './paging.ts'
+
+export const LOG_TYPES = ['text', 'tool_use', 'tool_result', 'thinking', 'system', 'error', 'info'] as const
+export const logType = z.enum(LOG_TYPES)
+export type LogType = z.infer<typeof logType>
+
+/** What every form of an entry has. `seq` starts at 1 for each run, has no gaps and runs on across attempts. */
+const entryFields = {
+  seq: z.int().min(1),
+  attempt: z.int().min(0),
+  stream: z.string(),
+  logType,
+  content: z.string(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  timestamp: time,
+}
+
+export const logEntry = z.object({ id: z.string(), taskId: uuid, ...entryFields }).meta({ id: 'LogEntry' })
+export type LogEntry = z.infer<typeof logEntry>
+
+const seq = queryInteger(0, Number.MAX_SAFE_INTEGER)
+
+export const listLogsQuery = z
+  .object({
+    limit: queryInteger(1, 10_000).default(200),
+    /** Entries after this seq, the first of them. */
+    after: seq.optional(),
+    /** Entries before this seq, the last of them. */
+    before: seq.optional(),
+    offset: queryInteger(0, MAX_OFFSET).optional(),
+    search: text({ min: 1, max: 1000 }).optional(),
+    logType: logType.optional(),
+    /** Alias of `logType`. */
+    type: logType.optional(),
+  })
+  .refine(({ after, before }) => after === undefined || before === undefined, {
+    message: 'cannot be given together with "after"',
+    path: ['before'],
+  })
+
+/** Ascending by seq, whatever was asked for. */
+export const logList = z.object({ logs: z.array(logEntry) })
+
+export const exportLogsQuery = z.object({
+  format: z.enum(['json', 'plaintext', 'markdown']).default('json'),
+})
+
+/** `/ws/logs/:taskId` */
+export const followLogsQuery = z.object({
+  after: seq.default(0),
+  /** `1`: entries come in `task:logs` frames. */
+  batch: z.enum(['0', '1']).default('0'),
+})
+
+/** An entry inside a batch frame: the frame says whose it is. */
+export const batchedEntry = z.object(entryFields)
+export type BatchedEntry = z.infer<typeof batchedEntry>
+
+export const logFrame = z.object({ type: z.literal('task:log'), taskId: uuid, ...entryFields })
+export const logsFrame = z.object({
+  type: z.literal('task:logs'),
+  taskId: uuid,
+  entries: z.array(batchedEntry),
+})
+export const stateFrame = z.object({
+  type: z.literal('task:state_changed'),
+  taskId: uuid,
+  fromState: z.string().nullable(),
+  toState: z.string(),
+  trigger: z.string().nullable(),
+  at: time,
+})
+
+/** What the server sends on `/ws/logs/:taskId`. */
+export const logSocketFrame = z.discriminatedUnion('type', [logFrame, logsFrame, stateFrame])
+export type LogSocketFrame = z.infer<typeof logSocketFrame>

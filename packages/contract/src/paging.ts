@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { queryInteger, text } from './common.ts'
+
+/** Highest `offset`; beyond it a cursor is the way. */
+export const MAX_OFFSET = 1_000_000
+
+export const pageQuery = {
+  limit: queryInteger(1, 1000).default(50),
+  offset: queryInteger(0, MAX_OFFSET).optional(),
+  /** `nextCursor` of the page before: stable while things are added. */
+  cursor: text({ min: 1, max: 1000 }).optional(),
+}
+
+/** What a list answers beside its things. */
+export const pageAnswer = {
+  limit: z.int(),
+  offset: z.int().optional(),
+  nextCursor: z.string().nullable(),
+  hasMore: z.boolean(),
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { refuse, text, time } from './common.ts'
+import { mergeMethod } from './repos.ts'
+
+const ref = z.object({ ref: z.string(), sha: z.string() })
+
+export const check = z
+  .object({
+    name: z.string(),
+    status: z.enum(['queued', 'running', 'completed']),
+    conclusion: z
+      .enum(['success', 'failure', 'timed_out', 'cancelled', 'neutral', 'skipped', 'error'])
+      .nullable(),
+    url: z.string().nullable(),
+    summary: z.string(),
+    /** The last useful part of the check's output. */
+    log: z.string().optional(),
+  })
+  .meta({ id: 'Check' })
+
+export const review = z
+  .object({
+    author: z.string(),
+    state: z.enum(['approved', 'changes_requested', 'commented', 'dismissed']),
+    body: z.string(),
+    sha: z.string(),
+    submittedAt: time,
+  })
+  .meta({ id: 'Review' })
+
+export const pullRequest = z
+  .object({
+    number: z.int(),
+    url: z.string(),
+    title: z.string(),
+    body: z.string(),
+    state: z.enum(['open', 'merged', 'closed']),
+    draft: z.boolean(),
+    head: ref,
+    base: ref,
+    /** False when head and base conflict; null while the forge does not know. */
+    mergeable: z.boolean().nullable(),
+    checks: z.array(check),
+    reviews: z.array(review),
+    comments: z.array(z.object({ id: z.string(), author: z.string(), body: z.string(), createdAt: time })),
+    commits: z.array(
+      z.object({ sha: z.string(), message: z.string(), author: z.string(), committedAt: time }),
+    ),
+    files: z.array(
+      z.object({
+        path: z.string(),
+        previousPath: z.string().nullable(),
+        status: z.enum(['added', 'modified', 'removed', 'renamed']),
+        additions: z.int(),
+        deletions: z.int(),
+        /** Unified diff; null when binary or too large. */
+        patch: z.string().nullable(),
+      }),
+    ),
+    mergedSha: z.string().nullable(),
+    observedAt: time,
+  })
+  .meta({ id: 'PullRequest' })
+export type PullRequest = z.infer<typeof pullRequest>
+
+export const pullRequestAnswer = z.object({ pullRequest })
+export const reviewAnswer = z.object({ review })
+
+const reviewComment = z.object({
+  path: text({ min: 1, max: 4096 }).nullish(),
+  line: z.int().min(1).max(10_000_000).nullish(),
+  body: text({ min: 1, max: 65_536 }),
+})
+
+export const submitReviewBody = z
+  .object({
+    state: z.enum(['approved', 'changes_requested', 'commented']),
+    body: text({ max: 65_536 }).default(''),
+    comments: z.array(reviewComment).max(500).default([]),
+  })
+  .check(
+    refuse((given) =>
+      given.state !== 'approved' && given.body.trim() === '' && given.comments.length === 0
+        ? `a review that is "${given.state}" says something in its body or its comments`
+        : null,
+    ),
+  )
+  .meta({ id: 'SubmitReview' })
+export type SubmitReview = z.output<typeof submitReviewBody>
+
+export const mergeBody = z
+  .object({
+    method: mergeMethod.nullish(),
+    /** Passes failing checks and missing approvals, never a conflict or a moved head. */
+    force: z.boolean().nullish(),
+  })
+  .nullish()

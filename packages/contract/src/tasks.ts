@@ -1,0 +1,238 @@
+import { z } from 'zod'
+import {
+  agentType,
+  branchName,
+  budget,
+  jsonObject,
+  moment,
+  money,
+  priority,
+  prompt,
+  repeatable,
+  text,
+  time,
+  title,
+  uuid,
+} from './common.ts'
+import { pageAnswer, pageQuery } from './paging.ts'
+
+export const TASK_STATES = [
+  'pending',
+  'waiting_on_deps',
+  'queued',
+  'provisioning',
+  'running',
+  'pr_opened',
+  'needs_attention',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+export const taskState = z.enum(TASK_STATES).meta({ id: 'TaskState' })
+export type TaskState = z.infer<typeof taskState>
+
+export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
+
+export const task = z
+  .object({
+    id: uuid,
+    type: z.literal('repo-task'),
+    title: z.string(),
+    prompt: z.string(),
+    description: z.string().nullable(),
+    repoUrl: z.string().nullable(),
+    repoBranch: z.string().nullable(),
+    state: taskState,
+    agentType: z.string(),
+    model: z.string().nullable(),
+    priority: z.int(),
+    maxRetries: z.int(),
+    retryCount: z.int(),
+    sessionId: z.string().nullable(),
+    prUrl: z.string().nullable(),
+    prNumber: z.int().nullable(),
+    prState: z.enum(['open', 'merged', 'closed']).nullable(),
+    prChecksStatus: z.enum(['none', 'pending', 'passing', 'failing', 'conflicts']),
+    prReviewStatus: z.enum(['none', 'pending', 'approved', 'changes_requested']),
+    /** What reviewers who requested changes wrote. Left out of lists unless `fields=full`. */
+    prReviewComments: z.string().nullable().optional(),
+    branch: z.string().nullable(),
+    baseSha: z.string().nullable(),
+    headSha: z.string().nullable(),
+    resultSummary: z.string().nullable(),
+    costUsd: money,
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    modelUsed: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+    errorCategory: z.string().nullable(),
+    ticketSource: z.string().nullable(),
+    ticketExternalId: z.string().nullable(),
+    ticketUrl: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+    parentTaskId: uuid.nullable(),
+    taskType: z.enum(['coding', 'review', 'step', 'child']),
+    subtaskOrder: z.int().nullable(),
+    blocksParent: z.boolean(),
+    blueprintId: uuid.nullable(),
+    triggerId: uuid.nullable(),
+    workspaceId: uuid,
+    createdBy: z.string(),
+    budgetUsd: money.nullable(),
+    lastActivityAt: time.nullable(),
+    createdAt: time,
+    updatedAt: time,
+    startedAt: time.nullable(),
+    completedAt: time.nullable(),
+  })
+  .meta({ id: 'Task' })
+export type Task = z.infer<typeof task>
+
+export const taskAnswer = z.object({ task })
+export const taskList = z.object({ tasks: z.array(task), ...pageAnswer })
+
+export const pipelineProgress = z
+  .object({
+    totalSteps: z.int(),
+    completedSteps: z.int(),
+    failedSteps: z.int(),
+    runningSteps: z.int(),
+    currentStepIndex: z.int().nullable(),
+    currentStepTitle: z.string().nullable(),
+    steps: z.array(z.object({ id: uuid, title: z.string(), state: taskState })),
+  })
+  .meta({ id: 'PipelineProgress' })
+
+export const stallInfo = z
+  .object({
+    isStalled: z.boolean(),
+    silentForMs: z.int(),
+    thresholdMs: z.int(),
+    lastLogSummary: z.string().nullable(),
+  })
+  .meta({ id: 'StallInfo' })
+export type StallInfo = z.infer<typeof stallInfo>
+
+export const taskDetail = z
+  .object({
+    task,
+    /** Why it waits and what would change that, in words; null while it runs and once it is finished. */
+    pendingReason: z.string().nullable(),
+    /** Null for a task without steps. */
+    pipelineProgress: pipelineProgress.nullable(),
+    /** Null while no agent runs. */
+    stallInfo: stallInfo.nullable(),
+  })
+  .meta({ id: 'TaskDetail' })
+
+export const attempt = z
+  .object({
+    id: uuid,
+    number: z.int(),
+    reason: z.enum(['first', 'ci_failed', 'review', 'conflict', 'retry', 'resume', 'restart']),
+    agentType: z.string(),
+    model: z.string().nullable(),
+    state: z.enum(['starting', 'running', 'succeeded', 'failed', 'stopped', 'lost']),
+    sessionId: z.string().nullable(),
+    exitCode: z.int().nullable(),
+    costUsd: money,
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    errorMessage: z.string().nullable(),
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+  })
+  .meta({ id: 'Attempt' })
+export type Attempt = z.infer<typeof attempt>
+export const attemptList = z.object({ attempts: z.array(attempt) })
+
+const ticketUrl = text({ max: 2000 }).regex(/^https?:\/\//, 'must be an http or https address')
+
+/** `POST /api/tasks`. Fields that only definitions use are checked for every kind. */
+export const createTaskBody = z
+  .object({
+    type: z.enum(TASK_KINDS).default('repo-task'),
+    /** Left out: the first line of the prompt, cut at 80. */
+    title: title.nullish(),
+    /** Used where there is no title. */
+    name: title.nullish(),
+    prompt,
+    description: text({ max: 65_536 }).nullish(),
+    agentType: agentType.nullish(),
+    model: text({ min: 1, max: 200 }).nullish(),
+    maxRetries: z.int().min(0).max(10).default(3),
+    repoUrl: text({ min: 1, max: 4096 }).nullish(),
+    repoBranch: branchName.nullish(),
+    priority: priority.default(100),
+    ticketSource: text({ min: 1, max: 100 }).nullish(),
+    ticketExternalId: text({ min: 1, max: 500 }).nullish(),
+    ticketUrl: ticketUrl.nullish(),
+    metadata: jsonObject.nullish(),
+    dependsOn: z.array(uuid).max(100).default([]),
+    budgetUsd: budget.nullish(),
+    enabled: z.boolean().nullish(),
+    paramsSchema: jsonObject.nullish(),
+    agentCommand: z
+      .array(text({ max: 32_768 }))
+      .max(256)
+      .nullish(),
+    maxTurns: z.int().min(1).max(10_000).nullish(),
+    maxConcurrent: z.int().min(1).max(1000).nullish(),
+    environmentSpec: jsonObject.nullish(),
+  })
+  .refine((body) => (body.ticketSource == null) === (body.ticketExternalId == null), {
+    message: 'ticketSource and ticketExternalId are given together or not at all',
+    path: ['ticketExternalId'],
+  })
+  .meta({ id: 'CreateTask' })
+export type CreateTask = z.output<typeof createTaskBody>
+
+export const listTasksQuery = z.object({
+  type: z.enum([...TASK_KINDS, 'all']).default('repo-task'),
+  state: repeatable(z.enum(TASK_STATES)).optional(),
+  repoUrl: text({ min: 1, max: 4096 }).optional(),
+  agentType: agentType.optional(),
+  /** Words in title or prompt. */
+  q: text({ max: 1000 }).optional(),
+  parentTaskId: uuid.optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  createdBy: text({ min: 1, max: 200 }).optional(),
+  /** `full`: whole prompts and review comments instead of summaries. */
+  fields: z.enum(['summary', 'full']).default('summary'),
+  ...pageQuery,
+})
+export type ListTasksQuery = z.output<typeof listTasksQuery>
+
+/** In any unfinished state. */
+export const editTaskBody = z
+  .object({
+    title: title.optional(),
+    priority: priority.optional(),
+    metadata: jsonObject.optional(),
+  })
+  .meta({ id: 'EditTask' })
+export type EditTask = z.output<typeof editTaskBody>
+
+/** An action with no input accepts an absent body. */
+export const promptBody = z.object({ prompt: prompt.nullish() }).nullish()
+
+export const reorderBody = z.object({ taskIds: z.array(uuid).min(1).max(1000) })
+export const reorderAnswer = z.object({ ok: z.literal(true), reordered: z.int() })
+export const retriedAnswer = z.object({ retried: z.int() })
+export const cancelledAnswer = z.object({ cancelled: z.int() })
+
+export const taskStats = z
+  .object({
+    total: z.int(),
+    queued: z.int(),
+    running: z.int(),
+    ci: z.int(),
+    review: z.int(),
+    needsAttention: z.int(),
+    failed: z.int(),
+    completed: z.int(),
+  })
+  .meta({ id: 'TaskStats' })
+export type TaskStats = z.infer<typeof taskStats>
+export const taskStatsAnswer = z.object({ stats: taskStats })

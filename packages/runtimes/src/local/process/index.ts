@@ -1,0 +1,11 @@
+export { type DiskSpace, diskSpace, isDiskFull, type TreeSize, treeSize } from './disk.ts'
+export { MECHANISMS, type MechanismName } from './isolation.ts'
+export { createLocalRuntime, type LocalRuntimeOptions } from './local-runtime.ts'
+export {
+  bootId,
+  identifyProcess,
+  isProcessAlive,
+  type ProcessIdentity,
+  pidNamespace,
+  signalProcess,
+} from './process-identity.ts'

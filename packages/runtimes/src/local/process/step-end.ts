@@ -1,0 +1,194 @@
+/** Looking at a step, waiting for its end, and ending it. */
+import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StepStatus } from '../../runtime.ts'
+import { killControlGroup } from './control-group.ts'
+import { isProcessAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
+import { killUntilNone, markedProcesses, treeMembers } from './process-tree.ts'
+import {
+  controlPath,
+  linkTombstone,
+  readClaim,
+  readExit,
+  type StepClaim,
+  writeStopRequest,
+} from './step-files.ts'
+
+const ABANDONED: StepStatus = { state: 'lost', why: 'It was abandoned before it started.' }
+
+/** A dead supervisor is noticed this late at most; an ordinary end is told by the directory at once. */
+const FALLBACK_POLL_MS = 1000
+/** How long after the grace the supervisor may take to clean up before Optio ends the tree itself. */
+const SUPERVISOR_SLACK_MS = 3000
+const REPEAT_REQUEST_MS = 150
+
+/** What the records and the process table say, without touching anything. */
+export function readStatus(dir: string): StepStatus {
+  const exit = readExit(dir)
+  if (exit !== null) return exit
+  const record = readClaim(dir)
+  if (record.kind === 'none') return { state: 'absent' }
+  if (record.kind === 'tombstone') return ABANDONED
+  const { supervisor } = record.claim
+  if (isProcessAlive(supervisor)) return { state: 'running', pid: supervisor.pid }
+  // It may have recorded the end between the two looks.
+  return (
+    readExit(dir) ?? {
+      state: 'lost',
+      why: 'Its supervisor died, or the machine restarted, before its end was recorded.',
+    }
+  )
+}
+
+/**
+ * Makes "lost" mean that nothing lives: ends whatever a dead supervisor left behind. In a namespace the kernel did that
+ * already and this only checks. Other steps and running ones are not touched.
+ */
+export async function reap(dir: string): Promise<void> {
+  const record = readClaim(dir)
+  if (record.kind !== 'claimed' || isProcessAlive(record.claim.supervisor)) return
+  const { claim } = record
+  signalProcess(claim.monitor, 'SIGHUP')
+  await killLeftovers(dir, claim)
+  await gone(claim.monitor, 500)
+  signalProcess(claim.monitor, 'SIGKILL')
+  await gone(claim.monitor, Number.POSITIVE_INFINITY)
+}
+
+async function killLeftovers(dir: string, claim: StepClaim): Promise<void> {
+  if (claim.cgroup !== null) await killControlGroup(claim.cgroup)
+  if (claim.mechanism !== 'best-effort') return killUntilNone(() => markedProcesses(claim.mark), 1)
+  const known = readKnown(dir)
+  await killUntilNone(() => treeMembers(markedProcesses(claim.mark), known, claim.supervisor.pid), 2)
+}
+
+function readKnown(dir: string): string[] {
+  try {
+    return readFileSync(controlPath(dir, 'known'), 'latin1').split('\n').filter(Boolean)
+  } catch {
+    return []
+  }
+}
+
+async function gone(identity: ProcessIdentity, maxMs: number): Promise<void> {
+  const deadline = performance.now() + maxMs
+  for (
+    let pause = 2;
+    isProcessAlive(identity) && performance.now() < deadline;
+    pause = Math.min(pause * 2, 100)
+  ) {
+    await delay(pause)
+  }
+}
+
+/** Resolves with the status once the step does not run; a lost one is reaped first. Rejects when `signal` aborts. */
+export async function waitForStepEnd(dir: string, signal: AbortSignal): Promise<StepStatus> {
+  for (;;) {
+    signal.throwIfAborted()
+    const watched = watchRecords(dir)
+    try {
+      // Looked at after the watch began, so that an end in between is not missed.
+      const status = readStatus(dir)
+      if (status.state === 'lost') await reap(dir)
+      if (status.state !== 'running') return status
+      await watched.changed(FALLBACK_POLL_MS, signal)
+    } finally {
+      watched.close()
+    }
+  }
+}
+
+interface Watched {
+  changed(maxMs: number, signal: AbortSignal): Promise<void>
+  close(): void
+}
+
+/** Watches the control directory; where that is impossible (too many watches), a quick poll stands in. */
+function watchRecords(dir: string): Watched {
+  let notify: () => void = () => {}
+  const event = new Promise<void>((resolve) => {
+    notify = resolve
+  })
+  let watcher: FSWatcher | null = null
+  let pollMs = Number.POSITIVE_INFINITY
+  try {
+    watcher = watch(controlPath(dir), { persistent: false }, (_type, name) => {
+      if (name === null || name === 'exit') notify()
+    })
+    watcher.on('error', () => notify())
+  } catch {
+    pollMs = 50
+  }
+  return {
+    changed: (maxMs, signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, Math.min(maxMs, pollMs))
+        signal.addEventListener('abort', done)
+        void event.then(done)
+      }),
+    close: () => watcher?.close(),
+  }
+}
+
+/** Ends the step in `dir` and everything it started; a step that never started never will. */
+export async function stopStep(dir: string, graceMs: number): Promise<StepStatus> {
+  for (;;) {
+    const status = readStatus(dir)
+    if (status.state === 'exited') return status
+    if (status.state === 'lost') {
+      await reap(dir)
+      return readStatus(dir)
+    }
+    if (status.state === 'absent') {
+      if (linkTombstone(dir)) return ABANDONED
+      continue
+    }
+    const record = readClaim(dir)
+    if (record.kind === 'claimed') return endRunning(dir, record.claim, graceMs)
+  }
+}
+
+async function endRunning(dir: string, claim: StepClaim, graceMs: number): Promise<StepStatus> {
+  writeStopRequest(dir, graceMs)
+  const started = performance.now()
+  const forced = started + graceMs + SUPERVISOR_SLACK_MS
+  for (let force = false; ; force = performance.now() > forced) {
+    // Whoever stopped the supervisor itself (SIGSTOP) must not keep it from its duty.
+    signalProcess(claim.supervisor, 'SIGCONT')
+    const monitored = signalProcess(claim.monitor, 'SIGCONT') && signalProcess(claim.monitor, 'SIGUSR1')
+    if (force || !monitored) await killByForce(dir, claim, force)
+    const status = await settled(dir, REPEAT_REQUEST_MS)
+    if (status.state !== 'running') return status
+  }
+}
+
+/**
+ * The monitor is dead or does not come to an end: the tree is ended from here and the supervisor records that. Only a
+ * supervisor that even then does not end is killed; the step is lost then.
+ */
+async function killByForce(dir: string, claim: StepClaim, forced: boolean): Promise<void> {
+  await Promise.race([killLeftovers(dir, claim), delay(SUPERVISOR_SLACK_MS)])
+  if (!forced) return
+  const status = await settled(dir, SUPERVISOR_SLACK_MS)
+  if (status.state === 'running') signalProcess(claim.supervisor, 'SIGKILL')
+}
+
+async function settled(dir: string, maxMs: number): Promise<StepStatus> {
+  const timeout = AbortSignal.timeout(Math.max(1, maxMs))
+  try {
+    return await waitForStepEnd(dir, timeout)
+  } catch (error) {
+    if (!timeout.aborted) throw error
+    return readStatus(dir)
+  }
+}
+
+/** True when the directory has a claim or a tombstone. */
+export function isClaimed(dir: string): boolean {
+  return existsSync(controlPath(dir, 'claim'))
+}

@@ -1,0 +1,114 @@
+import { lstat, mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OptioError } from '@optio/contract'
+import {
+  AGENT_IDENTITY,
+  GitError,
+  git,
+  isAncestor,
+  makeDirectoryOnce,
+  requireBranchName,
+  resolveCommit,
+} from '@optio/git'
+import { runRefs } from './run-refs.ts'
+import type { EnvironmentPaths, PrepareClone } from './workspace.ts'
+
+const CLONE_TIMEOUT_MS = 30 * 60_000
+/** Where a push from the clone goes: nowhere, with words in git's complaint. Nothing is asked over a network. */
+const NO_PUSH = 'file:///do-not-push--Optio-publishes-your-commits-by-itself'
+
+/**
+ * Makes the clone of a run on its branch, unless it is there. It is a full copy (`--no-hardlinks`): shared or hard-linked
+ * objects would let one agent harm the mirror and through it every other run.
+ */
+export async function prepareClone(
+  request: PrepareClone,
+  paths: EnvironmentPaths,
+  mirrorDir: string,
+): Promise<{ created: boolean }> {
+  requireBranchName(request.branch)
+  requireBranchName(request.baseRef)
+  for (const path of [paths.root, paths.home, paths.tmp]) await mkdir(path, { recursive: true, mode: 0o700 })
+  const present = await lstat(paths.clone).catch(() => null)
+  if (present?.isDirectory() === true) return { created: false }
+  // The agent has put something else there. It may be work: it stays beside the new clone.
+  if (present !== null) await rename(paths.clone, `${paths.clone}.replaced-${Date.now()}`)
+
+  const start = await startingPoint(request, mirrorDir)
+  const created = await makeDirectoryOnce(paths.clone, (temporary) =>
+    cloneInto(temporary, request, mirrorDir, start),
+  )
+  return { created }
+}
+
+/**
+ * Where the branch starts, so that no work is lost when an environment was removed: at what the agent proposed last; at the
+ * published branch when that holds it (somebody added to it); else at the base. Where the two went apart, the proposal wins:
+ * the published one is still there as `origin/<branch>`, and publishing over it is refused.
+ */
+async function startingPoint(request: PrepareClone, mirrorDir: string): Promise<string> {
+  const [base, published, proposal] = await Promise.all([
+    resolveCommit(mirrorDir, `refs/heads/${request.baseRef}`),
+    resolveCommit(mirrorDir, `refs/heads/${request.branch}`),
+    resolveCommit(mirrorDir, runRefs.proposal(request.runId, request.branch)),
+  ])
+  if (base === null) {
+    throw new OptioError(
+      'BRANCH_NOT_FOUND',
+      `The repository has no branch ${request.baseRef}. Create it, or name another one.`,
+    )
+  }
+  if (proposal === null) return published ?? base
+  if (published === null) return proposal
+  return (await isAncestor(mirrorDir, proposal, published)) ? published : proposal
+}
+
+async function cloneInto(
+  directory: string,
+  request: PrepareClone,
+  mirrorDir: string,
+  start: string,
+): Promise<void> {
+  await copyMirror(directory, mirrorDir)
+  const own = { cwd: directory, gitDir: join(directory, '.git') }
+  const tracking = `refs/remotes/origin/${request.baseRef}`
+  await git(['symbolic-ref', 'refs/remotes/origin/HEAD', tracking], own)
+  await git(
+    ['-c', 'checkout.workers=2', 'checkout', '--quiet', '--no-track', '-b', request.branch, start, '--'],
+    { ...own, env: { GIT_WORK_TREE: directory }, timeoutMs: CLONE_TIMEOUT_MS },
+  )
+  await git(['branch', '--quiet', `--set-upstream-to=${tracking}`, request.branch], own)
+}
+
+/** A fetch into the mirror at the same moment can take a temporary file away under the copy: then it is made again. */
+async function copyMirror(directory: string, mirrorDir: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await git(
+        [
+          'clone',
+          '--quiet',
+          '--local',
+          '--no-hardlinks',
+          '--no-checkout',
+          '--template=',
+          '--origin=origin',
+          '--config',
+          `remote.origin.pushUrl=${NO_PUSH}`,
+          '--config',
+          `user.name=${AGENT_IDENTITY.name}`,
+          '--config',
+          `user.email=${AGENT_IDENTITY.email}`,
+          '--end-of-options',
+          mirrorDir,
+          directory,
+        ],
+        { cwd: mirrorDir, timeoutMs: CLONE_TIMEOUT_MS },
+      )
+      return
+    } catch (error) {
+      const vanished = error instanceof GitError && error.kind === 'missing'
+      if (!vanished || attempt === 5) throw error
+    }
+  }
+}

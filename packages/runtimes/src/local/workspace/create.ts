@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises'
+import { createCoalescer, fetchMirror } from '@optio/git'
+import { prepareCheckout } from './checkout.ts'
+import { prepareClone } from './clone.ts'
+import { layoutOf } from './layout.ts'
+import { collectProposal } from './proposal.ts'
+import { readRecord, readRecordSync, writeRecord } from './record.ts'
+import { removeTree } from './remove-tree.ts'
+import { setAside } from './set-aside.ts'
+import { parseStatus, STATUS_COMMAND } from './status.ts'
+import { createTurns } from './turns.ts'
+import { holdsUnsavedWork } from './unsaved.ts'
+import type { Workspaces } from './workspace.ts'
+
+/** Clones and checkouts that are written at the same time. */
+const WRITERS = 2
+
+/** Workspaces below `dataDir` on this machine. Any number of processes may have one over the same directory. */
+export function createLocalWorkspaces(options: { readonly dataDir: string }): Workspaces {
+  const layout = layoutOf(options.dataDir)
+  const inTurn = createTurns(WRITERS)
+  const freshen = createCoalescer()
+  return {
+    mirrorDir: (repositoryId) => layout.mirror(repositoryId),
+    refreshMirror: async (repository) => {
+      const mirrorDir = layout.mirror(repository.id)
+      await freshen(mirrorDir, () => fetchMirror({ mirrorDir, upstream: repository.repoUrl }))
+    },
+    paths: (runId) => layout.environment(runId),
+    prepareClone: async (request) => {
+      const paths = layout.environment(request.runId)
+      const { repositoryId, branch, baseRef } = request
+      await writeRecord(layout.record(request.runId), { repositoryId, branch, baseRef })
+      return await inTurn(() => prepareClone(request, paths, layout.mirror(repositoryId)))
+    },
+    refreshCloneCommand: (runId) => {
+      const record = readRecordSync(layout.record(runId))
+      return [
+        'git',
+        '-C',
+        layout.environment(runId).clone,
+        'fetch',
+        '--quiet',
+        '--prune',
+        '--no-tags',
+        '--end-of-options',
+        // By path: the agent may have pointed `origin` elsewhere.
+        record === null ? 'origin' : layout.mirror(record.repositoryId),
+        '+refs/heads/*:refs/remotes/origin/*',
+      ]
+    },
+    statusCommand: () => STATUS_COMMAND,
+    parseStatus,
+    collectProposal: async (request) =>
+      await collectProposal({
+        ...request,
+        clone: layout.environment(request.runId).clone,
+        mirrorDir: layout.mirror(request.repositoryId),
+        scratch: layout.scratch,
+      }),
+    prepareCheckout: async ({ checkoutId, repositoryId, commit }) =>
+      await inTurn(() => prepareCheckout(layout.checkout(checkoutId), layout.mirror(repositoryId), commit)),
+    removeCheckout: async (checkoutId) => await removeTree(layout.checkout(checkoutId), layout.scratch),
+    setAside: async (runId) => await setAside(layout, runId),
+    remove: async (runId) => {
+      await removeTree(layout.environment(runId).root, layout.scratch)
+      await rm(layout.record(runId), { force: true })
+    },
+    holdsUnsavedWork: async (runId) => {
+      const { clone } = layout.environment(runId)
+      const record = await readRecord(layout.record(runId))
+      // Without a record nothing says which mirror the work would be in.
+      const mirrorDir = record === null ? layout.scratch : layout.mirror(record.repositoryId)
+      return await holdsUnsavedWork({ clone, mirrorDir, scratch: layout.scratch })
+    },
+  }
+}
