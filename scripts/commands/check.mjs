@@ -17,7 +17,7 @@ const CHECKS = [
   {
     name: 'lint and format',
     run: (root) =>
-      runNode(root, '@biomejs/biome/bin/biome', [
+      runNode(root, 'node_modules/@biomejs/biome/bin/biome', [
         'check',
         '--error-on-warnings',
         '--max-diagnostics=100',
@@ -25,9 +25,10 @@ const CHECKS = [
       ]),
   },
   { name: 'arrows', run: checkArrows },
+  { name: 'migrations', run: (root) => runNode(root, 'apps/server/scripts/check-migrations.mjs', []) },
   {
     name: 'unused files, exports and dependencies',
-    run: (root) => runNode(root, 'knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
+    run: (root) => runNode(root, 'node_modules/knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
   },
 ]
 
@@ -80,7 +81,7 @@ async function compile(root) {
  * @param {string} project
  */
 function typescript(root, project) {
-  return runNode(root, 'typescript/bin/tsc', ['-p', project])
+  return runNode(root, 'node_modules/typescript/bin/tsc', ['-p', project])
 }
 
 /** @param {string} root */
@@ -91,15 +92,15 @@ async function checkArrows(root) {
 }
 
 /**
- * Runs a tool of node_modules; resolves to its output when it fails.
+ * Runs a script of ours or of node_modules; resolves to its output when it fails.
  * @param {string} root
- * @param {string} bin
+ * @param {string} script relative to the root
  * @param {string[]} args
  * @returns {Promise<string | null>}
  */
-function runNode(root, bin, args) {
+function runNode(root, script, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(root, 'node_modules', bin), ...args], {
+    const child = spawn(process.execPath, [path.join(root, script), ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -26,29 +26,45 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP']
  */
 export async function runTool({ name, argv, cwd, env = process.env, logFile, lock }) {
   mkdirSync(path.dirname(logFile), { recursive: true })
-  const log = openSync(logFile, 'w')
-  const [program = '', ...args] = argv
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', log, log], detached: true })
-  closeSync(log)
   /** @type {NodeJS.Signals | null} */
   let interruptedBy = null
   /** @type {NodeJS.Timeout | undefined} */
   let killTimer
+  /** @type {number | undefined} */
+  let leader
   /** @param {NodeJS.Signals} signal */
   const interrupt = (signal) => {
     interruptedBy = signal
-    killGroup(child.pid, 'SIGTERM')
-    killTimer = setTimeout(() => killGroup(child.pid, 'SIGKILL'), TERMINATE_MS)
+    killGroup(leader, 'SIGTERM')
+    killTimer = setTimeout(() => killGroup(leader, 'SIGKILL'), TERMINATE_MS)
   }
+  // Before the tool exists: a signal that came between its start and this would end us alone.
   for (const signal of FORWARDED) process.once(signal, interrupt)
   try {
-    if (child.pid !== undefined) lock.addMember(child.pid, name)
-    const { code, signal } = await ended(child)
+    const child = spawnInto(logFile, argv, { cwd, env })
+    leader = child.pid
+    const end = ended(child)
+    if (leader !== undefined) lock.addMember(leader, name)
+    const { code, signal } = await end
     if (interruptedBy !== null) throw new SetupError('Interrupted.', 128 + constants.signals[interruptedBy])
     return { ok: code === 0, how: signal === null ? `ended with code ${code}` : `was ended by ${signal}` }
   } finally {
     clearTimeout(killTimer)
     for (const signal of FORWARDED) process.removeListener(signal, interrupt)
+  }
+}
+
+/**
+ * @param {string} logFile
+ * @param {string[]} argv
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv }} options
+ */
+function spawnInto(logFile, [program = '', ...args], options) {
+  const log = openSync(logFile, 'w')
+  try {
+    return spawn(program, args, { ...options, stdio: ['ignore', log, log], detached: true })
+  } finally {
+    closeSync(log)
   }
 }
 

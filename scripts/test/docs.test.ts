@@ -21,12 +21,16 @@ it('docs/errors.md explains every error code with its status, and no other', () 
 })
 
 it('docs/operations.md explains every variable OPTIO_* that the sources name', () => {
-  const explained = new Set([...doc('operations.md').matchAll(/^\| `(OPTIO_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name))
+  const explained = new Set(
+    [...doc('operations.md').matchAll(/^\| `(OPTIO_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name),
+  )
   const sources = workspaceDirectories(ROOT)
     .flatMap((workspace) => filesBelow(path.join(workspace, 'src')))
     .map((file) => ({ file: path.relative(ROOT, file), text: readFileSync(file, 'utf8') }))
   // Constants of our own code may be named like variables of the environment.
-  const constants = new Set(sources.flatMap(({ text }) => [...text.matchAll(/\bconst (OPTIO_[A-Z0-9_]+)/g)].map(([, name]) => name)))
+  const constants = new Set(
+    sources.flatMap(({ text }) => [...text.matchAll(/\bconst (OPTIO_[A-Z0-9_]+)/g)].map(([, name]) => name)),
+  )
   const missing = sources.flatMap(({ file, text }) =>
     [...new Set(text.match(/\bOPTIO_[A-Z0-9_]*[A-Z0-9]\b/g))]
       .filter((name) => !explained.has(name) && !constants.has(name))

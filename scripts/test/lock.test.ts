@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 function holder(rounds: number, holdMs: number): Running {
-  const script = path.join(ROOT, 'scripts/test/lock-holder.mjs')
+  const script = path.join(ROOT, 'scripts/test/fixtures/lock-holder.mjs')
   return startProcess([script, path.join(directory, 'lock'), String(rounds), journal, String(holdMs)], {
     cwd: directory,
   })
@@ -58,7 +58,7 @@ it('is taken over at once from a process that was killed while it held it', asyn
 })
 
 it('stays taken while a tool that worked under it lives, although the process that took it was killed', async () => {
-  const script = path.join(ROOT, 'scripts/test/lock-holder.mjs')
+  const script = path.join(ROOT, 'scripts/test/fixtures/lock-holder.mjs')
   const lockDirectory = path.join(directory, 'lock')
   const first = startProcess([script, lockDirectory, '1', journal, '60000', 'with-tool'], { cwd: directory })
   await until(

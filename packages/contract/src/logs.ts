@@ -41,7 +41,13 @@ export const listLogsQuery = z
   })
 
 /** Ascending by seq, whatever was asked for. */
-export const logList = z.object({ logs: z.array(logEntry) })
+export const logList = z.object({
+  logs: z.array(logEntry),
+  /** There are more in the direction of reading; also when there are fewer than `limit` because they are large. */
+  hasMore: z.boolean(),
+  /** `after` of the next request, or `before` when reading backwards. */
+  nextCursor: z.string().nullable(),
+})
 
 export const exportLogsQuery = z.object({
   format: z.enum(['json', 'plaintext', 'markdown']).default('json'),

@@ -67,6 +67,19 @@ export function isLive(state: AttemptState): boolean {
   return state === 'starting' || state === 'running'
 }
 
+/**
+ * True when a fault of the machine ended the attempt and not the agent: it was lost, its supervisor gave it up while no Optio
+ * was running, or its environment could not be made. `Snapshot.lostInARow` counts these at the end of the history.
+ */
+export function isMachineFault(attempt: {
+  readonly state: AttemptState
+  readonly stopReason: StopReason | null
+  readonly environmentFault: boolean
+}): boolean {
+  if (attempt.state === 'failed') return attempt.environmentFault
+  return attempt.state === 'lost' || (attempt.state === 'stopped' && attempt.stopReason === 'orphaned')
+}
+
 /** Why Optio or the supervisor ended an attempt. */
 export const STOP_REASONS = [
   'cancel',

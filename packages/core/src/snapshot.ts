@@ -12,7 +12,7 @@ export interface Snapshot {
   readonly policy: RunPolicy
   /** The last attempt, null before the first. */
   readonly attempt: AttemptFacts | null
-  /** Attempts at the end of the history that were lost to faults of the machine, in a row. */
+  /** Attempts at the end of the history, in a row, that a fault of the machine ended (`isMachineFault`). */
   readonly lostInARow: number
   readonly spent: NanoUsd
   readonly pullRequest: PullRequestFacts
@@ -40,6 +40,11 @@ export interface RunFacts {
   /** Commit the upstream's branch was last brought to by Optio; null before the first publication. */
   readonly publishedSha: string | null
   readonly prNumber: number | null
+  /**
+   * When the newest review was submitted that was in the context of any attempt so far; null when none was told of any.
+   * Left out where that is not known.
+   */
+  readonly reviewsToldUntil?: number | null
 }
 
 /** Why a run waits for a person. Stable codes, documented. */

@@ -1,2 +1,6 @@
 export * from './forge.ts'
+export { type PullRequestBodyFacts, pullRequestBody } from './local/body.ts'
+export { mergeCandidate } from './local/candidate.ts'
+export { createLocalForge, type LocalForgeOptions } from './local/create.ts'
+export { PATCH_LIMITS } from './local/patches.ts'
 export * from './local/store.ts'

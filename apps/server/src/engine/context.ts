@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../database/connection.ts'
 import type { NotifyBus } from '../database/notify.ts'
 import type { EngineLog } from '../features/logs/engine-log.ts'
+import type { FollowRequest } from '../features/logs/ingest/follow-step.ts'
 
 /** Figures and places the engine works with; all durations in milliseconds. */
 export interface EngineConfig {
@@ -28,8 +29,8 @@ export interface EngineConfig {
   readonly inheritedEnv: Readonly<Record<string, string>>
   /** Directory below which the steps of checks are kept. */
   readonly checksDir: string
-  /** Address of the pages, for links. */
-  readonly baseUrl: string
+  /** Address of the pages, for links; known once the server listens. */
+  readonly baseUrl: () => string
   readonly hostId: string
   readonly version: string
 }
@@ -49,6 +50,8 @@ export interface EngineContext {
   ) => Promise<MergeCandidate>
   readonly adapter: (agentType: string) => AgentAdapter | null
   readonly engineLog: EngineLog
+  /** Brings an agent's output into the log, from where it stands to its end. */
+  readonly followStep: (request: FollowRequest) => Promise<unknown>
   readonly log: Logger
 }
 

@@ -9,22 +9,24 @@ import type { EngineContext } from './context.ts'
 import type { EngineCommands } from './engine.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from './notices.ts'
 import { joinProcesses, type ProcessMembership, reapDeadProcesses } from './process-registry.ts'
-import { adoptOrphans, readStopRequests } from './supervise/adopt.ts'
+import { adoptOrphans, readStopRequests, requestStopOfAll } from './supervise/adopt.ts'
 import { Supervisors } from './supervise/supervisors.ts'
 import { sweep } from './sweep.ts'
 import { wakeRun } from './wake-ups.ts'
 import { startWorker } from './worker.ts'
 
 export interface Engine {
-  readonly commands: EngineCommands
   /** Attempts and checks this process supervises now. */
   readonly supervised: number
   /** Settles, with the reason, when this process may not go on working: its liveness could not be kept. */
   readonly lost: Promise<string>
+  /** Ends the agents and checks of this process and claims nothing any more; their runs go on at the next start. */
+  endAgents(): Promise<void>
   /** Lets go of everything; agents go on and are adopted by whoever comes next. Idempotent. */
   stop(): Promise<void>
 }
 
+const DRAIN_POLL_MS = 50
 const HEARTBEAT_MS = 10_000
 const RUNTIME_HEARTBEAT_MS = 60_000
 
@@ -37,7 +39,6 @@ export async function startEngine(context: EngineContext): Promise<Engine> {
 }
 
 class RunningEngine implements Engine {
-  readonly commands: EngineCommands
   readonly lost: Promise<string>
   readonly #context: EngineContext
   readonly #membership: ProcessMembership
@@ -48,13 +49,13 @@ class RunningEngine implements Engine {
   #turn: Promise<void> = Promise.resolve()
   #turnWanted = false
   #stopped: Promise<void> | null = null
+  #draining = false
 
   constructor(context: EngineContext, membership: ProcessMembership) {
     this.#context = context
     this.#membership = membership
     this.#supervisors = new Supervisors(context)
     this.lost = membership.lost
-    this.commands = commandsOf(context)
   }
 
   get supervised(): number {
@@ -79,6 +80,13 @@ class RunningEngine implements Engine {
     this.#wantTurn()
   }
 
+  async endAgents(): Promise<void> {
+    this.#draining = true
+    await requestStopOfAll(this.#context.database, this.#membership.identity)
+    this.#wantTurn()
+    while (this.#supervisors.size > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
     return this.#stopped
@@ -87,9 +95,10 @@ class RunningEngine implements Engine {
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unsubscribe()
-    await this.#turn
-    await this.#worker?.stop()
     await this.#supervisors.leaveAll()
+    await this.#turn
+    await this.#supervisors.leaveAll()
+    await this.#worker?.stop()
     await this.#membership.leave()
   }
 
@@ -116,6 +125,7 @@ class RunningEngine implements Engine {
       const stops = await readStopRequests(database, self)
       for (const { id, reason } of stops) this.#supervisors.requestStop(id, reason as StopReason)
     }
+    if (this.#draining) return
     const claimed = await claim(this.#context, self)
     for (const id of claimed.attempts) this.#supervisors.attempt(id, 1)
     for (const { id, generation } of claimed.checks) this.#supervisors.check(id, generation)
@@ -135,7 +145,8 @@ class RunningEngine implements Engine {
   }
 }
 
-function commandsOf(context: EngineContext): EngineCommands {
+/** The engine's commands: transactions only, so they work in any process, whether or not its engine runs. */
+export function createCommands(context: EngineContext): EngineCommands {
   return {
     createRun: (run, actor) => createRun(context, run, actor),
     async cancel(ref, actor) {

@@ -31,7 +31,7 @@ export async function joinProcesses(database: Database, config: EngineConfig): P
     ...identity,
     pid: process.pid,
     lockKey,
-    url: config.baseUrl,
+    url: config.baseUrl(),
     version: config.version,
   })
   return {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { serverAccount } from '../../src/database/embedded/account.ts'
 import { isRunning, parseProcStat } from '../../src/platform/process-identity.ts'
 import {
@@ -30,16 +30,17 @@ async function crashedCluster(): Promise<{ dataDir: string; cluster: string; hel
   return { dataDir, cluster: clusterOf(dataDir), held }
 }
 
-/** Makes a child process under the server's account that was made by `script` in a shell; the shell prints its pid. */
-async function childOfShell(script: string, cluster: string): Promise<{ pid: number; end(): void }> {
+/** Runs a script in a shell under the server's account until the test ends; answers the pid it prints first. */
+async function pidFromShell(script: string, cluster: string): Promise<number> {
   const account = await serverAccount(cluster)
   const shell = spawn('sh', ['-c', script], {
     cwd: '/',
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
   })
+  onTestFinished(() => void shell.kill('SIGKILL'))
   const [printed] = (await once(shell.stdout, 'data')) as [Buffer]
-  return { pid: Number(printed), end: () => shell.kill('SIGKILL') }
+  return Number(printed)
 }
 
 async function replacePid(file: string, pid: number): Promise<void> {
@@ -60,29 +61,27 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const { dataDir, cluster, held } = await crashedCluster()
     // `sleep` replaces the shell, and never waits for the child it inherits.
-    const zombie = await childOfShell('true & echo $!; exec sleep 60', cluster)
-    const state = async () => parseProcStat(await readFile(`/proc/${zombie.pid}/stat`, 'latin1'))?.state
+    const zombie = await pidFromShell('sleep 0.2 & echo $!; exec sleep 60', cluster)
+    const state = async () => parseProcStat(await readFile(`/proc/${zombie}/stat`, 'latin1'))?.state
     await expect.poll(state).toBe('Z')
-    await replacePid(join(cluster, 'postmaster.pid'), zombie.pid)
+    await replacePid(join(cluster, 'postmaster.pid'), zombie)
     await writeFile(
       join(held.connection.host, '.s.PGSQL.5432.lock'),
-      `${zombie.pid}\n${cluster}\n0\n5432\n${held.connection.host}\n`,
+      `${zombie}\n${cluster}\n0\n5432\n${held.connection.host}\n`,
     )
     const server = await start(dataDir)
     expect(await query(server.connection, 'select n from kept')).toEqual([{ n: 1 }])
     expect(await state()).toBe('Z')
-    zombie.end()
   },
 )
 
 test('another process that got the pid of a dead server is left alone', async () => {
   const { dataDir, cluster } = await crashedCluster()
-  const stranger = await childOfShell('echo $$; exec sleep 60', cluster)
-  await replacePid(join(cluster, 'postmaster.pid'), stranger.pid)
+  const stranger = await pidFromShell('echo $$; exec sleep 60', cluster)
+  await replacePid(join(cluster, 'postmaster.pid'), stranger)
   const server = await start(dataDir)
   expect(await query(server.connection, 'select n from kept')).toEqual([{ n: 1 }])
-  expect(isRunning(stranger.pid)).toBe(true)
-  stranger.end()
+  expect(isRunning(stranger)).toBe(true)
 })
 
 test('processes that outlive their server are ended before its locks are removed', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import {
   identifyProcess,
   isRunning,
@@ -32,15 +32,15 @@ test('another process under the same pid, and any of another boot, is not the on
 
 test.runIf(process.platform === 'linux')('a zombie is dead', async () => {
   // `sleep` replaces the shell, and never waits for the child it inherits.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  onTestFinished(() => void parent.kill('SIGKILL'))
   const [printed] = (await once(parent.stdout, 'data')) as [Buffer]
   const pid = Number(printed)
   await expect.poll(() => isRunning(pid)).toBe(false)
   expect(process.kill(pid, 0)).toBe(true)
   expect(await identifyProcess(pid)).toBeNull()
-  parent.kill('SIGKILL')
 })
 
 test('a command name with spaces and parentheses does not shift the fields', () => {

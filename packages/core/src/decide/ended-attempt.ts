@@ -1,7 +1,10 @@
 import { isCapReached } from '../cost.ts'
-import type { Decision, EffectRequest } from '../decision.ts'
+import type { Decision } from '../decision.ts'
+import { isMachineFault } from '../run-state.ts'
 import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
-import { awaitEffect, needsAttention, PERSON_CAN, queueAttempt, transition, wait } from './build.ts'
+import { listed, oneLine } from '../text.ts'
+import { needsAttention, PERSON_CAN, queueAttempt, transition } from './build.ts'
+import { judgeProposal } from './proposal.ts'
 import { budgetReached } from './queued.ts'
 
 /** Attempts in a row that may be lost to faults of the machine before a person is asked. */
@@ -17,9 +20,8 @@ export function judgeEndedAttempt(s: Snapshot): Decision {
     // The claim makes the attempt in the same transaction as the state, so this is a repair, not a path.
     return restart(s, 'no_attempt', 'There is no attempt; one is made.')
   }
+  if (isMachineFault(attempt)) return judgeMachineFault(s, attempt)
   switch (attempt.state) {
-    case 'lost':
-      return judgeLost(s)
     case 'stopped':
       return judgeStopped(s, attempt)
     case 'failed':
@@ -29,32 +31,62 @@ export function judgeEndedAttempt(s: Snapshot): Decision {
   }
 }
 
-function restart(s: Snapshot, reason: string, summary: string): Decision {
+/** Goes on with what the last attempt was made for; its context is carried over by whoever queues it. */
+function restart(s: Snapshot, reason: string, summary: string, notBefore: number | null = null): Decision {
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
   return queueAttempt(reason, summary, {
     reason: 'restart',
-    purpose: null,
+    purpose: s.attempt?.purpose ?? null,
     counts: null,
-    notBefore: null,
+    notBefore,
     context: {},
   })
 }
 
-function judgeLost(s: Snapshot): Decision {
-  if (s.lostInARow > MAX_LOST_IN_A_ROW) {
+/** Faults of the machine are not the task's: they use up none of its retries, and too many in a row are a person's business. */
+function judgeMachineFault(s: Snapshot, attempt: AttemptFacts): Decision {
+  const tooMany = s.lostInARow > MAX_LOST_IN_A_ROW
+  if (attempt.environmentFault) {
+    const what = oneLine(attempt.errorMessage ?? 'The environment could not be prepared.', 500)
+    if (tooMany) {
+      return needsAttention('environment_failed', `${what} That was try ${s.lostInARow} in a row.`, [
+        'Mend the cause (setupCommands, disk space, access to the repository), then resume the task.',
+        PERSON_CAN,
+      ])
+    }
+    const notBefore = pauseAfter(s, attempt, Math.max(0, s.lostInARow - 1))
+    return restart(s, 'environment_failed', `${what} It is tried again.`, notBefore)
+  }
+  if (tooMany) {
     return needsAttention(
       'machine_faults',
       `The machine lost the agent ${s.lostInARow} times in a row; its work is kept.`,
       ['Find out what ends the agent (memory, reboots), then resume the task.', PERSON_CAN],
     )
   }
-  return restart(s, 'attempt_lost', 'The machine lost the agent; it goes on in the same environment.')
+  return attempt.state === 'lost'
+    ? restart(s, 'attempt_lost', 'The machine lost the agent; it goes on in the same environment.')
+    : restart(
+        s,
+        'attempt_orphaned',
+        'The agent was stopped because no Optio was running; it goes on in the same environment.',
+      )
+}
+
+/** When a pause that doubles with every earlier failure is over, counted from the attempt's end. */
+function pauseAfter(s: Snapshot, attempt: AttemptFacts, earlierFailures: number): number {
+  const pause = Math.min(s.policy.retryBaseMs * 2 ** earlierFailures, MAX_BACKOFF_MS)
+  return (attempt.endedAt ?? s.now) + pause
 }
 
 function judgeStopped(s: Snapshot, attempt: AttemptFacts): Decision {
   switch (attempt.stopReason) {
     case 'budget':
-      return budgetReached(s)
+      return needsAttention(
+        'budget_reached',
+        `The agent reached the task’s budget of $${s.run.budgetUsd ?? '?'} and was stopped; its work is kept.`,
+        ['Raise its budget and resume it.', 'Cancel it.'],
+      )
     case 'deadline':
       return needsAttention(
         'deadline_reached',
@@ -64,11 +96,9 @@ function judgeStopped(s: Snapshot, attempt: AttemptFacts): Decision {
     case 'output_limit':
       return needsAttention(
         'output_limit_reached',
-        'The agent wrote more output than is allowed and was stopped.',
+        'The agent wrote more output than is allowed and was stopped; its work is kept.',
         [PERSON_CAN],
       )
-    case 'orphaned':
-      return restart(s, 'attempt_orphaned', 'The agent was stopped because no Optio was running; it goes on.')
     default:
       return restart(
         s,
@@ -79,26 +109,31 @@ function judgeStopped(s: Snapshot, attempt: AttemptFacts): Decision {
 }
 
 function judgeFailed(s: Snapshot, attempt: AttemptFacts): Decision {
-  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
-  const what = attempt.errorMessage ?? `The agent ended with exit code ${attempt.exitCode ?? 'unknown'}.`
+  const what = oneLine(
+    attempt.errorMessage ?? `The agent ended with exit code ${attempt.exitCode ?? 'unknown'}.`,
+    500,
+  )
   if (s.run.retryCount >= s.run.maxRetries) {
     const times = s.run.maxRetries === 0 ? '' : ` after ${s.run.maxRetries} retries`
     return transition('failed', 'retries_exhausted', `${what} It failed${times}.`, {
-      category: attempt.environmentFault ? 'infrastructure' : 'agent',
+      category: 'agent',
       message: what,
     })
   }
-  const pause = Math.min(s.policy.retryBaseMs * 2 ** s.run.retryCount, MAX_BACKOFF_MS)
+  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
   return queueAttempt('attempt_failed', `${what} It is tried again.`, {
     reason: 'retry',
-    purpose: null,
+    purpose: attempt.purpose,
     counts: 'retry',
-    notBefore: (attempt.endedAt ?? s.now) + pause,
+    notBefore: pauseAfter(s, attempt, s.run.retryCount),
     context: { previousError: what },
   })
 }
 
 function judgeSucceeded(s: Snapshot, attempt: AttemptFacts): Decision {
+  if (s.run.state === 'provisioning') {
+    return transition('running', 'agent_started', 'The agent has run.')
+  }
   const { outcome } = attempt
   if (outcome === null) {
     return needsAttention('environment_failed', 'The agent’s clone could not be read after it ended.', [
@@ -110,7 +145,7 @@ function judgeSucceeded(s: Snapshot, attempt: AttemptFacts): Decision {
 
 function judgeUncommitted(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOutcome): Decision | null {
   if (outcome.dirtyTotal === 0) return null
-  const files = outcome.dirtyFiles.slice(0, 5).join(', ')
+  const files = listed(outcome.dirtyFiles)
   if (attempt.purpose === 'commit') {
     return needsAttention(
       'uncommitted_changes',
@@ -130,62 +165,4 @@ function judgeUncommitted(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOu
       context: { dirtyFiles: outcome.dirtyFiles },
     },
   )
-}
-
-/** Brings the agent's commits to the forge: publish, open, then the pull request decides. */
-function judgeProposal(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOutcome): Decision {
-  const { headSha } = outcome
-  if (headSha === null || outcome.commitsAhead === 0) {
-    return needsAttention('no_changes', 'The agent ended without committing anything.', [
-      'Say more precisely what is wanted and resume it.',
-      PERSON_CAN,
-    ])
-  }
-  if (attempt.pullRequestHead !== null && attempt.pullRequestHead === headSha && isReaction(attempt)) {
-    return needsAttention(
-      'no_progress',
-      'The agent was sent back to its pull request and ended without a new commit.',
-      ['Say what is missing and resume it.', 'Change the pull request by hand.', PERSON_CAN],
-    )
-  }
-  if (s.run.publishedSha !== headSha) {
-    const key = `publish:${s.run.id}:${attempt.number}:${headSha}`
-    return publishOrWait(s, { kind: 'publish', key, headSha })
-  }
-  if (s.run.prNumber === null) {
-    const key = `open:${s.run.id}:${s.run.branch}`
-    const effect: EffectRequest = { kind: 'open_pull_request', key, headSha, draft: s.policy.cautiousMode }
-    return awaitEffect(s, key, 'Opening the pull request') ?? request(effect, 'The pull request is opened.')
-  }
-  if (s.pullRequest.kind !== 'known') {
-    const message = s.pullRequest.kind === 'unknown' ? s.pullRequest.message : 'it was not asked yet'
-    const retryAt = s.pullRequest.kind === 'unknown' ? s.pullRequest.retryAt : s.now + 1000
-    return wait('forge', 'forge_silent', `The forge gives no answer: ${message}.`, [], retryAt)
-  }
-  return transition('pr_opened', 'published', `Pull request #${s.run.prNumber} has the agent’s commits.`)
-}
-
-function publishOrWait(s: Snapshot, effect: Extract<EffectRequest, { kind: 'publish' }>): Decision {
-  const known = s.effects.find(({ key }) => key === effect.key)
-  if (known?.state === 'done' && known.refusal) {
-    return needsAttention('branch_moved', known.refusal.message, [
-      'Resume the task so that the agent takes over what is on the branch.',
-      PERSON_CAN,
-    ])
-  }
-  return awaitEffect(s, effect.key, 'Publishing the branch') ?? request(effect, 'The branch is published.')
-}
-
-/** Attempts that were made because of something about the pull request, and so must change it. */
-function isReaction(attempt: AttemptFacts): boolean {
-  return attempt.reason === 'ci_failed' || attempt.reason === 'review' || attempt.reason === 'conflict'
-}
-
-function request(effect: EffectRequest, summary: string): Decision {
-  return {
-    action: { type: 'effect', effect },
-    reason: effect.kind,
-    explain: { summary, wouldChange: [] },
-    wakeAt: null,
-  }
 }

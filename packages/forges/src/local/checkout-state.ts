@@ -1,7 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { git, gitText } from '@optio/git'
-import type { WorkTree } from './upstream.ts'
+import { join, resolve } from 'node:path'
+import { GitError, git } from '@optio/git'
+import type { WorkTree } from './work-tree.ts'
 
 export interface Blocked {
   readonly code: string
@@ -29,9 +29,9 @@ export async function checkoutBlocks(tree: WorkTree, branch: string): Promise<Bl
       message: `The working tree ${tree.path} still holds the branch ${branch}, but it is gone. Run \`git worktree prune\` in the repository.`,
     }
   }
-  const where = { cwd: tree.path, profile: 'upstream' } as const
-  const gitDir = await gitText(['rev-parse', '--absolute-git-dir'], where)
-  if (tree.branch !== branch) return (await isDetachedFrom(gitDir, branch)) ? busy(tree, 'a rebase or bisect') : null
+  const gitDir = await gitDirOf(tree.path)
+  if (tree.branch !== branch)
+    return (await isDetachedFrom(gitDir, branch)) ? busy(tree, 'a rebase or bisect') : null
   for (const [file, what] of UNDER_WAY) {
     if (await exists(join(gitDir, file))) return busy(tree, what)
   }
@@ -41,15 +41,39 @@ export async function checkoutBlocks(tree: WorkTree, branch: string): Promise<Bl
       message: `Another git command is at work in ${tree.path} (there is ${join(gitDir, 'index.lock')}). If none is, remove that file.`,
     }
   }
-  const status = await git(
-    ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all'],
-    { ...where, maxOutputBytes: 4096, onOutputLimit: 'cut', timeoutMs: 120_000 },
-  )
-  if (status.stdout.length === 0) return null
-  const first = status.stdout.toString('utf8').split('\0')[0]?.slice(3) ?? ''
+  return await changesIn(tree, branch)
+}
+
+async function changesIn(tree: WorkTree, branch: string): Promise<Blocked | null> {
+  let changes: string[]
+  try {
+    const status = await git(
+      ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all'],
+      {
+        cwd: tree.path,
+        profile: 'upstream',
+        maxOutputBytes: 4096,
+        onOutputLimit: 'cut',
+        timeoutMs: 120_000,
+      },
+    )
+    changes = status.stdout
+      .toString('utf8')
+      .split('\0')
+      .filter((entry) => entry !== '')
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return {
+      code: 'checkout_unreadable',
+      message: `${tree.path} has the branch ${branch} checked out, and git cannot tell whether it is clean: ${error.message}`,
+    }
+  }
+  const [first] = changes
+  if (first === undefined) return null
+  const more = changes.length > 1 ? ' and more' : ''
   return {
     code: 'checkout_dirty',
-    message: `${tree.path} has the branch ${branch} checked out with changes that are not committed (${JSON.stringify(first)}${status.stdout.indexOf(0) < status.stdout.length - 1 ? ' and more' : ''}). Commit or stash them; the merge goes on by itself then.`,
+    message: `${tree.path} has the branch ${branch} checked out with changes that are not committed (${JSON.stringify(first.slice(3))}${more}). Commit or stash them; the merge goes on by itself then.`,
   }
 }
 
@@ -77,6 +101,14 @@ async function isInTheWay(root: string, path: string): Promise<boolean> {
   if (facts === 'ENOENT') return false
   // ENOTDIR: one of its directories is a file here. Whether that file belongs to the tree is git's to say when it merges.
   return typeof facts !== 'string'
+}
+
+/** Git directory of a working tree, found without git: `.git`, or where the file of that name of a linked one points. */
+async function gitDirOf(path: string): Promise<string> {
+  const entry = join(path, '.git')
+  const link = await readFile(entry, 'utf8').catch(() => null)
+  const target = link === null ? null : /^gitdir: (.*)\n?$/s.exec(link)?.[1]
+  return target === null || target === undefined ? entry : resolve(path, target)
 }
 
 function busy(tree: WorkTree, what: string): Blocked {

@@ -52,7 +52,8 @@ async function discover(path: string): Promise<{ top: string; gitDir: string }> 
     )
   }
   if (basename(commonDir) === '.git') return { top: dirname(commonDir), gitDir: commonDir }
-  if (bare === 'true' || existsSync(join(commonDir, 'worktrees'))) return { top: commonDir, gitDir: commonDir }
+  if (bare === 'true' || existsSync(join(commonDir, 'worktrees')))
+    return { top: commonDir, gitDir: commonDir }
   throw new OptioError(
     'UNSUPPORTED',
     `The git directory of ${path} lies elsewhere (a submodule, or --separate-git-dir). Connect a clone of it instead.`,
@@ -107,7 +108,9 @@ function quote(path: string): string {
 }
 
 function looksLikeGit(path: string): boolean {
-  return existsSync(join(path, '.git')) || (existsSync(join(path, 'objects')) && existsSync(join(path, 'refs')))
+  return (
+    existsSync(join(path, '.git')) || (existsSync(join(path, 'objects')) && existsSync(join(path, 'refs')))
+  )
 }
 
 function corrupt(error: GitError, path: string): OptioError {
@@ -151,7 +154,10 @@ async function verifyHistory(gitDir: string, top: string): Promise<string> {
       )
     }
     const head = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...reading, okCodes: [0, 1] })
-    const named = head.stdout.toString('utf8').trim().replace(/^refs\/heads\//, '')
+    const named = head.stdout
+      .toString('utf8')
+      .trim()
+      .replace(/^refs\/heads\//, '')
     const defaultBranch = [named, ...USUAL_DEFAULTS, ...branches.keys()].find((name) => branches.has(name))
     const tip = branches.get(defaultBranch ?? '')
     if (defaultBranch === undefined || tip === undefined) throw new Error('unreachable: a branch was found')
@@ -161,7 +167,10 @@ async function verifyHistory(gitDir: string, top: string): Promise<string> {
     })
     return defaultBranch
   } catch (error) {
-    if (error instanceof GitError && (error.kind === 'failed' || error.kind === 'corrupt' || error.kind === 'missing')) {
+    if (
+      error instanceof GitError &&
+      (error.kind === 'failed' || error.kind === 'corrupt' || error.kind === 'missing')
+    ) {
       throw corrupt(error, top)
     }
     throw error

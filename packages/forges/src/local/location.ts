@@ -67,9 +67,13 @@ function unreachable(path: string, error: NodeJS.ErrnoException): OptioError {
     )
   }
   if (error.code === 'ELOOP') {
-    return new OptioError('REPO_NOT_FOUND_ON_DISK', `${path} leads in a circle of symbolic links.`, { cause: error })
+    return new OptioError('REPO_NOT_FOUND_ON_DISK', `${path} leads in a circle of symbolic links.`, {
+      cause: error,
+    })
   }
-  return new OptioError('REPO_NOT_FOUND_ON_DISK', `There is nothing at ${path}. Check the path.`, { cause: error })
+  return new OptioError('REPO_NOT_FOUND_ON_DISK', `There is nothing at ${path}. Check the path.`, {
+    cause: error,
+  })
 }
 
 function isInside(path: string, directory: string): boolean {

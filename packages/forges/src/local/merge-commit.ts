@@ -121,7 +121,12 @@ async function mergeOver(
   const plain = { author: { ...OPTIO_IDENTITY, seconds: 0 }, committedAt: 0 }
   const root = await writeCommit(mirrorDir, { ...plain, tree: baseTree, parents: [], message: 'base' })
   const left = await writeCommit(mirrorDir, { ...plain, tree: ours.tree, parents: [root], message: 'ours' })
-  const right = await writeCommit(mirrorDir, { ...plain, tree: theirs.tree, parents: [root], message: 'theirs' })
+  const right = await writeCommit(mirrorDir, {
+    ...plain,
+    tree: theirs.tree,
+    parents: [root],
+    message: 'theirs',
+  })
   return await mergeTree(mirrorDir, left, right)
 }
 

@@ -40,7 +40,12 @@ export async function pushBranch(
         repository.repoUrl,
         `${request.sha}:${ref}`,
       ],
-      { cwd: repository.mirrorDir, gitDir: repository.mirrorDir, okCodes: [0, 1], timeoutMs: PUSH_TIMEOUT_MS },
+      {
+        cwd: repository.mirrorDir,
+        gitDir: repository.mirrorDir,
+        okCodes: [0, 1],
+        timeoutMs: PUSH_TIMEOUT_MS,
+      },
     )
   try {
     const result = await retryLocked(repository.mirrorDir, push)
@@ -64,6 +69,7 @@ function rejection(stdout: string, stderr: string): PushResult {
   const complaint = firstComplaint(stderr.replace(/^error: failed to push some refs.*$/gm, ''))
   if (reason === 'stale info' || reason === 'fetch first') return { outcome: 'stale' }
   // Between the lease and the update somebody else's push came first: git says that it cannot lock the ref where it was.
-  if (/cannot lock ref .*(is at .* but expected|reference already exists)/.test(said)) return { outcome: 'stale' }
+  if (/cannot lock ref .*(is at .* but expected|reference already exists)/.test(said))
+    return { outcome: 'stale' }
   return { outcome: 'refused', reason: reason === undefined ? complaint : `${reason} (${complaint})` }
 }

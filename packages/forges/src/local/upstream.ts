@@ -1,25 +1,25 @@
 import { OptioError } from '@optio/contract'
 import { createCoalescer, fetchMirror, git, readBranches } from '@optio/git'
 import type { RepositoryRef } from '../forge.ts'
+import { type Blocked, checkoutBlocks } from './checkout-state.ts'
 import { upstreamGitDir } from './location.ts'
-
-/** A working tree of the upstream and the branch it is on (null when detached). */
-export interface WorkTree {
-  readonly path: string
-  readonly branch: string | null
-  /** Its directory is gone although git still counts it. */
-  readonly prunable: boolean
-}
+import type { WorkTree } from './work-tree.ts'
 
 /** What the upstream's refs and working trees are, read at most once in `freshMs` for all pull requests of a repository. */
 export interface UpstreamReader {
   /** Branch name to commit. `fresh` reads now. Throws when the upstream cannot be read or has no branch at all. */
   branches(repository: RepositoryRef, fresh?: boolean): Promise<ReadonlyMap<string, string>>
-  workTrees(repository: RepositoryRef, fresh?: boolean): Promise<readonly WorkTree[]>
+  /** Working trees that have the branch checked out, and why one of them forbids to move it now (or null). */
+  checkouts(repository: RepositoryRef, branch: string, fresh?: boolean): Promise<Checkouts>
   /** Makes sure that the mirror holds these branch heads; fetches at most once for all who ask. */
   inMirror(repository: RepositoryRef, branches: ReadonlyMap<string, string>): Promise<void>
   /** Forgets what was read, after Optio itself has changed the upstream. */
   forget(repository: RepositoryRef): void
+}
+
+export interface Checkouts {
+  readonly trees: readonly WorkTree[]
+  readonly blocked: Blocked | null
 }
 
 interface Cached<T> {
@@ -30,32 +30,36 @@ interface Cached<T> {
 export function createUpstreamReader(freshMs: number): UpstreamReader {
   const branches = new Map<string, Cached<ReadonlyMap<string, string>>>()
   const workTrees = new Map<string, Cached<readonly WorkTree[]>>()
+  const checkouts = new Map<string, Cached<Checkouts>>()
   /** Per repository the heads that are known to be in its mirror. */
   const mirrored = new Map<string, ReadonlyMap<string, string>>()
   const fetchOnce = createCoalescer()
 
-  function cached<T>(
-    cache: Map<string, Cached<T>>,
-    repository: RepositoryRef,
-    fresh: boolean,
-    read: () => Promise<T>,
-  ): Promise<T> {
-    const known = cache.get(repository.id)
+  function cached<T>(cache: Map<string, Cached<T>>, key: string, fresh: boolean, read: () => Promise<T>) {
+    const known = cache.get(key)
     if (!fresh && known !== undefined && performance.now() - known.at < freshMs) return known.value
     const entry = { at: performance.now(), value: read() }
-    cache.set(repository.id, entry)
+    cache.set(key, entry)
     // A failure is an answer for those who wait, not for those who come later.
     entry.value.catch(() => {
-      if (cache.get(repository.id) === entry) cache.delete(repository.id)
+      if (cache.get(key) === entry) cache.delete(key)
     })
     return entry.value
   }
 
   return {
     branches: (repository, fresh = false) =>
-      cached(branches, repository, fresh, () => readUpstreamBranches(repository)),
-    workTrees: (repository, fresh = false) =>
-      cached(workTrees, repository, fresh, () => readWorkTrees(repository)),
+      cached(branches, repository.id, fresh, () => readUpstreamBranches(repository)),
+    checkouts: (repository, branch, fresh = false) =>
+      cached(checkouts, `${repository.id}:${branch}`, fresh, async () => {
+        const all = await cached(workTrees, repository.id, fresh, () => readWorkTrees(repository))
+        const trees = all.filter((tree) => tree.branch === branch)
+        let blocked: Blocked | null = null
+        for (const tree of all) {
+          if (tree.branch === branch || tree.branch === null) blocked ??= await checkoutBlocks(tree, branch)
+        }
+        return { trees, blocked }
+      }),
     inMirror: async (repository, wanted) => {
       const known = mirrored.get(repository.id)
       if (known !== undefined && holds(known, wanted)) return
@@ -70,6 +74,7 @@ export function createUpstreamReader(freshMs: number): UpstreamReader {
     forget: (repository) => {
       branches.delete(repository.id)
       workTrees.delete(repository.id)
+      for (const key of checkouts.keys()) if (key.startsWith(`${repository.id}:`)) checkouts.delete(key)
     },
   }
 }

@@ -19,7 +19,6 @@ import {
 import { probeMechanisms } from '../../src/local/process/isolation.ts'
 
 export const NEVER = new AbortController().signal
-export const NOTHING_HIDDEN = { readWrite: ['/'], readOnly: [], hidden: [] }
 
 const probes = await probeMechanisms()
 
@@ -73,7 +72,7 @@ export function createWorld(): World {
       maxMs: 60_000,
       graceMs: 1000,
       outputLimitBytes: 1 << 24,
-      sandbox: NOTHING_HIDDEN,
+      sandbox: { readWrite: [root], readOnly: [], hidden: [] },
       ...over,
       dir,
     }

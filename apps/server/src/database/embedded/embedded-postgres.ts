@@ -167,7 +167,6 @@ async function ensureRunning(
     const adopted = await adopt(location, binaries, options)
     if (adopted !== null) return adopted
     const socketDirectory = await makeSocketDirectory(location, avoidRoot)
-    await rm(join(root, 'data.new'), { recursive: true, force: true })
     if (await clusterExists(cluster)) await clearDeadServer(cluster, socketDirectory, account)
     else await initializeCluster(binaries, cluster, account, logOf(root))
     try {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chown, mkdir, open, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chown, mkdtemp, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { OptioError } from '@optio/contract'
 import type { Account } from '../../platform/account.ts'
 import { waitUntil } from '../../platform/wait-until.ts'
 import type { Binaries } from './binaries.ts'
 import { explainFailure } from './failure.ts'
-import { readPostmasterFile } from './postmaster.ts'
+import { killMembers, readPostmasterFile } from './postmaster.ts'
 import { SERVER_ENVIRONMENT } from './settings.ts'
 
 /** Superuser of the cluster, for making the database of Optio; Optio itself works as an ordinary role. */
@@ -25,9 +25,9 @@ export async function initializeCluster(
   account: Account | null,
   log: string,
 ): Promise<void> {
-  const draft = `${cluster}.new`
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { mode: 0o700 })
+  await removeDrafts(cluster, account)
+  // A name of its own: an initdb that a killed Optio left running may still write to another draft.
+  const draft = await mkdtemp(`${cluster}.new-`)
   if (account !== null) await chown(draft, account.uid, account.gid)
   const child = spawn(
     binaries.initdb,
@@ -57,6 +57,16 @@ export async function initializeCluster(
   await rename(draft, cluster)
   const directory = await open(dirname(cluster), 'r')
   await directory.sync().finally(() => directory.close())
+}
+
+/** Removes what unfinished initialisations left, and the processes of one that goes on although its Optio was killed. */
+async function removeDrafts(cluster: string, account: Account | null): Promise<void> {
+  for (const name of await readdir(dirname(cluster))) {
+    if (!name.startsWith(`${basename(cluster)}.new-`)) continue
+    const draft = join(dirname(cluster), name)
+    await killMembers(draft, account)
+    await rm(draft, { recursive: true, force: true, maxRetries: 5 })
+  }
 }
 
 /** Starts the server in a session of its own, with its output appended to `log`, and resolves with its pid when it is ready. */

@@ -44,3 +44,13 @@ export async function readStopRequests(
     where status = 'running' and process_id = ${self.id} and stop_requested`)
   return rows
 }
+
+/** An operator ends everything this process supervises. */
+export async function requestStopOfAll(database: Database, self: ProcessIdentity): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.execute(sql`
+      update attempts set stop_requested = coalesce(stop_requested, 'operator')
+      where process_id = ${self.id} and state in ('starting', 'running')`)
+    await tx.execute(sql`update check_runs set stop_requested = true where process_id = ${self.id} and status = 'running'`)
+  })
+}

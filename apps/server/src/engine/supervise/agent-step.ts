@@ -40,15 +40,18 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
   const ended = awaitStep(context, dir, stop, leave)
   // `followStep` is told about the end by this promise, and about leaving by the signal.
   ended.catch(() => undefined)
-  await context.engineLog.followStep({
+  await context.followStep({
     attempt: { id: attempt.id, runId: run.id, workspaceId: run.workspaceId, number: attempt.number, generation: supervised.generation },
     dir,
     adapter,
     ended,
     signal: leave,
-    onUsage: async () => {
-      // The cap is judged by decide, on the sum over all attempts.
-      if (run.budgetUsd !== null) await context.database.transaction((tx) => wakeRun(tx, run.id))
+    onUsage: () => {
+      // The cap is judged by decide, on the sum over all attempts. A wake-up that fails is made up for by the next report.
+      if (run.budgetUsd === null) return
+      context.database
+        .transaction((tx) => wakeRun(tx, run.id))
+        .catch((error: unknown) => context.log.warn({ runId: run.id, err: error }, 'the budget could not be judged'))
     },
   })
   return endOf(await ended, stop.reason)

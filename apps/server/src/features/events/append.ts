@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
-import { CHANNEL, encodeNotice } from '../../database/notice.ts'
-import { EVENT_NOTICE } from './notice.ts'
+import { CHANNEL } from '../../database/notice.ts'
+import { eventNotices } from './notice.ts'
 
 /** Something that happened, to be recorded with what made it happen. */
 export interface NewEvent {
@@ -56,7 +56,9 @@ export async function appendEvents(tx: Transaction, events: readonly NewEvent[])
                   ${sql.param(columns.actor)}::text[], ${sql.param(columns.data)}::text[])
            with ordinality as e(run_id, type, from_state, to_state, trigger, message, actor, data, n)
       order by e.n`)
-    const notice = encodeNotice({ k: EVENT_NOTICE, workspaceId })
-    await tx.execute(sql`select pg_notify(${CHANNEL}, ${notice})`)
+    const runIds = new Set(rows.flatMap(({ runId }) => (runId === null ? [] : [runId])))
+    for (const payload of eventNotices(workspaceId, [...runIds])) {
+      await tx.execute(sql`select pg_notify(${CHANNEL}, ${payload})`)
+    }
   }
 }

@@ -9,14 +9,14 @@ const LIMIT_DEPTH = 64
 
 /** Postgres has no NUL in text; it is shown as the picture of one. */
 const NUL_PICTURE = '\u2400'
+const UNSTORABLE = /[\0\p{Surrogate}]/gu
 
 /**
  * Text as Postgres can hold it: NUL becomes `␀`, halves of a surrogate pair (JSON escapes can make them) become U+FFFD. Any
  * other character stays.
  */
 export function storableText(text: string): string {
-  const whole = text.isWellFormed() ? text : text.toWellFormed()
-  return whole.includes('\0') ? whole.replaceAll('\0', NUL_PICTURE) : whole
+  return text.replace(UNSTORABLE, (character) => (character === '\0' ? NUL_PICTURE : '\ufffd'))
 }
 
 /** The entry as it can be stored, within the limits of its parts. */

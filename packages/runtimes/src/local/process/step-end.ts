@@ -81,6 +81,12 @@ async function gone(identity: ProcessIdentity, maxMs: number): Promise<void> {
   }
 }
 
+/** Recording the end is the last thing a supervisor does: a millisecond later nothing of the step is left, itself included. */
+async function supervisorGone(dir: string): Promise<void> {
+  const record = readClaim(dir)
+  if (record.kind === 'claimed') await gone(record.claim.supervisor, 1000)
+}
+
 /** Resolves with the status once the step does not run; a lost one is reaped first. Rejects when `signal` aborts. */
 export async function waitForStepEnd(dir: string, signal: AbortSignal): Promise<StepStatus> {
   for (;;) {
@@ -90,6 +96,7 @@ export async function waitForStepEnd(dir: string, signal: AbortSignal): Promise<
       // Looked at after the watch began, so that an end in between is not missed.
       const status = readStatus(dir)
       if (status.state === 'lost') await reap(dir)
+      if (status.state === 'exited') await supervisorGone(dir)
       if (status.state !== 'running') return status
       await watched.changed(FALLBACK_POLL_MS, signal)
     } finally {
@@ -139,7 +146,10 @@ function watchRecords(dir: string): Watched {
 export async function stopStep(dir: string, graceMs: number): Promise<StepStatus> {
   for (;;) {
     const status = readStatus(dir)
-    if (status.state === 'exited') return status
+    if (status.state === 'exited') {
+      await supervisorGone(dir)
+      return status
+    }
     if (status.state === 'lost') {
       await reap(dir)
       return readStatus(dir)

@@ -57,8 +57,7 @@ nap() { # sleeps $1 milliseconds, less when a signal comes
   _o_ms=$1; [ "$_o_ms" -lt 10 ] && _o_ms=10
   _o_frac=$((1000 + _o_ms % 1000))
   sleep "$((_o_ms / 1000)).\${_o_frac#1}" 4>&- 5>&- &
-  _o_z=$!
-  wait "$_o_z" || { kill "$_o_z"; wait "$_o_z"; } 2>/dev/null
+  wait $! || { kill $!; wait $!; } 2>/dev/null
   _o_slept=$((\${_o_slept:-0} + _o_ms))
 }
 marked() { # processes that carry the step's mark
@@ -157,7 +156,7 @@ halt() { # $1: signal that names the reason to the supervisor, $2: grace
   done
 }
 monitor() {
-  trap 'kill "$_o_z" 2>/dev/null; exit 0' HUP
+  trap 'kill $! 2>/dev/null; exit 0' HUP # the supervisor is done; what sleeps must not outlive us
   trap '_o_asked=1' USR1
   _o_ran=0 _o_idle=0 _o_round=0 _o_beat= _o_asked=
   clock; _o_last=$_o_now
@@ -223,7 +222,7 @@ kill -HUP $_o_mon 2>/dev/null
 wait $_o_mon; wait $_o_mon
 sweep
 case $_o_code in ''|*[!0-9]*) _o_code= ;; esac
-[ -z "$_o_why" ] && [ "$_o_code" = 137 ] && [ -e stop ] && _o_why=requested
+case "$_o_why$_o_code" in ''|137) [ -e stop ] && _o_why=requested ;; esac # Optio ended it itself
 while ! printf 'code=%s\\nstopped=%s\\n' "$_o_code" "$_o_why" 1<>"exit.$$" || ! mv -f "exit.$$" exit; do
   [ -e "exit.$$" ] || exit 97
   nap 1000

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { OptioError } from '@optio/contract'
+import { writeOnce } from './platform/write-once.ts'
+
+/** Settings of the program, read from the environment once at start; `docs/operations.md` lists them. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  /** Null for the embedded database. */
+  readonly databaseUrl: string | null
+  readonly maxConcurrent: number
+  readonly stopGraceMs: number
+  readonly orphanMs: number
+  readonly retryBaseMs: number
+  readonly outputLimitBytes: number
+  readonly environmentTtlMs: number
+  readonly logLevel: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Throws CONFIG, naming the variable, when one cannot be understood: a typing error must not become a default. */
+export function readConfig(env: Environment): Config {
+  return {
+    host: env.OPTIO_HOST ?? '127.0.0.1',
+    port: integer(env, 'OPTIO_PORT', 4000, 0, 65_535),
+    dataDir: dataDirectory(env),
+    databaseUrl: env.DATABASE_URL || null,
+    maxConcurrent: integer(env, 'OPTIO_MAX_CONCURRENT', 5, 1, 1000),
+    stopGraceMs: integer(env, 'OPTIO_STOP_GRACE_MS', 5_000, 0, 600_000),
+    orphanMs: integer(env, 'OPTIO_ORPHAN_MS', 30 * 60_000, 1_000, 7 * 24 * 3_600_000),
+    retryBaseMs: integer(env, 'OPTIO_RETRY_BASE_MS', 5_000, 0, 3_600_000),
+    outputLimitBytes: integer(env, 'OPTIO_OUTPUT_LIMIT_BYTES', 1024 ** 3, 1024, 1024 ** 4),
+    environmentTtlMs: integer(env, 'OPTIO_ENVIRONMENT_TTL_MS', 7 * 24 * 3_600_000, 0, Number.MAX_SAFE_INTEGER),
+    logLevel: oneOf(env, 'OPTIO_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'warn'),
+  }
+}
+
+function integer(env: Environment, name: string, fallback: number, least: number, most: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return fallback
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new OptioError('CONFIG', `${name} is “${text}”; it must be a whole number from ${least} to ${most}.`)
+  }
+  return value
+}
+
+function oneOf(env: Environment, name: string, allowed: readonly string[], fallback: string): string {
+  const text = env[name]
+  if (text === undefined || text === '') return fallback
+  if (!allowed.includes(text)) {
+    throw new OptioError('CONFIG', `${name} is “${text}”; it must be one of ${allowed.join(', ')}.`)
+  }
+  return text
+}
+
+/** `OPTIO_DATA_DIR`, else the user's data directory by the XDG convention. */
+function dataDirectory(env: Environment): string {
+  if (env.OPTIO_DATA_DIR) return resolve(env.OPTIO_DATA_DIR)
+  const base = env.XDG_DATA_HOME && isAbsolute(env.XDG_DATA_HOME) ? env.XDG_DATA_HOME : join(homedir(), '.local', 'share')
+  return join(base, 'optio')
+}
+
+/**
+ * Name of this host as far as environments are concerned: processes that share a data directory share it, because each of
+ * them can adopt what the others left there. Made at the first start.
+ */
+export async function hostId(dataDir: string): Promise<string> {
+  await mkdir(dataDir, { recursive: true })
+  const file = join(dataDir, 'host-id')
+  await writeOnce(file, `${randomUUID()}\n`)
+  return (await readFile(file, 'utf8')).trim()
+}
+
+const INHERITED = ['PATH', 'LANG', 'TERM', 'USER'] as const
+
+/** What agents and commands inherit of Optio's own environment; everything else is held back. */
+export function inheritedEnv(env: Environment): Record<string, string> {
+  const inherited: Record<string, string> = {}
+  for (const name of INHERITED) {
+    const value = env[name]
+    if (value !== undefined) inherited[name] = name === 'PATH' ? withoutNpm(value) : value
+  }
+  return inherited
+}
+
+/** `npm run` puts the bin folders of Optio's own packages first; an agent must not find those. */
+function withoutNpm(path: string): string {
+  return path
+    .split(':')
+    .filter((entry) => !/(^|\/)node_modules\/(\.bin|npm\/|@npmcli\/)/.test(entry))
+    .join(':')
+}
+
+/** Places in a home directory where credentials lie; hidden from agents where the machine can. */
+const CREDENTIALS = [
+  '.ssh',
+  '.gnupg',
+  '.aws',
+  '.azure',
+  '.config/gcloud',
+  '.config/gh',
+  '.config/glab-cli',
+  '.config/git/credentials',
+  '.docker',
+  '.kube',
+  '.netrc',
+  '.git-credentials',
+  '.npmrc',
+  '.pypirc',
+  '.pgpass',
+  '.password-store',
+  '.local/share/keyrings',
+] as const
+
+export function credentialPaths(home: string): string[] {
+  return CREDENTIALS.map((place) => join(home, place))
+}

@@ -1,0 +1,117 @@
+import { and, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm'
+import type { Queries } from '../../database/connection.ts'
+import { repositories } from '../../database/schema/repositories.ts'
+import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
+
+export type RepositoryRow = typeof repositories.$inferSelect
+export type RepositoryChange = Partial<
+  Omit<typeof repositories.$inferInsert, 'id' | 'workspaceId' | 'repoUrl' | 'nextPullRequestNumber'>
+>
+
+const order = { createdAt: repositories.createdAt, id: repositories.id }
+
+/** Null when the workspace has this repository already, connected or not. */
+export async function insertRepository(
+  db: Queries,
+  row: typeof repositories.$inferInsert,
+): Promise<RepositoryRow | null> {
+  const [inserted] = await db
+    .insert(repositories)
+    .values(row)
+    .onConflictDoNothing({ target: [repositories.workspaceId, repositories.repoUrl] })
+    .returning()
+  return inserted ?? null
+}
+
+/** Connects a disconnected repository again; null when it is not disconnected. */
+export async function reviveRepository(
+  db: Queries,
+  workspaceId: string,
+  repoUrl: string,
+  change: RepositoryChange,
+): Promise<RepositoryRow | null> {
+  const [revived] = await db
+    .update(repositories)
+    .set({ ...change, disconnectedAt: null, updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(repositories.workspaceId, workspaceId),
+        eq(repositories.repoUrl, repoUrl),
+        sql`${repositories.disconnectedAt} is not null`,
+      ),
+    )
+    .returning()
+  return revived ?? null
+}
+
+export async function findRepository(
+  db: Queries,
+  workspaceId: string,
+  by: { id: string } | { repoUrl: string },
+): Promise<RepositoryRow | null> {
+  const [row] = await db
+    .select()
+    .from(repositories)
+    .where(
+      and(
+        eq(repositories.workspaceId, workspaceId),
+        'id' in by ? eq(repositories.id, by.id) : eq(repositories.repoUrl, by.repoUrl),
+        isNull(repositories.disconnectedAt),
+      ),
+    )
+  return row ?? null
+}
+
+/** Also disconnected ones: what is finished still speaks of them. */
+export async function findRepositories(
+  db: Queries,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<RepositoryRow[]> {
+  if (ids.length === 0) return []
+  return await db
+    .select()
+    .from(repositories)
+    .where(and(eq(repositories.workspaceId, workspaceId), inArray(repositories.id, [...ids])))
+}
+
+export async function listRepositories(
+  db: Queries,
+  workspaceId: string,
+  page: PageRequest,
+): Promise<(RepositoryRow & { place: number })[]> {
+  return await db
+    .select({ ...getTableColumns(repositories), place: placeColumn(order) })
+    .from(repositories)
+    .where(
+      and(
+        eq(repositories.workspaceId, workspaceId),
+        isNull(repositories.disconnectedAt),
+        afterCursor(order, page.cursor),
+      ),
+    )
+    .orderBy(...newestFirst(order))
+    .limit(page.limit + 1)
+    .offset(page.offset ?? 0)
+}
+
+/** Null when there is no such connected repository. */
+export async function updateRepository(
+  db: Queries,
+  workspaceId: string,
+  id: string,
+  change: RepositoryChange,
+): Promise<RepositoryRow | null> {
+  const [updated] = await db
+    .update(repositories)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(repositories.workspaceId, workspaceId),
+        eq(repositories.id, id),
+        isNull(repositories.disconnectedAt),
+      ),
+    )
+    .returning()
+  return updated ?? null
+}

@@ -1,0 +1,165 @@
+import { type ConnectRepo, type EditRepo, type ListReposQuery, OptioError } from '@optio/contract'
+import type { Forge, RepositoryRef } from '@optio/forges'
+import { uuidv7 } from 'uuidv7'
+import type { Database } from '../../database/connection.ts'
+import type { Identity } from '../../http/authorize.ts'
+import { askForge } from '../forge-call.ts'
+import { type Page, pageOf } from '../newest-first.ts'
+import {
+  findRepositories,
+  findRepository,
+  insertRepository,
+  listRepositories,
+  type RepositoryRow,
+  reviveRepository,
+  updateRepository,
+} from './queries.ts'
+import { givenSettings, requireUsableAgent } from './settings.ts'
+
+export interface RepoDeps {
+  readonly database: Database
+  readonly forgeFor: (platform: Forge['platform']) => Forge
+  /** Absolute path of a repository's bare mirror on this host. */
+  readonly mirrorDir: (repositoryId: string) => string
+  /** Agents this server can run. */
+  readonly agentTypes: ReadonlySet<string>
+  /** PATH that agents are looked for on. */
+  readonly path: string
+  /** Runs of the repository that are not finished. */
+  readonly unfinishedRunIds: (workspaceId: string, repositoryId: string) => Promise<readonly string[]>
+  readonly wake: (runId: string) => Promise<void>
+}
+
+export interface RepoService {
+  connect(identity: Identity, body: ConnectRepo): Promise<RepositoryRow>
+  list(identity: Identity, query: ListReposQuery): Promise<Page<RepositoryRow>>
+  /** Throws REPO_NOT_FOUND for one that is not connected in this workspace. */
+  get(identity: Identity, id: string): Promise<RepositoryRow>
+  edit(identity: Identity, id: string, body: EditRepo): Promise<RepositoryRow>
+  /** Throws REPO_IN_USE while it has unfinished runs. Deletes nothing on disk. */
+  disconnect(identity: Identity, id: string): Promise<void>
+  /** The connected repository of an address in any spelling; null when there is none. */
+  findByUrl(workspaceId: string, repoUrl: string): Promise<RepositoryRow | null>
+  /** Also disconnected ones, by id. */
+  byIds(workspaceId: string, ids: readonly string[]): Promise<ReadonlyMap<string, RepositoryRow>>
+  forgeOf(row: Pick<RepositoryRow, 'gitPlatform'>): Forge
+  refOf(row: RepositoryRow): RepositoryRef
+  /** Throws BRANCH_NOT_FOUND when the repository has no such branch. */
+  requireBranch(row: RepositoryRow, branch: string): Promise<void>
+}
+
+/** An address of another machine; which forge it belongs to is a matter of a later issue. */
+const REMOTE = /^(?:https?|ssh|git|git\+ssh):\/\/|^[\w.-]+@[^/]+:/i
+
+export function createRepoService(deps: RepoDeps): RepoService {
+  const { orm } = deps.database
+
+  const forgeByUrl = (repoUrl: string): Forge => {
+    if (!REMOTE.test(repoUrl)) return deps.forgeFor('local')
+    throw new OptioError(
+      'UNSUPPORTED',
+      'Repositories on other machines cannot be connected yet. Clone it, and give the path of the clone.',
+    )
+  }
+
+  const service: RepoService = {
+    async connect({ workspaceId }, body) {
+      const settings = givenSettings(body)
+      const forge = forgeByUrl(body.repoUrl)
+      const found = await askForge(() => forge.connect(body.repoUrl))
+      await requireUsableAgent(settings, deps)
+      const facts = {
+        fullName: body.fullName ?? found.fullName,
+        defaultBranch: body.defaultBranch ?? found.defaultBranch,
+        isPrivate: body.isPrivate ?? found.isPrivate,
+      }
+      const row = { id: uuidv7(), workspaceId, repoUrl: found.repoUrl, gitPlatform: forge.platform, ...facts }
+      const ref = { ...row, mirrorDir: deps.mirrorDir(row.id) }
+      if (body.defaultBranch !== undefined) await requireBranch(forge, ref, body.defaultBranch)
+      const connected =
+        (await insertRepository(orm, { ...row, ...settings })) ??
+        (await reviveRepository(orm, workspaceId, found.repoUrl, { ...facts, ...settings }))
+      if (connected !== null) return connected
+      throw new OptioError('REPO_ALREADY_CONNECTED', `${found.repoUrl} is connected already.`)
+    },
+
+    async list({ workspaceId }, query) {
+      return pageOf(await listRepositories(orm, workspaceId, query), query)
+    },
+
+    async get({ workspaceId }, id) {
+      return (await findRepository(orm, workspaceId, { id })) ?? notFound(id)
+    },
+
+    async edit(identity, id, body) {
+      const before = await service.get(identity, id)
+      const settings = givenSettings(body)
+      await requireUsableAgent(settings, deps)
+      if (body.defaultBranch !== undefined) await service.requireBranch(before, body.defaultBranch)
+      const change = {
+        ...settings,
+        ...(body.fullName === undefined ? {} : { fullName: body.fullName }),
+        ...(body.defaultBranch === undefined ? {} : { defaultBranch: body.defaultBranch }),
+        ...(body.isPrivate === undefined ? {} : { isPrivate: body.isPrivate }),
+      }
+      if (Object.keys(change).length === 0) return before
+      const edited = (await updateRepository(orm, identity.workspaceId, id, change)) ?? notFound(id)
+      // A limit or a policy may be what they wait for; those that are not woken look again by themselves.
+      for (const runId of await deps.unfinishedRunIds(identity.workspaceId, id)) await deps.wake(runId)
+      return edited
+    },
+
+    async disconnect(identity, id) {
+      const { repoUrl } = await service.get(identity, id)
+      const { length } = await deps.unfinishedRunIds(identity.workspaceId, id)
+      if (length > 0) {
+        const tasks = length === 1 ? 'a task that is' : `${length} tasks that are`
+        throw new OptioError(
+          'REPO_IN_USE',
+          `${repoUrl} has ${tasks} not finished. Cancel or finish them, then disconnect it.`,
+          { details: { unfinished: length } },
+        )
+      }
+      await updateRepository(orm, identity.workspaceId, id, { disconnectedAt: new Date() })
+    },
+
+    async findByUrl(workspaceId, repoUrl) {
+      const exact = await findRepository(orm, workspaceId, { repoUrl })
+      if (exact !== null || REMOTE.test(repoUrl)) return exact
+      const canonical = await deps.forgeFor('local').connect(repoUrl).then(
+        (facts) => facts.repoUrl,
+        // What cannot be opened is not connected under another spelling either.
+        () => null,
+      )
+      return canonical === null ? null : await findRepository(orm, workspaceId, { repoUrl: canonical })
+    },
+
+    async byIds(workspaceId, ids) {
+      const rows = await findRepositories(orm, workspaceId, [...new Set(ids)])
+      return new Map(rows.map((row) => [row.id, row]))
+    },
+
+    forgeOf: ({ gitPlatform }) => deps.forgeFor(gitPlatform),
+
+    refOf: (row) => ({
+      id: row.id,
+      workspaceId: row.workspaceId,
+      repoUrl: row.repoUrl,
+      fullName: row.fullName,
+      defaultBranch: row.defaultBranch,
+      mirrorDir: deps.mirrorDir(row.id),
+    }),
+
+    requireBranch: (row, branch) => requireBranch(service.forgeOf(row), service.refOf(row), branch),
+  }
+  return service
+}
+
+async function requireBranch(forge: Forge, ref: RepositoryRef, branch: string): Promise<void> {
+  if ((await askForge(() => forge.branchHead(ref, branch))) !== null) return
+  throw new OptioError('BRANCH_NOT_FOUND', `${ref.fullName} has no branch ${JSON.stringify(branch)}. Push it first.`)
+}
+
+function notFound(id: string): never {
+  throw new OptioError('REPO_NOT_FOUND', `There is no connected repository ${id}.`)
+}

@@ -1,0 +1,57 @@
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { uuidv7 } from 'uuidv7'
+import { guardRoutes } from './authorize.ts'
+import { acceptJsonOnly, BODY_LIMIT } from './body.ts'
+import { closeInTime } from './close.ts'
+import { answerError, answerErrors } from './error-answer.ts'
+import { addOpenApi } from './openapi.ts'
+import { guardOrigin, type OriginRules } from './origin.ts'
+import { logRequests } from './request-log.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+import { addSockets } from './sockets.ts'
+import { answerUnknownRoutes } from './unknown-route.ts'
+
+export interface AppOptions {
+  readonly logger: FastifyBaseLogger
+  readonly version: string
+  /** Names and pages that may use this Optio besides those of the loopback interface. */
+  readonly origins?: Partial<OriginRules>
+  /** Routes, WebSockets included: the API (`features/api.ts`), logs, events. */
+  readonly plugins: readonly FastifyPluginAsync[]
+}
+
+/**
+ * The HTTP side of Optio: everything a request passes before it reaches a feature, and everything an answer passes on its way out.
+ * Knows no feature; they come as plugins.
+ */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    genReqId: () => uuidv7(),
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit: BODY_LIMIT,
+    // The longest that Node reads of a request line: a long id is malformed (400), not an unknown route.
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply)
+    },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+
+  answerErrors(app)
+  addSecurityHeaders(app)
+  logRequests(app)
+  guardOrigin(app, { hosts: options.origins?.hosts ?? [], origins: options.origins?.origins ?? [] })
+  guardRoutes(app)
+  answerUnknownRoutes(app)
+  acceptJsonOnly(app)
+  addSockets(app)
+  closeInTime(app)
+  addOpenApi(app, options.version)
+  for (const plugin of options.plugins) app.register(plugin)
+  return app
+}

@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+import { errorAnswer, type Route, type RouteAnswer, type RouteInput } from '@optio/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import { z } from 'zod'
+import type { Identity } from './authorize.ts'
+
+/** What a handler gets: the validated request, who asks, and the reply for headers and a status besides the usual one. */
+export type Handled<R extends Route> = RouteInput<R> & {
+  readonly identity: Identity
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+export type HandlerAnswer<R extends Route> = R['answer'] extends 'stream' ? Readable : RouteAnswer<R>
+
+/**
+ * Registers one route of the contract: its schemas check the request before the handler sees it, and cut the answer down to what is
+ * declared. A handler answers the thing or throws an `OptioError`.
+ */
+export function handle<const R extends Route>(
+  app: FastifyInstance,
+  route: R,
+  handler: (given: Handled<R>) => Promise<HandlerAnswer<R>>,
+): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { permission: route.permission },
+    schema: schemaOf(route),
+    handler: async (request, reply) => {
+      reply.code(route.status)
+      const { params, query, body, identity } = request
+      const answer = await handler({ params, query, body, identity, request, reply } as unknown as Handled<R>)
+      return route.answer === null ? reply.send() : answer
+    },
+  })
+}
+
+const noBody = z.null().describe('Done; no body.')
+
+function schemaOf(route: Route): FastifySchema {
+  const answer = route.answer === 'stream' ? null : (route.answer ?? noBody)
+  const statuses = [route.status, ...(route.alsoStatus ?? [])]
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.params ? { params: route.params } : {}),
+    ...(route.query ? { querystring: route.query } : {}),
+    ...(route.body ? { body: route.body } : {}),
+    response: {
+      ...(answer === null ? {} : Object.fromEntries(statuses.map((status) => [status, answer]))),
+      default: errorAnswer,
+    },
+  }
+}

@@ -1,0 +1,169 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { adapterFor } from '@optio/agents'
+import { createLocalForge, mergeCandidate } from '@optio/forges'
+import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
+import { OptioError } from '@optio/contract'
+import { type Logger, pino } from 'pino'
+import { type Config, credentialPaths, hostId, inheritedEnv } from './config.ts'
+import { connectDatabase, type Database } from './database/connection.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
+import { migrateDatabase } from './database/migrate.ts'
+import { type NotifyBus, openNotifyBus } from './database/notify.ts'
+import type { EngineContext } from './engine/context.ts'
+import { createCommands } from './engine/create-engine.ts'
+import { type KeptEngine, keepEngine } from './engine/keep-engine.ts'
+import { EventHub } from './features/events/hub.ts'
+import { engineLog } from './features/logs/engine-log.ts'
+import { LogHub } from './features/logs/hub.ts'
+import { followStep } from './features/logs/ingest/follow-step.ts'
+import { localPullRequestStore } from './features/pull-requests/store.ts'
+import { assembleApp } from './assemble-app.ts'
+import { assertLoopback, listen } from './http/listen.ts'
+import { removeServerFile, writeServerFile } from './server-file.ts'
+import { VERSION } from './version.ts'
+
+export interface RunningOptio {
+  /** Address of the pages and of the API. */
+  readonly url: string
+  /** Settles, with the reason, when it cannot go on. */
+  readonly failed: Promise<string>
+  /** Stops; answers how many agents and checks go on working without it (none with `agents`, which ends them first). */
+  stop(options?: { agents?: boolean }): Promise<number>
+}
+
+interface StartOptions {
+  /** Told a line for each step of a start that takes a person's time. */
+  readonly say: (line: string) => void
+}
+
+/** Puts the parts together and starts them; what was started is stopped again when a later part fails. */
+export async function startOptio(config: Config, { say }: StartOptions): Promise<RunningOptio> {
+  assertLoopback(config.host)
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
+  const undo: (() => Promise<unknown>)[] = []
+  try {
+    return await start(config, log, say, undo)
+  } catch (error) {
+    for (const step of undo.reverse()) await step().catch((second) => log.warn({ err: second }, 'clean-up failed'))
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  log: Logger,
+  say: (line: string) => void,
+  undo: (() => Promise<unknown>)[],
+): Promise<RunningOptio> {
+  const host = await hostId(config.dataDir)
+  const embedded = config.databaseUrl === null ? await startEmbedded(config, log, say) : null
+  if (embedded) undo.push(() => embedded.stop())
+  const database = await connectDatabase({ target: targetOf(config, embedded), log, poolSize: 20 })
+  undo.push(() => database.close())
+  await migrateDatabase(database, log)
+  const notify = await openNotifyBus({ database, log })
+  undo.push(() => notify.close())
+
+  let url = ''
+  const context = await createContext(config, { database, notify, log, host, baseUrl: () => url, embedded })
+  const { app, close } = assembleApp({ context: context.engine, hub: context.hub, events: context.events, log })
+  undo.push(close)
+  url = await listen(app, { host: config.host, port: config.port })
+  const engine = await keepEngine(context.engine)
+  undo.push(() => engine.stop())
+  await writeServerFile(config.dataDir, { pid: process.pid, url })
+  return running(config, { engine, url, undo, log })
+}
+
+async function startEmbedded(config: Config, log: Logger, say: (line: string) => void): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log })
+  if (postgres.adopted) say('The database of an Optio that was killed is taken over.')
+  return postgres
+}
+
+function targetOf(config: Config, embedded: EmbeddedPostgres | null) {
+  if (embedded) return embedded.connection
+  if (config.databaseUrl) return { url: config.databaseUrl }
+  throw new OptioError('CONFIG', 'There is neither an embedded database nor a DATABASE_URL.')
+}
+
+interface Parts {
+  readonly database: Database
+  readonly notify: NotifyBus
+  readonly log: Logger
+  readonly host: string
+  readonly baseUrl: () => string
+  readonly embedded: EmbeddedPostgres | null
+}
+
+async function createContext(
+  config: Config,
+  { database, notify, log, host, baseUrl, embedded }: Parts,
+): Promise<{ engine: EngineContext; hub: LogHub; events: EventHub }> {
+  const hub = new LogHub(notify)
+  const events = new EventHub({ database, bus: notify, log })
+  const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
+  const store = localPullRequestStore({ database, baseUrl })
+  const local = createLocalForge({ store, dataDir: config.dataDir })
+  const engine: EngineContext = {
+    config: {
+      maxConcurrent: config.maxConcurrent,
+      stopGraceMs: config.stopGraceMs,
+      retryBaseMs: config.retryBaseMs,
+      outputLimitBytes: config.outputLimitBytes,
+      environmentTtlMs: config.environmentTtlMs,
+      tickMs: 1_000,
+      sweepMs: 10_000,
+      heartbeatTimeoutMs: 60_000,
+      hiddenPaths: [config.dataDir, ...credentialPaths(homedir()), ...socketDirectory(embedded)],
+      inheritedEnv: inheritedEnv(process.env),
+      checksDir: join(config.dataDir, 'checks'),
+      baseUrl,
+      hostId: host,
+      version: VERSION,
+    },
+    database,
+    notify,
+    runtime: createLocalRuntime({ stateDir: join(config.dataDir, 'runtime'), orphanMs: config.orphanMs }),
+    workspaces,
+    forge: (platform) => {
+      if (platform !== 'local') throw new OptioError('UNSUPPORTED', `This Optio cannot talk to ${platform} yet.`)
+      return local
+    },
+    mergeCandidate,
+    adapter: adapterFor,
+    engineLog,
+    followStep: async (request) => await followStep({ database, hub, log }, request),
+    log,
+  }
+  return { engine, hub, events }
+}
+
+function socketDirectory(embedded: EmbeddedPostgres | null): string[] {
+  return embedded ? [embedded.connection.host] : []
+}
+
+function running(
+  config: Config,
+  parts: { engine: KeptEngine; url: string; undo: (() => Promise<unknown>)[]; log: Logger },
+): RunningOptio {
+  let stopping: Promise<number> | null = null
+  const stop = async (agents: boolean) => {
+    if (agents) await parts.engine.endAgents()
+    const left = parts.engine.supervised
+    await removeServerFile(config.dataDir)
+    for (const step of [...parts.undo].reverse()) {
+      await step().catch((error: unknown) => parts.log.warn({ err: error }, 'a part did not stop cleanly'))
+    }
+    return left
+  }
+  return {
+    url: parts.url,
+    failed: parts.engine.failed,
+    stop: ({ agents = false } = {}) => {
+      stopping ??= stop(agents)
+      return stopping
+    },
+  }
+}

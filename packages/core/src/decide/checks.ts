@@ -1,0 +1,107 @@
+import type { Decision } from '../decision.ts'
+import { brokenChecks, checksStatus, currentChecks } from '../merge-policy.ts'
+import type { PullRequestObservation } from '../pull-request.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { listed } from '../text.ts'
+import {
+  attemptNumber,
+  awaitEffect,
+  LOOK_LATER_MS,
+  LOOK_SOON_MS,
+  needsAttention,
+  PERSON_CAN,
+  requestEffect,
+  wait,
+} from './build.ts'
+
+/** Times the checks of one pair of commits are started between two attempts, before a person is asked. */
+const MOST_STARTS = 3
+
+/** Starts the checks that are Optio's to run and waits for all of them; null when they have said what they say. */
+export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision | null {
+  const reported = currentChecks(pr)
+  const open = reported.filter(({ status }) => status !== 'completed')
+  if (open.length > 0) {
+    return wait(
+      'check',
+      'checks_running',
+      `Checks are under way: ${listed(open.map(({ name, status }) => `${name} (${status})`))}.`,
+      ['The checks end.'],
+      s.now + LOOK_SOON_MS,
+    )
+  }
+  const broken = brokenChecks(pr)
+  if (broken.length > 0) {
+    const names = listed(broken.map(({ name, conclusion }) => `${name} (${conclusion ?? 'no result'})`))
+    return (
+      startChecks(s, pr) ??
+      needsAttention('checks_failing', `Checks did not run to their end: ${names}.`, [
+        'Mend what stops the checks and run them again.',
+        'A person merges or closes the pull request.',
+        PERSON_CAN,
+      ])
+    )
+  }
+  if (checksStatus(pr) !== 'pending') return null
+  if (reported.length > 0) {
+    return wait(
+      'person',
+      'checks_inconclusive',
+      `No check said that this commit is good: ${listed(reported.map(({ name, conclusion }) => `${name} (${conclusion})`))}.`,
+      ['A check of this commit succeeds.', 'A person merges or closes the pull request.'],
+      s.now + LOOK_LATER_MS,
+    )
+  }
+  if (!isOurs(pr) || pr.mergeable === null) {
+    return wait(
+      'check',
+      'checks_pending',
+      'No check has reported on this commit yet.',
+      ['The checks report.'],
+      s.now + LOOK_SOON_MS,
+    )
+  }
+  return (
+    startChecks(s, pr) ??
+    needsAttention('effect_failed', 'The checks were started again and again, and none has reported.', [
+      'Mend what stops the checks, then resume the task.',
+      PERSON_CAN,
+    ])
+  )
+}
+
+/** Only a forge that Optio itself runs the checks for has a base that checks are pinned to. */
+function isOurs(pr: PullRequestObservation): boolean {
+  return pr.checks.baseSha !== null
+}
+
+/**
+ * Starts the checks of this pair of commits, or waits for them to start. Numbered, because checks that were stopped or lost
+ * are started again on the same commits. Null when they are not Optio's to start, or were started often enough.
+ */
+function startChecks(s: Snapshot, pr: PullRequestObservation): Decision | null {
+  if (!isOurs(pr)) return null
+  const prefix = `checks:${s.run.id}:${pr.headSha}:${pr.baseSha}:${attemptNumber(s)}:`
+  const starts = s.effects.filter(({ kind, key }) => kind === 'run_checks' && key.startsWith(prefix))
+  const open = starts.find(({ state }) => state !== 'done')
+  if (open) return awaitEffect(open, 'Starting the checks')
+  if (starts.length > 0 && s.liveChecks.count > 0) {
+    return wait(
+      'check',
+      'checks_starting',
+      'The checks are about to start.',
+      ['The checks report.'],
+      s.now + LOOK_SOON_MS,
+    )
+  }
+  if (starts.length >= MOST_STARTS) return null
+  return requestEffect(
+    {
+      kind: 'run_checks',
+      key: `${prefix}${starts.length + 1}`,
+      headSha: pr.headSha,
+      baseSha: pr.baseSha,
+    },
+    'The checks of this commit are started.',
+  )
+}

@@ -1,0 +1,100 @@
+import type { Decision } from '../decision.ts'
+import { judgeMerge } from '../merge-policy.ts'
+import type { PullRequestObservation } from '../pull-request.ts'
+import type { EffectFacts, Snapshot } from '../snapshot.ts'
+import { oneLine } from '../text.ts'
+import { attemptNumber, awaitEffect, LOOK_LATER_MS, LOOK_SOON_MS, requestEffect, wait } from './build.ts'
+
+/** After a refusal the merge of the same commits is tried again after this long, doubled with every refusal. */
+const FIRST_PAUSE_MS = 15_000
+const LONGEST_PAUSE_MS = 10 * 60_000
+
+/**
+ * While this head is being merged, and after it was, nothing else is decided: what a forge says of the pull request in
+ * between (an old base, a conflict with its own merge) is no reason to send an agent back.
+ */
+export function judgeMergeUnderWay(s: Snapshot, pr: PullRequestObservation): Decision | null {
+  const merges = mergesOf(s, `merge:${s.run.id}:${pr.headSha}:`)
+  if (merges.some(({ state }) => state === 'executing')) {
+    return wait('effect', 'merging', 'The pull request is being merged.', ['The merge is done or refused.'])
+  }
+  if (merges.some(({ state, refusal }) => state === 'done' && refusal === null)) {
+    return wait(
+      'forge',
+      'merge_done',
+      'The merge was carried out; the forge is asked to confirm it.',
+      ['The forge shows the pull request as merged.'],
+      s.now + LOOK_SOON_MS,
+    )
+  }
+  return null
+}
+
+function mergesOf(s: Snapshot, prefix: string): readonly EffectFacts[] {
+  return s.effects.filter(({ kind, key }) => kind === 'merge' && key.startsWith(prefix))
+}
+
+/** Merges what is proven, or says who or what stands in the way. */
+export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision {
+  const { obstacles, headSha, baseSha } = judgeMerge(pr)
+  const [first] = obstacles
+  if (first) {
+    const person = obstacles.some(({ code }) =>
+      ['approval_missing', 'changes_requested', 'draft', 'blocked'].includes(code),
+    )
+    return wait(
+      person ? 'person' : 'forge',
+      first.code,
+      obstacles.map(({ message }) => message).join(' '),
+      ['Each of these is resolved.', 'A person merges or closes the pull request.'],
+      s.now + (person ? LOOK_LATER_MS : LOOK_SOON_MS),
+    )
+  }
+  if (!s.policy.autoMerge || s.policy.cautiousMode) {
+    const why = s.policy.cautiousMode ? 'cautiousMode is on' : 'autoMerge is off'
+    return wait(
+      'person',
+      'merge_by_person',
+      `Everything is in order, but ${why}: a person merges.`,
+      ['Merge the pull request.', 'Turn autoMerge on in the repository’s settings.'],
+      s.now + LOOK_LATER_MS,
+    )
+  }
+  return mergeOnce(s, headSha, baseSha)
+}
+
+/** One merge at a time for each pair of commits; after a refusal it is tried again, later and later, under the next key. */
+function mergeOnce(s: Snapshot, headSha: string, baseSha: string): Decision {
+  const prefix = `merge:${s.run.id}:${headSha}:${baseSha}:${attemptNumber(s)}:`
+  const tries = mergesOf(s, prefix)
+  const open = tries.find(({ state }) => state !== 'done')
+  const waiting = open ? awaitEffect(open, 'Merging') : null
+  if (waiting) return waiting
+  const refusals = tries.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]))
+  const last = refusals.reduce<(typeof refusals)[number] | null>(
+    (latest, refusal) => (latest === null || refusal.at >= latest.at ? refusal : latest),
+    null,
+  )
+  if (last !== null) {
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(refusals.length - 1, 10), LONGEST_PAUSE_MS)
+    if (last.at + pause > s.now) {
+      return wait(
+        'forge',
+        'merge_refused',
+        `The merge was refused: ${oneLine(last.message, 500)} It is tried again.`,
+        ['The cause is mended.', 'A person merges or closes the pull request.'],
+        last.at + pause,
+      )
+    }
+  }
+  return requestEffect(
+    {
+      kind: 'merge',
+      key: `${prefix}${tries.length + 1}`,
+      headSha,
+      baseSha,
+      method: s.policy.mergeMethod,
+    },
+    `Commit ${headSha.slice(0, 10)} is merged.`,
+  )
+}

@@ -1,0 +1,82 @@
+import { isCapReached } from '../cost.ts'
+import type { AttemptContext, Decision } from '../decision.ts'
+import { failedChecks, standingChangeRequests } from '../merge-policy.ts'
+import type { PullRequestObservation, ReviewObservation } from '../pull-request.ts'
+import type { AttemptReason } from '../run-state.ts'
+import type { AttentionCode, Snapshot } from '../snapshot.ts'
+import { listed } from '../text.ts'
+import { needsAttention, PERSON_CAN, queueAttempt } from './build.ts'
+import { budgetReached } from './queued.ts'
+
+/** Something about the pull request that an agent can mend. */
+interface Problem {
+  readonly reason: Extract<AttemptReason, 'conflict' | 'review' | 'ci_failed'>
+  readonly code: Extract<AttentionCode, 'conflict' | 'changes_requested' | 'checks_failing'>
+  readonly summary: string
+}
+
+export function problemOf(s: Snapshot, pr: PullRequestObservation): Problem | null {
+  if (pr.mergeable === false) {
+    const files = pr.conflictFiles.length > 0 ? ` in ${listed(pr.conflictFiles)}` : ''
+    return {
+      reason: 'conflict',
+      code: 'conflict',
+      summary: `The pull request conflicts with ${pr.baseRef}${files}.`,
+    }
+  }
+  const requests = unansweredRequests(s, pr)
+  if (requests.length > 0) {
+    const authors = listed(requests.map(({ author }) => author))
+    return { reason: 'review', code: 'changes_requested', summary: `${authors} requested changes.` }
+  }
+  const failed = failedChecks(pr)
+  if (failed.length > 0) {
+    const names = listed(failed.map(({ name }) => name))
+    return { reason: 'ci_failed', code: 'checks_failing', summary: `Checks failed: ${names}.` }
+  }
+  return null
+}
+
+/**
+ * Change requests that no attempt was told of yet. One that was told of still blocks the merge until its author lifts it,
+ * but is not worked on again: the commits since are the answer. Where it is not known what was told, a request on the
+ * current head counts as news.
+ */
+function unansweredRequests(s: Snapshot, pr: PullRequestObservation): readonly ReviewObservation[] {
+  const until = s.run.reviewsToldUntil
+  return standingChangeRequests(pr).filter(({ submittedAt, headSha }) =>
+    until === undefined ? headSha === pr.headSha : until === null || submittedAt > until,
+  )
+}
+
+/** An agent that is sent back is told everything that is wrong, not only what it is sent back for. */
+function contextOf(pr: PullRequestObservation): AttemptContext {
+  const failed = failedChecks(pr)
+  const reviews = standingChangeRequests(pr)
+  return {
+    baseRef: pr.baseRef,
+    ...(pr.mergeable === false ? { conflictFiles: pr.conflictFiles } : {}),
+    ...(reviews.length > 0 ? { reviews } : {}),
+    ...(failed.length > 0 ? { failedChecks: failed } : {}),
+  }
+}
+
+/** Sends the agent back, as long as policy and budget let it. */
+export function judgeProblem(s: Snapshot, pr: PullRequestObservation, problem: Problem): Decision {
+  const lookAgain = 'Push a commit that mends it to the pull request’s branch.'
+  if (!s.policy.autoResume) {
+    return needsAttention(problem.code, `${problem.summary} autoResume is off.`, [lookAgain, PERSON_CAN])
+  }
+  if (s.run.autoResumeCount >= s.policy.maxAutoResumes) {
+    const message = `${problem.summary} The agent was sent back ${s.run.autoResumeCount} times already.`
+    return needsAttention(problem.code, message, [lookAgain, PERSON_CAN])
+  }
+  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  return queueAttempt(problem.reason, `${problem.summary} The agent is sent back.`, {
+    reason: problem.reason,
+    purpose: null,
+    counts: 'auto_resume',
+    notBefore: null,
+    context: contextOf(pr),
+  })
+}

@@ -1,0 +1,121 @@
+import type { Decision } from '../decision.ts'
+import type { PullRequestObservation } from '../pull-request.ts'
+import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
+import {
+  awaitEffect,
+  findEffect,
+  forgeSilent,
+  needsAttention,
+  PERSON_CAN,
+  requestEffect,
+  transition,
+  wait,
+} from './build.ts'
+
+/** A forge that was just told something is asked again after this long. */
+const LOOK_AT_ONCE_MS = 1_000
+
+/** Brings the agent's commits to the forge: publish, open, then the pull request decides. */
+export function judgeProposal(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOutcome): Decision {
+  const { headSha } = outcome
+  if (headSha === null || outcome.commitsAhead === 0) {
+    return needsAttention('no_changes', 'The agent ended without committing anything.', [
+      'Say more precisely what is wanted and resume it.',
+      PERSON_CAN,
+    ])
+  }
+  if (isReaction(attempt) && !bringsSomethingNew(s, attempt, headSha)) {
+    return needsAttention(
+      'no_progress',
+      'The agent was sent back to its pull request and ended without a new commit.',
+      ['Say what is missing and resume it.', 'Change the pull request by hand.', PERSON_CAN],
+    )
+  }
+  return judgePublication(s, attempt, headSha) ?? judgeOpening(s, attempt, headSha)
+}
+
+/** Attempts that were made because of something about the pull request, and so must change it. */
+function isReaction(attempt: AttemptFacts): boolean {
+  return attempt.reason === 'ci_failed' || attempt.reason === 'review' || attempt.reason === 'conflict'
+}
+
+/**
+ * The clone's head is news when it is neither where the pull request was, nor where Optio had brought it before: if a person
+ * has pushed, the clone of an agent that did nothing is not at the pull request's head and has nothing new all the same.
+ */
+function bringsSomethingNew(s: Snapshot, attempt: AttemptFacts, headSha: string): boolean {
+  if (headSha === attempt.pullRequestHead) return false
+  return headSha !== s.run.publishedSha || isPublishedBy(s, attempt, headSha)
+}
+
+function publishKey(s: Snapshot, attempt: AttemptFacts, headSha: string): string {
+  return `publish:${s.run.id}:${attempt.number}:${headSha}`
+}
+
+function isPublishedBy(s: Snapshot, attempt: AttemptFacts, headSha: string): boolean {
+  const effect = findEffect(s, publishKey(s, attempt, headSha))
+  return effect?.state === 'done' && effect.refusal === null
+}
+
+function judgePublication(s: Snapshot, attempt: AttemptFacts, headSha: string): Decision | null {
+  if (s.run.publishedSha === headSha) return null
+  const key = publishKey(s, attempt, headSha)
+  const effect = findEffect(s, key)
+  if (effect === null) return requestEffect({ kind: 'publish', key, headSha }, 'The branch is published.')
+  if (effect.state === 'done') {
+    return effect.refusal
+      ? needsAttention('branch_moved', effect.refusal.message, [
+          'Resume the task so that the agent takes over what is on the branch.',
+          PERSON_CAN,
+        ])
+      : withoutResult('Publishing the branch')
+  }
+  return awaitEffect(effect, 'Publishing the branch')
+}
+
+function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Decision {
+  if (s.run.prNumber === null) {
+    const doing = 'Opening the pull request'
+    const key = `open:${s.run.id}:${s.run.branch}:${attempt.number}`
+    const effect = findEffect(s, key)
+    if (effect) return awaitEffect(effect, doing) ?? withoutResult(doing)
+    return requestEffect(
+      { kind: 'open_pull_request', key, headSha, draft: s.policy.cautiousMode },
+      'The pull request is opened.',
+    )
+  }
+  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
+  if (s.pullRequest.kind === 'none') {
+    return forgeSilent('it was not asked yet.', s.now + LOOK_AT_ONCE_MS)
+  }
+  return (
+    judgeOldNews(s, s.pullRequest.observation) ??
+    transition('pr_opened', 'published', `Pull request #${s.run.prNumber} has the agent’s commits.`)
+  )
+}
+
+/** An effect that was done and left no trace would be asked for again and again: it is a person's business. */
+function withoutResult(doing: string): Decision {
+  return needsAttention('effect_failed', `${doing} was done, but its result is missing.`, [
+    'Resume the task to have it done again.',
+    PERSON_CAN,
+  ])
+}
+
+/**
+ * A forge may still show the pull request as it was before Optio's push (a cache, a replica). What it says of the old commit
+ * is no answer: an agent would be sent back for what it has just mended. Null when the news has arrived.
+ */
+export function judgeOldNews(s: Snapshot, pr: PullRequestObservation): Decision | null {
+  const { attempt } = s
+  const published = s.run.publishedSha
+  if (attempt === null || published === null || pr.headSha === published) return null
+  if (pr.headSha !== attempt.pullRequestHead || !isPublishedBy(s, attempt, published)) return null
+  return wait(
+    'forge',
+    'forge_behind',
+    `The forge still shows commit ${pr.headSha.slice(0, 10)}; ${published.slice(0, 10)} was published since.`,
+    ['The forge shows the published commit.', 'Another commit is pushed to the branch.'],
+    s.now + LOOK_AT_ONCE_MS,
+  )
+}

@@ -1,0 +1,114 @@
+import { git, gitText, resolveCommit } from '@optio/git'
+import type { FileChange, PullRequestDetails, RepositoryRef } from '../forge.ts'
+import { readCommits } from './commits.ts'
+import { type LocalContext, observePullRequest, requirePullRequest } from './observe.ts'
+import { PATCH_LIMITS, splitPatches } from './patches.ts'
+
+const MAX_COMMITS = 250
+const MAX_FILES = 1000
+
+/**
+ * Everything a page shows of a pull request: at most 250 commits and 1000 files; patches are cut as `PATCH_LIMITS` says (null
+ * and `truncated` beyond). Diffs are made in the mirror, so no external diff or text conversion is ever run.
+ */
+export async function pullRequestDetails(
+  context: LocalContext,
+  repository: RepositoryRef,
+  number: number,
+): Promise<PullRequestDetails> {
+  const observation = await observePullRequest(context, repository, number)
+  const row = await requirePullRequest(context, repository, number)
+  const { mirrorDir } = repository
+  const range = await rangeOf(mirrorDir, observation.baseSha, observation.headSha)
+  const commits = await readCommits(mirrorDir, [observation.headSha, `^${observation.baseSha}`], MAX_COMMITS)
+  return {
+    observation,
+    title: row.title,
+    body: row.body,
+    headRef: row.headRef,
+    comments: await context.store.comments(repository.id, number),
+    commits: commits.reverse().map((commit) => ({
+      sha: commit.sha,
+      message: commit.message.trimEnd(),
+      author: commit.author.name,
+      committedAt: commit.committedAt * 1000,
+    })),
+    files: await changedFiles(mirrorDir, range.from, range.to),
+  }
+}
+
+/** What the head changed since it left the base; since the empty tree where the two share no history. */
+async function rangeOf(
+  mirrorDir: string,
+  baseSha: string,
+  headSha: string,
+): Promise<{ from: string; to: string }> {
+  const own = { cwd: mirrorDir, gitDir: mirrorDir }
+  const base = (await resolveCommit(mirrorDir, baseSha)) ?? headSha
+  const found = await gitText(['merge-base', '--end-of-options', base, headSha], { ...own, okCodes: [0, 1] })
+  if (found !== '') return { from: found, to: headSha }
+  return { from: await gitText(['mktree'], own), to: headSha }
+}
+
+/** The files that differ between two trees of the mirror, renames found, in git's order. */
+export async function changedFiles(mirrorDir: string, from: string, to: string): Promise<FileChange[]> {
+  const own = { cwd: mirrorDir, gitDir: mirrorDir }
+  const flags = ['-r', '-M', '--no-color', '--no-ext-diff', '--no-textconv', '--full-index']
+  const names = ['--end-of-options', from, to]
+  const raw = await git(['diff-tree', ...flags, '--raw', '-z', ...names], own)
+  const numbers = await git(['diff-tree', ...flags, '--numstat', '-z', ...names], own)
+  const patch = await git(['diff-tree', ...flags, '--patch', '--submodule=short', ...names], {
+    ...own,
+    maxOutputBytes: PATCH_LIMITS.totalBytes,
+    onOutputLimit: 'cut',
+  })
+  const patches = splitPatches(patch.stdout, patch.truncated)
+  const counts = readNumbers(numbers.stdout.toString('utf8'))
+  return readRaw(raw.stdout.toString('utf8'))
+    .slice(0, MAX_FILES)
+    .map((file, index) => {
+      const count = counts[index]
+      const binary = count?.binary === true
+      const text = binary ? null : (patches[index] ?? null)
+      return {
+        ...file,
+        additions: count?.additions ?? 0,
+        deletions: count?.deletions ?? 0,
+        patch: text,
+        truncated: text === null && !binary,
+      }
+    })
+}
+
+/** `:<modes> <shas> <status>NUL<path>NUL[<new path>NUL]…` */
+function readRaw(text: string): Pick<FileChange, 'path' | 'previousPath' | 'status'>[] {
+  const fields = text.split('\0')
+  const files: Pick<FileChange, 'path' | 'previousPath' | 'status'>[] = []
+  for (let i = 0; i < fields.length - 1; ) {
+    const letter = fields[i]?.split(' ').at(-1)?.[0]
+    const path = fields[i + 1] ?? ''
+    if (letter === 'R') {
+      files.push({ path: fields[i + 2] ?? '', previousPath: path, status: 'renamed' })
+      i += 3
+      continue
+    }
+    const status = letter === 'A' ? 'added' : letter === 'D' ? 'removed' : 'modified'
+    files.push({ path, previousPath: null, status })
+    i += 2
+  }
+  return files
+}
+
+/** `<added>TAB<deleted>TAB<path>NUL`, or with an empty path followed by `<old>NUL<new>NUL` for a rename; `-` for binary. */
+function readNumbers(text: string): { additions: number; deletions: number; binary: boolean }[] {
+  const fields = text.split('\0')
+  const counts: { additions: number; deletions: number; binary: boolean }[] = []
+  for (let i = 0; i < fields.length - 1; ) {
+    const match = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(fields[i] ?? '')
+    if (match === null) break
+    const [, added = '-', deleted = '-', path = ''] = match
+    counts.push({ additions: Number(added) || 0, deletions: Number(deleted) || 0, binary: added === '-' })
+    i += path === '' ? 3 : 1
+  }
+  return counts
+}
