@@ -21,11 +21,11 @@ const LOADERS = /^(require|require\.resolve|import\.meta\.resolve)$/
  * Every import in a source file, of types as well as of values. A dynamic import whose name is computed can't be seen.
  * @param {string} file its name tells the language
  * @param {string} text
- * @returns {Import[]}
+ * @returns {Import[] | null} null when it can't be parsed
  */
 export function importsOf(file, text) {
   const { program, errors } = parseSync(file, text)
-  if (errors.length > 0) throw new Error(`${file} can't be parsed: ${errors[0]?.message}`)
+  if (errors.length > 0) return null
   /** @type {Import[]} */
   const found = []
   visit(program, (node) => {

@@ -37,7 +37,9 @@ export async function findArrowViolations(root) {
  */
 function fileViolations(root, rooms, room, absolute, inTest) {
   const file = path.relative(root, absolute).split(path.sep).join('/')
-  return importsOf(absolute, readFileSync(absolute, 'utf8')).flatMap(({ specifier, line }) => {
+  const imports = importsOf(absolute, readFileSync(absolute, 'utf8'))
+  if (imports === null) return [`${file}: can't be parsed, so nothing is known of its imports`]
+  return imports.flatMap(({ specifier, line }) => {
     const relative = specifier.startsWith('.')
     const target = relative ? path.posix.join(path.posix.dirname(file), specifier) : null
     return RULES.map((rule) => rule({ room, file, inTest, specifier, target }, rooms))

@@ -63,7 +63,7 @@ describe('imports', () => {
       "import k = require('import-equals')",
       "import 'for-effect'",
     ].join('\n')
-    expect(importsOf('sample.ts', text).map(({ specifier, line }) => `${line} ${specifier}`)).toEqual([
+    expect(importsOf('sample.ts', text)?.map(({ specifier, line }) => `${line} ${specifier}`)).toEqual([
       '1 static',
       '2 static-type',
       '3 export-named',
@@ -134,6 +134,11 @@ describe('arrows', () => {
     expect(found).toEqual(['packages/core/tsconfig.json: refers to packages/git; core may import contract'])
   })
 
+  it('of a file that can’t be parsed are not taken for none', async () => {
+    const found = await violations({ ...room('core', ['contract']), 'packages/core/src/a.ts': 'import {' })
+    expect(found).toEqual([expect.stringContaining("packages/core/src/a.ts: can't be parsed")])
+  })
+
   it('to a package that is not declared are refused', async () => {
     const found = await violations({
       ...room('core'),
@@ -150,6 +155,15 @@ describe('arrows', () => {
     expect(await violations(files)).toEqual([])
     const more = { ...files, 'packages/core/src/a.ts': "import '@optio/testkit'\n" }
     expect(await violations(more)).toEqual([expect.stringContaining('core may import contract')])
+  })
+
+  it('to the own package by its name are for tests only', async () => {
+    const found = await violations({
+      ...room('core'),
+      'packages/core/src/a.ts': "import '@optio/core'\n",
+      'packages/core/test/a.test.ts': "import '@optio/core'\n",
+    })
+    expect(found).toEqual([expect.stringMatching(/^packages\/core\/src\/a\.ts:1: .*use a relative path$/)])
   })
 
   it('of a package without a place in the table are refused', async () => {

@@ -4,8 +4,11 @@ import { brokenJson, brokenText, countCharacters, onOneLine } from './text.ts'
 
 /** Shapes that several nouns share. Those of answers have no transforms: they are only checked and written out. */
 
-/** Any id; versions are not looked at, so that an unknown one is 404 and only a malformed one 400. */
-export const uuid = z.guid('must be a UUID')
+/**
+ * Any id, in lower case whatever was given: ids are compared as text too. Versions are not looked at, so that an unknown one is 404 and
+ * only a malformed one 400.
+ */
+export const uuid = z.guid('must be a UUID').toLowerCase()
 
 /** A string that can be stored. Lengths are in UTF-16 units, as JavaScript counts. */
 export function text({ min = 0, max }: { min?: number; max: number }) {

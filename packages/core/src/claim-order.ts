@@ -40,8 +40,7 @@ export function claimInOrder(
   const taken: ClaimCandidate[] = []
   for (const candidate of candidates.filter((each) => canStart(each, room)).sort(compareCandidates)) {
     if (taken.length >= room.globalFree) break
-    const free =
-      candidate.repositoryId === null ? undefined : repositoryFree.get(candidate.repositoryId)
+    const free = candidate.repositoryId === null ? undefined : repositoryFree.get(candidate.repositoryId)
     if (free !== undefined && free <= 0) continue
     if (candidate.repositoryId !== null && free !== undefined) {
       repositoryFree.set(candidate.repositoryId, free - 1)

@@ -1,3 +1,5 @@
 export * from './local/process/index.ts'
+export { createLocalWorkspaces } from './local/workspace/create.ts'
+export { workspaceDirectories } from './local/workspace/layout.ts'
 export * from './local/workspace/workspace.ts'
 export * from './runtime.ts'

@@ -27,7 +27,10 @@ declare module 'fastify' {
 export function authorize(request: FastifyRequest, _permission: Permission): Identity {
   const workspace = request.headers['x-workspace-id']
   if (workspace !== undefined && workspace !== DEFAULT_WORKSPACE_ID && workspace !== 'default') {
-    throw new OptioError('NOT_FOUND', 'There is no such workspace. Leave x-workspace-id out to use the default one.')
+    throw new OptioError(
+      'NOT_FOUND',
+      'There is no such workspace. Leave x-workspace-id out to use the default one.',
+    )
   }
   return { userId: 'local', role: 'admin', workspaceId: DEFAULT_WORKSPACE_ID }
 }

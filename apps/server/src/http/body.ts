@@ -19,14 +19,17 @@ export function acceptJsonOnly(app: FastifyInstance): void {
       return done(new OptioError('VALIDATION', 'The body is not valid UTF-8.'))
     }
     parse(request, text, (error, value) => {
-      if (error) done(new OptioError('VALIDATION', `The body cannot be read as JSON: ${shorten(error.message)}`))
+      if (error)
+        done(new OptioError('VALIDATION', `The body cannot be read as JSON: ${shorten(error.message)}`))
       else done(null, value)
     })
   })
 
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined)
-    done(new OptioError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as JSON, with content-type: application/json.'))
+    done(
+      new OptioError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as JSON, with content-type: application/json.'),
+    )
   })
 }
 

@@ -50,9 +50,13 @@ async function explainListenFailure(error: unknown, at: { host: string; port: nu
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new OptioError('CONFIG', `${at.host} is no address of this machine. Set OPTIO_HOST to 127.0.0.1.`, {
-        cause: error,
-      })
+      return new OptioError(
+        'CONFIG',
+        `${at.host} is no address of this machine. Set OPTIO_HOST to 127.0.0.1.`,
+        {
+          cause: error,
+        },
+      )
     default:
       return error
   }

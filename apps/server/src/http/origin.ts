@@ -15,7 +15,10 @@ function parseHost(host: string): { name: string; port: string } | null {
 /** Names that always lead to this machine, whatever a name server says. */
 export function isLoopbackName(name: string): boolean {
   return (
-    name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
+    name === 'localhost' ||
+    name.endsWith('.localhost') ||
+    name === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(name)
   )
 }
 

@@ -11,7 +11,9 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   })
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1)
-    const methods = [...known.values()].filter(({ pattern }) => pattern.test(path)).flatMap((r) => [...r.methods])
+    const methods = [...known.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap((r) => [...r.methods])
     if (methods.length === 0 || methods.includes(request.method)) {
       throw new OptioError('NOT_FOUND', 'There is nothing at this address. GET /docs lists what there is.')
     }

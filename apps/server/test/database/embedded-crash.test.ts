@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { serverAccount } from '../../src/database/embedded/account.ts'
 import { isRunning, parseProcStat } from '../../src/platform/process-identity.ts'
@@ -102,14 +102,12 @@ test('processes that outlive their server are ended before its locks are removed
 test('a cluster that was not finished when the machine went down is made anew', async () => {
   const dataDir = await newDirectory()
   const holder = hold(dataDir)
-  // Somewhere in initdb.
-  await expect
-    .poll(() => readFile(join(`${clusterOf(dataDir)}.new`, 'PG_VERSION'), 'utf8').catch(() => ''), {
-      interval: 5,
-      timeout: 10_000,
-    })
-    .not.toBe('')
+  const parts = () => readdir(dirname(clusterOf(dataDir))).catch(() => [])
+  const drafts = async () => (await parts()).filter((name) => name.startsWith('data.new'))
+  await expect.poll(drafts, { interval: 2, timeout: 10_000 }).toHaveLength(1)
+  // Its initdb goes on without it.
   await holder.kill()
   const server = await start(dataDir)
   expect(await query(server.connection, 'select 1 as one')).toEqual([{ one: 1 }])
+  expect(await drafts()).toEqual([])
 })

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import type { TestServer } from './test-server.ts'
+import { makeRunDirectory, removeRunDirectory, startTestServer, type TestServer } from './test-server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,12 +15,12 @@ declare module 'vitest' {
  * asks, so that a run without database tests starts none.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'optio-test-'))
+  const directory = await makeRunDirectory()
   let server: Promise<TestServer> | undefined
   const answer = async (socket: Socket) => {
     socket.on('error', () => undefined) // the asking process is gone
     try {
-      server ??= import('./test-server.ts').then((module) => module.startTestServer())
+      server ??= startTestServer(directory)
       socket.end(JSON.stringify({ connection: (await server).connection }))
     } catch (error) {
       socket.end(JSON.stringify({ error: String(error) }))
@@ -39,6 +37,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (running) => running.stop(),
       () => undefined, // the tests have said so
     )
-    await rm(directory, { recursive: true, force: true })
+    await removeRunDirectory(directory)
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -13,7 +13,7 @@ import { livenessOf, ownIdentity, type ProcessIdentity } from '../../src/platfor
 /** The migrated database that every test's database is a copy of. */
 export const TEMPLATE = 'optio_template'
 
-const PREFIX = 'optio-test-postgres-'
+const PREFIX = 'optio-test-'
 
 export const quiet = { info() {}, warn() {}, error() {} }
 
@@ -22,20 +22,32 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** One Postgres for a whole run of tests. Not durable, and gone with its directory at the end; what killed runs left goes first. */
-export async function startTestServer(): Promise<TestServer> {
+/** A directory of this run of tests; if the run is killed, the next one that needs a database removes it. */
+export async function makeRunDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), PREFIX))
+  await writeFile(join(directory, 'owner.json'), JSON.stringify(await ownIdentity()))
+  // Root's server runs as another user, who has to get through.
+  await chmod(directory, 0o711)
+  return directory
+}
+
+/** Ends what runs in a run's directory and removes it. */
+export async function removeRunDirectory(directory: string): Promise<void> {
+  const { root, cluster, account } = await locate(join(directory, 'data'))
+  if (await stat(cluster).catch(() => null)) await killMembers(cluster, account)
+  await rm(root, { recursive: true, force: true })
+  await rm(directory, { recursive: true, force: true })
+}
+
+/** One Postgres for a whole run of tests, in its directory. Not durable. What killed runs left is removed first. */
+export async function startTestServer(directory: string): Promise<TestServer> {
   await removeLeftovers()
-  const dataDir = await mkdtemp(join(tmpdir(), PREFIX))
-  await writeFile(join(dataDir, 'owner.json'), JSON.stringify(await ownIdentity()))
   const server = await startEmbeddedPostgres({
-    dataDir,
+    dataDir: join(directory, 'data'),
     log: { ...quiet, warn: console.warn, error: console.error },
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' },
   })
-  const stop = async () => {
-    await server.stop()
-    await remove(dataDir)
-  }
+  const stop = () => server.stop()
   try {
     await makeTemplate(server.connection)
   } catch (error) {
@@ -82,15 +94,8 @@ async function removeLeftovers(): Promise<void> {
       )
       if (age < 600_000) continue
     } else if ((await livenessOf(JSON.parse(owner) as ProcessIdentity)) !== 'dead') continue
-    await remove(directory).catch((error: unknown) =>
+    await removeRunDirectory(directory).catch((error: unknown) =>
       console.warn(`Left over from tests: ${directory}`, error),
     )
   }
-}
-
-async function remove(dataDir: string): Promise<void> {
-  const { root, cluster, account } = await locate(dataDir)
-  if (await stat(cluster).catch(() => null)) await killMembers(cluster, account)
-  await rm(root, { recursive: true, force: true })
-  await rm(dataDir, { recursive: true, force: true })
 }

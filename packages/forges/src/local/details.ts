@@ -62,38 +62,43 @@ export async function changedFiles(mirrorDir: string, from: string, to: string):
     maxOutputBytes: PATCH_LIMITS.totalBytes,
     onOutputLimit: 'cut',
   })
-  const patches = splitPatches(patch.stdout, patch.truncated)
+  const files = readRaw(raw.stdout.toString('utf8'))
+  const sections = files.map((file) => file.sections)
+  const patches = splitPatches(patch.stdout, patch.truncated, sections)
   const counts = readNumbers(numbers.stdout.toString('utf8'))
-  return readRaw(raw.stdout.toString('utf8'))
-    .slice(0, MAX_FILES)
-    .map((file, index) => {
-      const count = counts[index]
-      const binary = count?.binary === true
-      const text = binary ? null : (patches[index] ?? null)
-      return {
-        ...file,
-        additions: count?.additions ?? 0,
-        deletions: count?.deletions ?? 0,
-        patch: text,
-        truncated: text === null && !binary,
-      }
-    })
+  return files.slice(0, MAX_FILES).map(({ sections: _, ...file }, index) => {
+    const count = counts[index]
+    const binary = count?.binary === true
+    const text = binary ? null : (patches[index] ?? null)
+    return {
+      ...file,
+      additions: count?.additions ?? 0,
+      deletions: count?.deletions ?? 0,
+      patch: text,
+      truncated: text === null && !binary,
+    }
+  })
+}
+
+interface RawChange extends Pick<FileChange, 'path' | 'previousPath' | 'status'> {
+  /** Parts of the patch that are about it: a file that becomes a link is shown as removed and added. */
+  readonly sections: number
 }
 
 /** `:<modes> <shas> <status>NUL<path>NUL[<new path>NUL]…` */
-function readRaw(text: string): Pick<FileChange, 'path' | 'previousPath' | 'status'>[] {
+function readRaw(text: string): RawChange[] {
   const fields = text.split('\0')
-  const files: Pick<FileChange, 'path' | 'previousPath' | 'status'>[] = []
+  const files: RawChange[] = []
   for (let i = 0; i < fields.length - 1; ) {
     const letter = fields[i]?.split(' ').at(-1)?.[0]
     const path = fields[i + 1] ?? ''
     if (letter === 'R') {
-      files.push({ path: fields[i + 2] ?? '', previousPath: path, status: 'renamed' })
+      files.push({ path: fields[i + 2] ?? '', previousPath: path, status: 'renamed', sections: 1 })
       i += 3
       continue
     }
     const status = letter === 'A' ? 'added' : letter === 'D' ? 'removed' : 'modified'
-    files.push({ path, previousPath: null, status })
+    files.push({ path, previousPath: null, status, sections: letter === 'T' ? 2 : 1 })
     i += 2
   }
   return files

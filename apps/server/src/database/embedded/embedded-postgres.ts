@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OptioError } from '@optio/contract'
 import { type ClaimHolder, claimExclusively, type ExclusiveClaim } from '../../platform/exclusive-claim.ts'
 import { isRunning } from '../../platform/process-identity.ts'
+import { isConnectionError } from '../errors.ts'
 import type { DatabaseLog } from '../log.ts'
 import { type Binaries, usableBinaries } from './binaries.ts'
 import { explainSystemError, LockedCluster, NoSocketHere } from './failure.ts'
@@ -209,7 +210,12 @@ async function adopt(
       await stopPostmaster(cluster, found.pid, account)
       return null
     }
-    return { pid: found.pid, connection: await provideDatabase(found.socketDirectory), adopted: true }
+    try {
+      return { pid: found.pid, connection: await provideDatabase(found.socketDirectory), adopted: true }
+    } catch (error) {
+      // It began to shut down just now.
+      if (!isConnectionError((error as Error).cause)) throw error
+    }
   }
   throw new OptioError(
     'DATABASE_START',

@@ -1,4 +1,4 @@
-import { OptioError, SOCKET_CLOSE } from '@optio/contract'
+import { type OptioError, SOCKET_CLOSE } from '@optio/contract'
 import type { WebSocket } from 'ws'
 
 /** Codes of the protocol itself. */

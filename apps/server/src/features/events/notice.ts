@@ -10,7 +10,9 @@ const MOST_RUNS = 150
 export function eventNotices(workspaceId: string, runIds: readonly string[]): string[] {
   const payloads: string[] = []
   for (let start = 0; start === 0 || start < runIds.length; start += MOST_RUNS) {
-    payloads.push(encodeNotice({ k: EVENT_NOTICE, workspaceId, runIds: runIds.slice(start, start + MOST_RUNS) }))
+    payloads.push(
+      encodeNotice({ k: EVENT_NOTICE, workspaceId, runIds: runIds.slice(start, start + MOST_RUNS) }),
+    )
   }
   return payloads
 }

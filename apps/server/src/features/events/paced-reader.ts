@@ -51,7 +51,10 @@ export class PacedReader {
   /** Offers what comes between two positions. */
   offer(after: number, last: number, frames: () => readonly Buffer[]): void {
     if (last <= this.#position) return
-    if (this.#reading || after !== this.#position || !this.#outlet.roomy) return this.readAgain()
+    if (this.#reading || after !== this.#position || !this.#outlet.roomy) {
+      this.readAgain()
+      return
+    }
     for (const frame of frames()) this.#outlet.send(frame)
     this.#position = last
   }

@@ -1,5 +1,4 @@
-import { OptioError } from '@optio/contract'
-import { followEventsQuery } from '@optio/contract'
+import { followEventsQuery, OptioError } from '@optio/contract'
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import type { Database } from '../../database/connection.ts'
@@ -8,7 +7,7 @@ import type { DatabaseLog } from '../../database/log.ts'
 import { closeWith } from './close-socket.ts'
 import { encodeFrame, eventFrame } from './frame.ts'
 import { EVENT_PAGE, type EventHub } from './hub.ts'
-import { type Page, PacedReader } from './paced-reader.ts'
+import { PacedReader, type Page } from './paced-reader.ts'
 import { lastEventId, readEvents } from './read.ts'
 import { SocketOutlet } from './socket-outlet.ts'
 
@@ -19,43 +18,37 @@ export interface EventSocketDependencies {
 }
 
 /** `/ws/events?after=<id>`: the events of the caller's workspace after an id, or from now on. */
-export function registerEventSocket(app: FastifyInstance, { database, hub, log }: EventSocketDependencies): void {
-  app.route({
-    method: 'GET',
-    url: '/ws/events',
+export function registerEventSocket(
+  app: FastifyInstance,
+  { database, hub, log }: EventSocketDependencies,
+): void {
+  const options = {
+    websocket: true,
     config: { permission: 'events:read' },
-    schema: { hide: true, querystring: followEventsQuery },
-    handler: async () => {
-      throw notASocket()
-    },
-    wsHandler: async (socket, request) => {
-      const { workspaceId } = request.identity
-      const query = request.query as z.output<typeof followEventsQuery>
-      const outlet = new SocketOutlet(socket)
-      let after: number
-      try {
-        after = query.after === undefined ? await lastEventId(database.orm, workspaceId) : Number(query.after)
-      } catch (error) {
-        log.warn({ err: error }, 'A reader of events could not be let in.')
-        return closeWith(socket, explainDatabaseError(error) ?? new OptioError('INTERNAL', 'unexpected'))
+    schema: { querystring: followEventsQuery },
+  } as const
+  app.get('/ws/events', options, async (socket, request) => {
+    const { workspaceId } = request.identity
+    const query = request.query as z.output<typeof followEventsQuery>
+    const outlet = new SocketOutlet(socket)
+    let after: number
+    try {
+      after = query.after === undefined ? await lastEventId(database.orm, workspaceId) : Number(query.after)
+    } catch (error) {
+      log.warn({ err: error }, 'A reader of events could not be let in.')
+      return closeWith(socket, explainDatabaseError(error) ?? new OptioError('INTERNAL', 'unexpected'))
+    }
+    const read = async (position: number): Promise<Page> => {
+      const rows = await readEvents(database.orm, workspaceId, position, EVENT_PAGE)
+      return {
+        frames: rows.map((row) => encodeFrame(eventFrame(row))),
+        last: rows.at(-1)?.id ?? position,
+        more: rows.length === EVENT_PAGE,
       }
-      const read = async (position: number): Promise<Page> => {
-        const rows = await readEvents(database.orm, workspaceId, position, EVENT_PAGE)
-        return {
-          frames: rows.map((row) => encodeFrame(eventFrame(row))),
-          last: rows.at(-1)?.id ?? position,
-          more: rows.length === EVENT_PAGE,
-        }
-      }
-      if (!outlet.open) return
-      const reader = new PacedReader({ outlet, after, read, log })
-      socket.on('close', hub.subscribe(workspaceId, reader))
-      reader.readAgain()
-    },
+    }
+    if (!outlet.open) return
+    const reader = new PacedReader({ outlet, after, read, log })
+    socket.on('close', hub.subscribe(workspaceId, reader))
+    reader.readAgain()
   })
-}
-
-/** What a plain request to the address of a WebSocket is answered. */
-export function notASocket(): OptioError {
-  return new OptioError('NOT_FOUND', 'This address speaks WebSocket only. Connect with ws:// or wss://.')
 }

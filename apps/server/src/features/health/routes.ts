@@ -9,7 +9,7 @@ export function healthRoutes(app: FastifyInstance, service: HealthService): void
     if (!health.healthy) reply.code(503)
     return health
   })
-  handle(app, routes.health.live, async () => ({ live: true }))
+  handle(app, routes.health.live, async () => ({ live: true as const }))
   handle(app, routes.health.ready, async ({ reply }) => {
     const ready = await service.isReady()
     if (!ready) reply.code(503)

@@ -24,7 +24,13 @@ export class LogPages {
   /** Something may have happened between reading the history and being told of what is new. */
   #eventsExpected = true
 
-  private constructor(queries: Queries, run: LogOwner, batched: boolean, history: EventRow[], since: Date | null) {
+  private constructor(
+    queries: Queries,
+    run: LogOwner,
+    batched: boolean,
+    history: EventRow[],
+    since: Date | null,
+  ) {
     this.#queries = queries
     this.#run = run
     this.#batched = batched
@@ -62,7 +68,8 @@ export class LogPages {
     const frames: Buffer[] = []
     let start = 0
     const flush = (end: number) => {
-      if (end > start) frames.push(...new LogBatch(this.#run.id, entries.slice(start, end)).frames(this.#batched))
+      if (end > start)
+        frames.push(...new LogBatch(this.#run.id, entries.slice(start, end)).frames(this.#batched))
       start = end
     }
     let due = this.#changes[0]

@@ -62,7 +62,11 @@ export async function readLog(queries: Queries, run: LogOwner, query: LogQuery):
 }
 
 /** The whole log in pages, each read when the one before was used: any length in constant memory, and no open transaction. */
-export async function* eachPage(queries: Queries, run: LogOwner, maxBytes: number): AsyncGenerator<LogEntry[]> {
+export async function* eachPage(
+  queries: Queries,
+  run: LogOwner,
+  maxBytes: number,
+): AsyncGenerator<LogEntry[]> {
   let after = 0
   for (;;) {
     const { entries, more } = await readLog(queries, run, { limit: 1_000, after, maxBytes })

@@ -126,11 +126,14 @@ export function createRepoService(deps: RepoDeps): RepoService {
     async findByUrl(workspaceId, repoUrl) {
       const exact = await findRepository(orm, workspaceId, { repoUrl })
       if (exact !== null || REMOTE.test(repoUrl)) return exact
-      const canonical = await deps.forgeFor('local').connect(repoUrl).then(
-        (facts) => facts.repoUrl,
-        // What cannot be opened is not connected under another spelling either.
-        () => null,
-      )
+      const canonical = await deps
+        .forgeFor('local')
+        .connect(repoUrl)
+        .then(
+          (facts) => facts.repoUrl,
+          // What cannot be opened is not connected under another spelling either.
+          () => null,
+        )
       return canonical === null ? null : await findRepository(orm, workspaceId, { repoUrl: canonical })
     },
 
@@ -157,7 +160,10 @@ export function createRepoService(deps: RepoDeps): RepoService {
 
 async function requireBranch(forge: Forge, ref: RepositoryRef, branch: string): Promise<void> {
   if ((await askForge(() => forge.branchHead(ref, branch))) !== null) return
-  throw new OptioError('BRANCH_NOT_FOUND', `${ref.fullName} has no branch ${JSON.stringify(branch)}. Push it first.`)
+  throw new OptioError(
+    'BRANCH_NOT_FOUND',
+    `${ref.fullName} has no branch ${JSON.stringify(branch)}. Push it first.`,
+  )
 }
 
 function notFound(id: string): never {

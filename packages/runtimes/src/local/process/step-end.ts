@@ -17,7 +17,7 @@ import {
 const ABANDONED: StepStatus = { state: 'lost', why: 'It was abandoned before it started.' }
 
 /** A dead supervisor is noticed this late at most; an ordinary end is told by the directory at once. */
-const FALLBACK_POLL_MS = 1000
+const FALLBACK_POLL_MS = 500
 /** How long after the grace the supervisor may take to clean up before Optio ends the tree itself. */
 const SUPERVISOR_SLACK_MS = 3000
 const REPEAT_REQUEST_MS = 150
@@ -194,7 +194,9 @@ async function settled(dir: string, maxMs: number): Promise<StepStatus> {
     return await waitForStepEnd(dir, timeout)
   } catch (error) {
     if (!timeout.aborted) throw error
-    return readStatus(dir)
+    const status = readStatus(dir)
+    if (status.state === 'lost') await reap(dir)
+    return status
   }
 }
 

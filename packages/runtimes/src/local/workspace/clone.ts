@@ -77,6 +77,8 @@ async function cloneInto(
     ['-c', 'checkout.workers=2', 'checkout', '--quiet', '--no-track', '-b', request.branch, start, '--'],
     { ...own, env: { GIT_WORK_TREE: directory }, timeoutMs: CLONE_TIMEOUT_MS },
   )
+  // Without git's template they are missing, and tools write into them without asking.
+  for (const part of ['hooks', 'info']) await mkdir(join(directory, '.git', part), { recursive: true })
   await git(['branch', '--quiet', `--set-upstream-to=${tracking}`, request.branch], own)
 }
 

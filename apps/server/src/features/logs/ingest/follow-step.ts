@@ -9,7 +9,13 @@ import type { DatabaseLog } from '../../../database/log.ts'
 import type { LogHub } from '../hub.ts'
 import { ChangeWatch } from './change-watch.ts'
 import { OutputFile } from './output-file.ts'
-import { type AttemptTotals, type FollowedAttempt, type Progress, readProgress, storeTurn } from './progress.ts'
+import {
+  type AttemptTotals,
+  type FollowedAttempt,
+  type Progress,
+  readProgress,
+  storeTurn,
+} from './progress.ts'
 import { readTurn } from './turn.ts'
 
 export interface FollowRequest {
@@ -170,7 +176,8 @@ class Follower {
       this.#progress = await readProgress(this.#dependencies.database.orm, attempt)
       this.#tellUsage(this.#progress)
       // Entries may have been committed by a transaction whose answer was lost, or by a process that died before it told.
-      if (this.#progress.stdout.offset + this.#progress.stderr.offset > 0) this.#dependencies.hub.announce(attempt.runId)
+      if (this.#progress.stdout.offset + this.#progress.stderr.offset > 0)
+        this.#dependencies.hub.announce(attempt.runId)
     }
     return this.#progress
   }

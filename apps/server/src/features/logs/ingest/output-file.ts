@@ -38,7 +38,12 @@ export class OutputFile {
     const size = handle === null ? 0 : (await handle.stat()).size
     if (size < position.offset) {
       this.#fruitless = -1
-      return { lines: [], next: { offset: size, midLine: false }, more: true, missing: position.offset - size }
+      return {
+        lines: [],
+        next: { offset: size, midLine: false },
+        more: true,
+        missing: position.offset - size,
+      }
     }
     if (handle === null || size === position.offset || (size === this.#fruitless && !final)) return null
 

@@ -126,7 +126,10 @@ function storedState(
   parser: ParserState,
   { stdout, stderr }: { stdout: OutputPosition; stderr: OutputPosition },
 ): StoredState {
-  const midLine = [stdout.midLine ? ['stdout' as const] : [], stderr.midLine ? ['stderr' as const] : []].flat()
+  const midLine = [
+    stdout.midLine ? ['stdout' as const] : [],
+    stderr.midLine ? ['stderr' as const] : [],
+  ].flat()
   return midLine.length === 0 ? { parser } : { parser, midLine }
 }
 

@@ -1,0 +1,56 @@
+import type { Forge } from '@optio/forges'
+import type { FastifyPluginAsync } from 'fastify'
+import type { Database } from '../database/connection.ts'
+import type { EngineCommands, RunRef } from '../engine/engine.ts'
+import { healthRoutes } from './health/routes.ts'
+import { createHealthService } from './health/service.ts'
+import { pullRequestRoutes } from './pull-requests/routes.ts'
+import { createPullRequestService } from './pull-requests/service.ts'
+import { repoRoutes } from './repos/routes.ts'
+import { createRepoService, type RepoService } from './repos/service.ts'
+import { createTaskControl } from './tasks/control.ts'
+import { taskControlRoutes, taskRoutes } from './tasks/routes.ts'
+import { createTaskService, type TaskService } from './tasks/service.ts'
+
+export interface ApiDeps {
+  readonly database: Database
+  readonly commands: EngineCommands
+  readonly forgeFor: (platform: Forge['platform']) => Forge
+  /** Absolute path of a repository's bare mirror on this host. */
+  readonly mirrorDir: (repositoryId: string) => string
+  /** Agents this server can run. */
+  readonly agentTypes: ReadonlySet<string>
+  /** The server's PATH, on which `agentCommand` is looked for. */
+  readonly path: string
+  /** The last thing the log of a run says, in short; null while it is empty. */
+  readonly lastLogSummary: (ref: RunRef) => Promise<string | null>
+  /** What is wrong with the runtime, in words; null when agents can be started. */
+  readonly runtimeProblem: () => Promise<string | null>
+  readonly version: string
+  /** `OPTIO_MAX_CONCURRENT`. */
+  readonly maxConcurrent: number
+}
+
+/** Health, repositories, tasks and their pull requests, as a plugin of `buildApp`. */
+export function createApi(deps: ApiDeps): FastifyPluginAsync {
+  const { database, commands, agentTypes } = deps
+  const repos: RepoService = createRepoService({
+    ...deps,
+    unfinishedRunIds: (workspaceId, repositoryId) => tasks.unfinishedIds(workspaceId, repositoryId),
+    wake: (runId) => commands.wake(runId),
+  })
+  const tasks: TaskService = createTaskService({
+    database,
+    commands,
+    repos,
+    agentTypes,
+    lastLogSummary: deps.lastLogSummary,
+  })
+  return async (app) => {
+    healthRoutes(app, createHealthService(deps))
+    repoRoutes(app, repos)
+    taskRoutes(app, tasks)
+    taskControlRoutes(app, createTaskControl({ database, commands, tasks }))
+    pullRequestRoutes(app, createPullRequestService({ tasks, repos, commands }))
+  }
+}

@@ -1,0 +1,19 @@
+import { routes } from '@optio/contract'
+import type { FastifyInstance } from 'fastify'
+import { handle } from '../../http/register.ts'
+import { runRefOf } from '../run-ref.ts'
+import type { PullRequestService } from './service.ts'
+
+export function pullRequestRoutes(app: FastifyInstance, service: PullRequestService): void {
+  handle(app, routes.pullRequests.get, async (given) => ({ pullRequest: await service.get(runRefOf(given)) }))
+  handle(app, routes.pullRequests.review, async (given) => ({
+    review: await service.review(runRefOf(given), given.body, given.identity.userId),
+  }))
+  handle(app, routes.pullRequests.merge, async (given) => {
+    const options = { method: given.body?.method ?? null, force: given.body?.force ?? false }
+    return { pullRequest: await service.merge(runRefOf(given), options, given.identity.userId) }
+  })
+  handle(app, routes.pullRequests.close, async (given) => ({
+    pullRequest: await service.close(runRefOf(given), given.identity.userId),
+  }))
+}

@@ -1,0 +1,129 @@
+import { OptioError, type PullRequest, type SubmitReview } from '@optio/contract'
+import { judgeMerge, obstaclesForPerson } from '@optio/core'
+import type { Forge, MergeMethod, RepositoryRef } from '@optio/forges'
+import type { EngineCommands, RunRef } from '../../engine/engine.ts'
+import { askForge } from '../forge-call.ts'
+import type { RepoService } from '../repos/service.ts'
+import type { TaskService } from '../tasks/service.ts'
+import { isoTime, toPullRequest } from './view.ts'
+
+export interface PullRequestDeps {
+  readonly tasks: TaskService
+  readonly repos: RepoService
+  readonly commands: Pick<EngineCommands, 'wake'>
+}
+
+export type PullRequestService = ReturnType<typeof createPullRequestService>
+
+interface Located {
+  readonly forge: Forge
+  readonly repository: RepositoryRef
+  readonly number: number
+  /** The repository's way to merge. */
+  readonly method: MergeMethod
+}
+
+/** What people do with the pull request of a task. Each act wakes the run, which then sees what is true. */
+export function createPullRequestService({ tasks, repos, commands }: PullRequestDeps) {
+  /** Throws TASK_NOT_FOUND, or PULL_REQUEST_NOT_FOUND before there is one. */
+  const locate = async (ref: RunRef): Promise<Located> => {
+    const run = await tasks.row(ref)
+    const repository = (await repos.byIds(ref.workspaceId, [run.repositoryId ?? ref.runId])).get(
+      run.repositoryId ?? '',
+    )
+    if (run.prNumber === null || repository === undefined) {
+      throw new OptioError('PULL_REQUEST_NOT_FOUND', 'This task has no pull request yet.')
+    }
+    return {
+      forge: repos.forgeOf(repository),
+      repository: repos.refOf(repository),
+      number: run.prNumber,
+      method: repository.mergeMethod,
+    }
+  }
+
+  const read = async ({ forge, repository, number }: Located): Promise<PullRequest> =>
+    toPullRequest(await askForge(() => forge.details(repository, number)))
+
+  return {
+    async get(ref: RunRef): Promise<PullRequest> {
+      return await read(await locate(ref))
+    },
+
+    /** A review of the head the pull request has now. Throws PULL_REQUEST_NOT_OPEN. */
+    async review(ref: RunRef, given: SubmitReview, author: string) {
+      const { forge, repository, number } = await locate(ref)
+      const { state } = await askForge(() => forge.observe(repository, number))
+      if (state !== 'open') throw notOpen(number, state)
+      const comments = given.comments.map(({ path, line, body }) => ({
+        path: path ?? null,
+        line: line ?? null,
+        body,
+      }))
+      const review = await askForge(() =>
+        forge.review(repository, number, { author, state: given.state, body: given.body, comments }),
+      )
+      await commands.wake(ref.runId)
+      return {
+        author: review.author,
+        state: review.state,
+        body: review.body,
+        sha: review.sha,
+        submittedAt: isoTime(review.submittedAt),
+      }
+    },
+
+    /**
+     * Merges by hand exactly the pair of commits that was judged. Throws MERGE_REFUSED with the reasons; `force` passes those of
+     * them that are a matter of policy.
+     */
+    async merge(
+      ref: RunRef,
+      options: { method: MergeMethod | null; force: boolean },
+      actor: string,
+    ): Promise<PullRequest> {
+      const located = await locate(ref)
+      const { forge, repository, number } = located
+      const seen = await askForge(() => forge.observe(repository, number))
+      if (seen.state !== 'open') throw notOpen(number, seen.state)
+      const verdict = judgeMerge(seen)
+      const obstacles = obstaclesForPerson(verdict, { force: options.force })
+      if (obstacles.length > 0) {
+        const words = obstacles.map(({ message }) => message).join(' ')
+        throw new OptioError('MERGE_REFUSED', words, { details: { obstacles } })
+      }
+      const result = await askForge(() =>
+        forge.merge(repository, {
+          number,
+          headSha: verdict.headSha,
+          baseSha: verdict.baseSha,
+          method: options.method ?? located.method,
+          actor,
+        }),
+      )
+      await commands.wake(ref.runId)
+      if (result.outcome === 'refused') {
+        const { code, message } = result
+        throw new OptioError('MERGE_REFUSED', message, { details: { obstacles: [{ code, message }] } })
+      }
+      return await read(located)
+    },
+
+    /** Closes without merging; closing a closed one changes nothing. Throws PULL_REQUEST_NOT_OPEN when it is merged. */
+    async close(ref: RunRef, actor: string): Promise<PullRequest> {
+      const located = await locate(ref)
+      const { forge, repository, number } = located
+      const { state } = await askForge(() => forge.observe(repository, number))
+      if (state === 'merged') throw notOpen(number, state)
+      await askForge(() => forge.close(repository, number, actor))
+      await commands.wake(ref.runId)
+      return await read(located)
+    },
+  }
+}
+
+function notOpen(number: number, state: string): OptioError {
+  return new OptioError('PULL_REQUEST_NOT_OPEN', `Pull request #${number} is ${state}.`, {
+    details: { state },
+  })
+}

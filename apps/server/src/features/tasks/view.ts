@@ -1,0 +1,145 @@
+import type { Attempt, StallInfo, Task, TaskEvent } from '@optio/contract'
+import {
+  checksStatus,
+  isFinished,
+  type PullRequestObservation,
+  reviewStatus,
+  standingChangeRequests,
+} from '@optio/core'
+import type { attempts, events } from '../../database/schema/index.ts'
+import { formatAmount } from '../repos/view.ts'
+import type { TaskRow } from './queries.ts'
+
+/** `repoBranch` is the branch the task works towards: its own, or the default one of its repository. */
+export function toTask(row: TaskRow, about: { repoBranch: string | null; isSummary: boolean }): Task {
+  const { observation, usage } = row
+  return {
+    id: row.id,
+    type: 'repo-task',
+    title: row.title,
+    prompt: row.prompt,
+    description: row.description,
+    repoUrl: row.repoUrl,
+    repoBranch: about.repoBranch,
+    state: row.state,
+    agentType: row.agentType,
+    model: row.model,
+    priority: row.priority,
+    maxRetries: row.maxRetries,
+    retryCount: row.retryCount,
+    sessionId: usage.sessionId,
+    prUrl: row.prUrl,
+    prNumber: row.prNumber,
+    prState: prStateOf(row),
+    prChecksStatus: observation === null ? 'none' : checksStatus(observation),
+    prReviewStatus: observation === null ? 'none' : reviewStatus(observation),
+    ...(about.isSummary ? {} : { prReviewComments: reviewComments(observation) }),
+    branch: row.branch,
+    baseSha: row.baseSha,
+    headSha: row.headSha,
+    resultSummary: row.resultSummary,
+    costUsd: formatAmount(usage.costUsd),
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    modelUsed: usage.modelUsed,
+    errorMessage: row.errorMessage,
+    errorCategory: row.errorCategory,
+    ticketSource: row.ticketSource,
+    ticketExternalId: row.ticketExternalId,
+    ticketUrl: row.ticketUrl,
+    metadata: row.metadata,
+    parentTaskId: null,
+    taskType: row.kind === 'review' ? 'review' : 'coding',
+    subtaskOrder: null,
+    blocksParent: false,
+    blueprintId: null,
+    triggerId: null,
+    workspaceId: row.workspaceId,
+    createdBy: row.createdBy,
+    budgetUsd: formatAmount(row.budgetUsd),
+    lastActivityAt: isoTime(usage.lastActivityAt),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    startedAt: isoTime(row.startedAt),
+    completedAt: isoTime(row.completedAt),
+  }
+}
+
+function prStateOf({ observation, prNumber }: TaskRow): Task['prState'] {
+  if (prNumber === null) return null
+  // Opened just now and not looked at yet.
+  return observation?.state ?? 'open'
+}
+
+function reviewComments(observation: PullRequestObservation | null): string | null {
+  if (observation === null) return null
+  const words = standingChangeRequests(observation).flatMap(({ author, body, comments }) => [
+    ...(body.trim() === '' ? [] : [`${author}: ${body}`]),
+    ...comments.map((comment) => `${author}${placeOf(comment)}: ${comment.body}`),
+  ])
+  return words.length === 0 ? null : words.join('\n\n')
+}
+
+function placeOf({ path, line }: { path: string | null; line: number | null }): string {
+  if (path === null) return ''
+  return line === null ? ` on ${path}` : ` on ${path}:${line}`
+}
+
+/** Why it waits, and what would change that. Null while an agent works and once it is finished. */
+export function pendingReason({ state, explanation }: TaskRow): string | null {
+  if (isFinished(state) || state === 'running' || explanation === null) return null
+  const { summary, wouldChange } = explanation
+  return wouldChange.length === 0 ? summary : `${summary} What would change it: ${wouldChange.join(' ')}`
+}
+
+/** `live` is the attempt that runs; null when none does. */
+export function stallInfo(
+  live: { startedAt: Date | null; createdAt: Date; lastOutputAt: Date | null } | null,
+  about: { thresholdMs: number; lastLogSummary: string | null; now: number },
+): StallInfo | null {
+  if (live === null) return null
+  const since = live.lastOutputAt ?? live.startedAt ?? live.createdAt
+  const silentForMs = Math.max(0, about.now - since.getTime())
+  return {
+    isStalled: silentForMs >= about.thresholdMs,
+    silentForMs,
+    thresholdMs: about.thresholdMs,
+    lastLogSummary: about.lastLogSummary,
+  }
+}
+
+export function toAttempt(row: typeof attempts.$inferSelect): Attempt {
+  return {
+    id: row.id,
+    number: row.number,
+    reason: row.reason,
+    agentType: row.agentType,
+    model: row.modelUsed ?? row.model,
+    state: row.state,
+    sessionId: row.sessionId,
+    exitCode: row.exitCode,
+    costUsd: formatAmount(row.costUsd),
+    inputTokens: row.inputTokens,
+    outputTokens: row.outputTokens,
+    errorMessage: row.errorMessage,
+    startedAt: isoTime(row.startedAt),
+    endedAt: isoTime(row.endedAt),
+  }
+}
+
+export function toTaskEvent(row: typeof events.$inferSelect, taskId: string): TaskEvent {
+  return {
+    id: String(row.id),
+    taskId,
+    fromState: row.fromState,
+    toState: row.toState ?? '',
+    trigger: row.trigger,
+    message: row.message,
+    userId: row.actor === 'optio' ? null : row.actor,
+    createdAt: row.createdAt.toISOString(),
+  }
+}
+
+function isoTime(moment: Date | null): string | null {
+  return moment === null ? null : moment.toISOString()
+}

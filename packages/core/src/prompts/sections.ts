@@ -1,0 +1,101 @@
+import type { AttemptContext } from '../decision.ts'
+import type { CheckObservation, ReviewObservation } from '../pull-request.ts'
+import { oneLine } from '../text.ts'
+import { foreign, shellWord } from './foreign.ts'
+import { usefulTail } from './useful-tail.ts'
+
+/** Sizes in bytes that bound a prompt, however much a log or a reviewer says. */
+const MOST_BLOCK_BYTES = 64 * 1024
+const MOST_LOG_BYTES = 24 * 1024
+const MOST_COMMENT_BYTES = 4 * 1024
+const MOST_ERROR_BYTES = 8 * 1024
+const MOST_FILES = 200
+const MOST_CHECKS = 8
+const MOST_REVIEWS = 20
+const MOST_COMMENTS = 100
+
+/** What is wrong, one section each; only what the context holds. */
+export function sections(context: AttemptContext, names: { baseRef: string }): string[] {
+  const baseRef = context.baseRef ?? names.baseRef
+  return [
+    ...(context.conflictFiles ? [conflictSection(context.conflictFiles, baseRef)] : []),
+    ...(context.failedChecks?.length ? [checksSection(context.failedChecks)] : []),
+    ...(context.reviews?.length ? [reviewsSection(context.reviews)] : []),
+    ...(context.previousError ? [errorSection(context.previousError)] : []),
+  ]
+}
+
+function checksSection(checks: readonly CheckObservation[]): string {
+  const shown = checks.slice(0, MOST_CHECKS)
+  // Every check gets its share of the block, so that a long log of one does not hide the others.
+  const room = Math.min(MOST_LOG_BYTES, Math.floor((MOST_BLOCK_BYTES * 0.9) / shown.length))
+  const blocks = shown.map((check) => {
+    const log = check.log === null ? '(there is no log)' : usefulTail(check.log, room)
+    const summary = oneLine(check.summary, 1000)
+    return `check: ${oneLine(check.name, 200)}\nresult: ${check.conclusion ?? 'unknown'}\nsummary: ${summary}\n\n${log}`
+  })
+  const rest = checks.length - blocks.length
+  if (rest > 0) blocks.push(`(${rest} more failed)`)
+  return [
+    '## Failed checks',
+    'These checks failed on the pull request. Find out why and mend the cause in the code. Do not delete, skip or weaken tests, and do not change what runs them, just to make them pass.',
+    foreign('what the checks printed', blocks.join('\n\n---\n\n'), MOST_BLOCK_BYTES),
+  ].join('\n\n')
+}
+
+function reviewsSection(reviews: readonly ReviewObservation[]): string {
+  const blocks = reviews.slice(-MOST_REVIEWS).map((review) => {
+    const comments = review.comments.slice(0, MOST_COMMENTS).map((comment) => {
+      const place = comment.path === null ? 'general' : oneLine(comment.path, 500)
+      const line = comment.line === null ? '' : `:${comment.line}`
+      return `${place}${line}: ${usefulCut(comment.body)}`
+    })
+    const rest = review.comments.length - comments.length
+    if (rest > 0) comments.push(`(${rest} more comments)`)
+    const head = `review by ${oneLine(review.author, 100)} of commit ${oneLine(review.headSha, 64).slice(0, 10)}`
+    return [head, usefulCut(review.body), ...comments].filter((part) => part !== '').join('\n\n')
+  })
+  return [
+    '## Requested changes',
+    'Reviewers requested changes to the pull request. Deal with every point: change the code, or say in your closing summary why you did not.',
+    foreign('what the reviewers wrote', blocks.join('\n\n---\n\n'), MOST_BLOCK_BYTES),
+  ].join('\n\n')
+}
+
+function usefulCut(text: string): string {
+  return usefulTail(text, MOST_COMMENT_BYTES)
+}
+
+function conflictSection(files: readonly string[], baseRef: string): string {
+  const upstream = shellWord(`origin/${baseRef}`)
+  return [
+    '## Conflict',
+    'The branch conflicts with the one it is to be merged into. Rebase it, resolve every conflict so that the purpose of both sides is kept, and finish the rebase:',
+    `    git fetch origin && git rebase ${upstream}`,
+    ...(files.length === 0
+      ? []
+      : [foreign('the list of conflicting files', fileList(files), MOST_BLOCK_BYTES)]),
+  ].join('\n\n')
+}
+
+/** For an attempt that is made only to have left-over files committed. */
+export function commitSection(files: readonly string[]): string {
+  return [
+    '## Uncommitted files',
+    'You ended with files that are not committed; only commits count. Commit what belongs to the task, and delete or ignore what does not, so that `git status` shows nothing. Do nothing else.',
+    ...(files.length === 0 ? [] : [foreign('the list of those files', fileList(files), MOST_BLOCK_BYTES)]),
+  ].join('\n\n')
+}
+
+function fileList(files: readonly string[]): string {
+  const shown = files.slice(0, MOST_FILES).map((file) => oneLine(file, 500))
+  const rest = files.length - shown.length
+  return [...shown, ...(rest > 0 ? [`(${rest} more)`] : [])].join('\n')
+}
+
+function errorSection(error: string): string {
+  return [
+    '## How the attempt before ended',
+    foreign('the error it ended with', usefulTail(error, MOST_ERROR_BYTES), MOST_ERROR_BYTES),
+  ].join('\n\n')
+}

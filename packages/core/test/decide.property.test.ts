@@ -1,0 +1,240 @@
+import {
+  brokenChecks,
+  currentChecks,
+  type Decision,
+  decide,
+  failedChecks,
+  isCapReached,
+  isFinished,
+  isHeadApproved,
+  isLegalTransition,
+  isLive,
+  mergeRefusal,
+  type RunState,
+  type Snapshot,
+  standingChangeRequests,
+} from '@optio/core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { arbitrarySnapshot } from './support/arbitraries.ts'
+
+const RUNS = { numRuns: 5_000 }
+
+/** State a decision leads to, or null when it leaves the state as it is. */
+function stateAfter({ action }: Decision): RunState | null {
+  if (action.type === 'transition') return action.to
+  if (action.type === 'needs_attention') return 'needs_attention'
+  return action.type === 'enqueue' || action.type === 'queue_attempt' || action.type === 'redo'
+    ? 'queued'
+    : null
+}
+
+function holds(property: (s: Snapshot, decision: Decision) => void): void {
+  fc.assert(
+    fc.property(arbitrarySnapshot, (s) => property(s, decide(s))),
+    RUNS,
+  )
+}
+
+describe('for any snapshot, also an impossible one', () => {
+  test('decide never throws, gives reasons in words, and answers the same to the same', () => {
+    holds((s, decision) => {
+      expect(decide(structuredClone(s))).toEqual(decision)
+      expect(decision.reason).not.toBe('')
+      expect(decision.explain.summary.trim()).not.toBe('')
+      for (const sentence of decision.explain.wouldChange) expect(sentence.trim()).not.toBe('')
+      const asksPerson =
+        decision.action.type === 'needs_attention' ||
+        (decision.action.type === 'wait' && decision.action.on === 'person')
+      if (asksPerson) expect(decision.explain.wouldChange).not.toHaveLength(0)
+    })
+  })
+
+  test('every transition it asks for is legal from where the run is', () => {
+    holds((s, decision) => {
+      const to = stateAfter(decision)
+      if (to === null || (to === s.run.state && decision.action.type === 'redo')) return
+      expect(isLegalTransition(s.run.state, to), `${s.run.state} -> ${to} (${decision.reason})`).toBe(true)
+    })
+  })
+
+  test('a finished run waits on nothing, whatever else is said', () => {
+    holds((s, decision) => {
+      if (isFinished(s.run.state)) expect(decision.action).toEqual({ type: 'wait', on: 'nothing' })
+      else expect(decision.action).not.toEqual({ type: 'wait', on: 'nothing' })
+    })
+  })
+
+  test('a wait never ends before it began', () => {
+    holds((s, decision) => {
+      if (decision.wakeAt !== null) expect(decision.wakeAt).toBeGreaterThan(s.now)
+    })
+  })
+
+  test('who waits for the forge, a pause or a check is woken by the clock at the latest', () => {
+    holds((_, { action, wakeAt, reason }) => {
+      if (action.type !== 'wait' || reason === 'stopping_checks') return
+      if (['forge', 'backoff', 'check'].includes(action.on)) expect(wakeAt, reason).not.toBeNull()
+    })
+  })
+
+  test('a run with a pull request is always looked at again', () => {
+    holds((s, { action, wakeAt }) => {
+      if (action.type === 'wait' && s.run.prNumber !== null && !isFinished(s.run.state)) {
+        expect(wakeAt).not.toBeNull()
+      }
+    })
+  })
+
+  test('while an agent lives nothing is queued, published or merged, and the run does not end', () => {
+    holds((s, { action }) => {
+      if (s.attempt === null || !isLive(s.attempt.state) || isFinished(s.run.state)) return
+      if (action.type === 'transition') expect(action.to).toBe('running')
+      else expect(['wait', 'stop_attempt']).toContain(action.type)
+    })
+  })
+
+  test('no effect is asked for under a key that exists', () => {
+    holds((s, { action }) => {
+      if (action.type !== 'effect') return
+      expect(s.effects.map(({ key }) => key)).not.toContain(action.effect.key)
+    })
+  })
+
+  test('no attempt is asked for when the budget is reached', () => {
+    holds((s, { action }) => {
+      if (action.type === 'queue_attempt') expect(isCapReached(s.spent, s.run.budgetUsd)).toBe(false)
+    })
+  })
+
+  test('a counted attempt is never asked for beyond its limit', () => {
+    holds((s, { action }) => {
+      if (action.type !== 'queue_attempt') return
+      if (action.next.counts === 'retry') expect(s.run.retryCount).toBeLessThan(s.run.maxRetries)
+      if (action.next.counts === 'auto_resume') {
+        expect(s.run.autoResumeCount).toBeLessThan(s.policy.maxAutoResumes)
+        expect(s.policy.autoResume).toBe(true)
+      }
+    })
+  })
+
+  test('a merged or closed pull request ends the run in every unfinished state, once nothing of it runs', () => {
+    holds((s, decision) => {
+      if (isFinished(s.run.state) || s.run.intent !== null || s.pullRequest.kind !== 'known') return
+      const { state } = s.pullRequest.observation
+      if (state === 'open') return
+      const live = s.attempt !== null && isLive(s.attempt.state)
+      const busy = live || s.liveChecks.count > 0 || s.effects.some((effect) => effect.state === 'executing')
+      const to = stateAfter(decision)
+      if (busy) expect(to).toBeNull()
+      else expect(to).toBe(state === 'merged' ? 'completed' : 'failed')
+    })
+  })
+})
+
+describe('a merge', () => {
+  /** Snapshots that do ask for a merge: in good order but for one thing that is arbitrary. */
+  const nearlyGood = arbitrarySnapshot.map((s): Snapshot => {
+    if (s.pullRequest.kind !== 'known') return s
+    const observation = s.pullRequest.observation
+    return {
+      ...s,
+      run: { ...s.run, state: 'pr_opened', intent: null },
+      attempt: s.attempt === null || isLive(s.attempt.state) ? null : s.attempt,
+      pullRequest: { kind: 'known', observation: { ...observation, state: 'open' } },
+    }
+  })
+  const ready = fc.tuple(nearlyGood, fc.infiniteStream(fc.boolean())).map(([s, coins]): Snapshot => {
+    if (s.pullRequest.kind !== 'known') return s
+    const good = () => coins.next().value !== false || coins.next().value !== false
+    const { observation } = s.pullRequest
+    const { headSha, baseSha } = observation
+    const items = observation.checks.items.map((item) =>
+      good() ? { ...item, status: 'completed' as const, conclusion: 'success' as const } : item,
+    )
+    return {
+      ...s,
+      effects: good() ? [] : s.effects,
+      policy: {
+        ...s.policy,
+        autoMerge: good() || s.policy.autoMerge,
+        cautiousMode: !good() && s.policy.cautiousMode,
+      },
+      pullRequest: {
+        kind: 'known',
+        observation: {
+          ...observation,
+          draft: !good() && observation.draft,
+          mergeable: good() ? true : observation.mergeable,
+          mergeBlocked: good() ? null : observation.mergeBlocked,
+          checks: good() ? { required: true, headSha, baseSha, items } : { ...observation.checks, items },
+          reviews: good()
+            ? observation.reviews.map((r) => ({ ...r, state: 'approved' as const }))
+            : observation.reviews,
+        },
+      },
+    }
+  })
+
+  test('is only ever asked for on a head that checks or an approval spoke for, that nobody speaks against', () => {
+    let merges = 0
+    fc.assert(
+      fc.property(ready, (s) => {
+        const { action } = decide(s)
+        if (action.type !== 'effect' || action.effect.kind !== 'merge') return
+        merges++
+        if (s.pullRequest.kind !== 'known') throw new Error('merged what was not seen')
+        const { observation } = s.pullRequest
+        expect(s.run.state).toBe('pr_opened')
+        expect(s.policy.autoMerge).toBe(true)
+        expect(s.policy.cautiousMode).toBe(false)
+        expect(action.effect.headSha).toBe(observation.headSha)
+        expect(action.effect.baseSha).toBe(observation.baseSha)
+        expect(observation.state).toBe('open')
+        expect(observation.draft).toBe(false)
+        expect(observation.mergeable).toBe(true)
+        expect(observation.mergeBlocked).toBeNull()
+        expect(standingChangeRequests(observation)).toEqual([])
+        expect(failedChecks(observation)).toEqual([])
+        expect(brokenChecks(observation)).toEqual([])
+        const spoke = currentChecks(observation)
+        expect(spoke.every(({ status }) => status === 'completed')).toBe(true)
+        const passed = spoke.some(({ conclusion }) => conclusion === 'success')
+        expect(passed || (!observation.checks.required && isHeadApproved(observation))).toBe(true)
+        if (passed) {
+          expect(observation.checks.headSha).toBe(observation.headSha)
+          expect([null, observation.baseSha]).toContain(observation.checks.baseSha)
+        }
+      }),
+      { numRuns: 10_000 },
+    )
+    expect(merges, 'the property was never put to the test').toBeGreaterThan(500)
+  })
+
+  test('that was decided is refused once its observation would no longer be merged', () => {
+    let refused = 0
+    let allowed = 0
+    fc.assert(
+      fc.property(
+        ready,
+        fc.constantFrom('head-1', 'head-2'),
+        fc.constantFrom('base-1', 'base-2'),
+        (s, headSha, baseSha) => {
+          if (s.pullRequest.kind !== 'known') return
+          const { observation } = s.pullRequest
+          const refusal = mergeRefusal(observation, s.policy, { headSha, baseSha })
+          const moved = observation.headSha !== headSha || observation.baseSha !== baseSha
+          const fresh = decide({ ...s, effects: [], liveChecks: { count: 0, stopRequested: false } }).action
+          const merges = fresh.type === 'effect' && fresh.effect.kind === 'merge'
+          if (refusal === null) allowed++
+          else refused++
+          if (moved || !s.policy.autoMerge || s.policy.cautiousMode) expect(refusal).not.toBeNull()
+          if (merges && !moved) expect(refusal).toBeNull()
+          if (refusal === null) expect(standingChangeRequests(observation)).toEqual([])
+        },
+      ),
+      RUNS,
+    )
+    expect(Math.min(refused, allowed)).toBeGreaterThan(100)
+  })
+})

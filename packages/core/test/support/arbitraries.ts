@@ -1,0 +1,214 @@
+import {
+  ATTEMPT_REASONS,
+  ATTEMPT_STATES,
+  type AttentionCode,
+  RUN_STATES,
+  type Snapshot,
+  STOP_REASONS,
+} from '@optio/core'
+import fc from 'fast-check'
+import { NOW } from './snapshots.ts'
+
+/** Arbitrary snapshots: also such as no course of events leads to. Few distinct commits and times, so that they collide. */
+
+const sha = fc.constantFrom('head-1', 'head-2', 'head-3')
+const baseSha = fc.constantFrom('base-1', 'base-2')
+const time = fc.integer({ min: NOW - 100_000, max: NOW + 100_000 })
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const text = fc.string({ maxLength: 20 })
+
+const ATTENTION: readonly AttentionCode[] = [
+  'no_changes',
+  'uncommitted_changes',
+  'budget_reached',
+  'deadline_reached',
+  'output_limit_reached',
+  'machine_faults',
+  'checks_failing',
+  'changes_requested',
+  'conflict',
+  'no_progress',
+  'branch_moved',
+  'effect_failed',
+  'dependency_failed',
+  'environment_failed',
+]
+
+const check = fc.record({
+  name: text,
+  status: fc.constantFrom('queued' as const, 'running' as const, 'completed' as const),
+  conclusion: orNull(
+    fc.constantFrom(
+      'success' as const,
+      'success' as const,
+      'failure' as const,
+      'timed_out' as const,
+      'cancelled' as const,
+      'neutral' as const,
+      'skipped' as const,
+      'error' as const,
+    ),
+  ),
+  summary: text,
+  url: fc.constant(null),
+  log: orNull(text),
+})
+
+const review = fc.record({
+  author: fc.constantFrom('ada', 'bob'),
+  state: fc.constantFrom(
+    'approved' as const,
+    'changes_requested' as const,
+    'commented' as const,
+    'dismissed' as const,
+  ),
+  body: text,
+  headSha: sha,
+  comments: fc.constant([]),
+  submittedAt: time,
+})
+
+export const pullRequest = fc.record({
+  number: fc.constant(7),
+  url: fc.constant('http://forge.test/7'),
+  state: fc.constantFrom(
+    'open' as const,
+    'open' as const,
+    'open' as const,
+    'merged' as const,
+    'closed' as const,
+  ),
+  draft: fc.boolean(),
+  headSha: sha,
+  baseRef: fc.constant('main'),
+  baseSha,
+  mergeable: fc.constantFrom(true, true, false, null),
+  conflictFiles: fc.array(text, { maxLength: 3 }),
+  checks: fc.record({
+    required: fc.boolean(),
+    headSha: sha,
+    baseSha: orNull(baseSha),
+    items: fc.array(check, { maxLength: 3 }),
+  }),
+  reviews: fc.array(review, { maxLength: 4 }),
+  mergeBlocked: orNull(fc.record({ code: text, message: text })),
+  mergedSha: fc.constant(null),
+  observedAt: time,
+})
+
+const attempt = fc.record({
+  number: fc.integer({ min: 1, max: 3 }),
+  reason: fc.constantFrom(...ATTEMPT_REASONS),
+  purpose: fc.constantFrom('commit' as const, null, null),
+  state: fc.constantFrom(...ATTEMPT_STATES, 'succeeded' as const),
+  exitCode: orNull(fc.constantFrom(0, 1, 137)),
+  stopReason: orNull(fc.constantFrom(...STOP_REASONS)),
+  stopRequested: orNull(fc.constantFrom(...STOP_REASONS)),
+  errorMessage: orNull(text),
+  environmentFault: fc.boolean(),
+  startedAt: orNull(time),
+  endedAt: orNull(time),
+  deadlineAt: orNull(time),
+  lastOutputAt: orNull(time),
+  pullRequestHead: orNull(sha),
+  outcome: orNull(
+    fc.record({
+      headSha: orNull(sha),
+      baseSha,
+      commitsAhead: fc.integer({ min: 0, max: 2 }),
+      dirtyFiles: fc.array(text, { maxLength: 3 }),
+      dirtyTotal: fc.constantFrom(0, 0, 3),
+    }),
+  ),
+})
+
+/** Keys as `decide` makes them, so that arbitrary effects meet the rules that look for them. */
+const effectKey = fc
+  .tuple(sha, baseSha, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
+  .chain(([head, base, number, n]) =>
+    fc.constantFrom(
+      { kind: 'publish' as const, key: `publish:run-1:${number}:${head}` },
+      { kind: 'open_pull_request' as const, key: `open:run-1:optio/task-1:${number}` },
+      { kind: 'run_checks' as const, key: `checks:run-1:${head}:${base}:${number}:${n}` },
+      { kind: 'merge' as const, key: `merge:run-1:${head}:${base}:${number}:${n}` },
+      { kind: 'close_pull_request' as const, key: 'close:run-1:7' },
+    ),
+  )
+
+const effect = fc
+  .tuple(
+    effectKey,
+    fc.record({
+      state: fc.constantFrom('pending' as const, 'executing' as const, 'done' as const, 'dead' as const),
+      lastError: orNull(text),
+      refusal: orNull(fc.record({ code: text, message: text, at: time })),
+    }),
+  )
+  .map(([key, facts]) => ({ ...key, ...facts }))
+
+export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
+  now: fc.constant(NOW),
+  run: fc.record(
+    {
+      id: fc.constant('run-1'),
+      state: fc.constantFrom(...RUN_STATES),
+      branch: fc.constant('optio/task-1'),
+      retryCount: fc.integer({ min: 0, max: 4 }),
+      maxRetries: fc.integer({ min: 0, max: 3 }),
+      autoResumeCount: fc.integer({ min: 0, max: 4 }),
+      budgetUsd: orNull(fc.constantFrom('0', '1.85', '1000', 'nonsense')),
+      intent: fc.constantFrom(null, null, null, 'cancel' as const, 'redo' as const),
+      notBefore: orNull(time),
+      attention: orNull(fc.constantFrom(...ATTENTION)),
+      publishedSha: orNull(sha),
+      prNumber: orNull(fc.constant(7)),
+      reviewsToldUntil: orNull(time),
+    },
+    {
+      requiredKeys: [
+        'id',
+        'state',
+        'branch',
+        'retryCount',
+        'maxRetries',
+        'autoResumeCount',
+        'budgetUsd',
+        'intent',
+        'notBefore',
+        'attention',
+        'publishedSha',
+        'prNumber',
+      ],
+    },
+  ),
+  policy: fc.record({
+    autoMerge: fc.boolean(),
+    mergeMethod: fc.constantFrom('squash' as const, 'merge' as const, 'rebase' as const),
+    cautiousMode: fc.constantFrom(false, false, true),
+    autoResume: fc.boolean(),
+    maxAutoResumes: fc.integer({ min: 0, max: 3 }),
+    stallThresholdMs: fc.constantFrom(1_000, 300_000),
+    retryBaseMs: fc.constant(5_000),
+  }),
+  attempt: orNull(attempt),
+  lostInARow: fc.integer({ min: 0, max: 5 }),
+  spent: fc.constantFrom(0n, 1_849_999_999n, 1_850_000_000n, 10_000_000_000_000n),
+  pullRequest: fc.oneof(
+    fc.constant({ kind: 'none' as const }),
+    fc.record({ kind: fc.constant('unknown' as const), message: text, retryAt: time }),
+    fc.record({ kind: fc.constant('known' as const), observation: pullRequest }),
+    fc.record({ kind: fc.constant('known' as const), observation: pullRequest }),
+  ),
+  effects: fc.uniqueArray(effect, { maxLength: 5, selector: ({ key }) => key }),
+  liveChecks: fc.record({ count: fc.constantFrom(0, 0, 1, 2), stopRequested: fc.boolean() }),
+  dependencies: fc.array(fc.record({ runId: text, title: text, state: fc.constantFrom(...RUN_STATES) }), {
+    maxLength: 3,
+  }),
+  capacity: fc.record({
+    globalLimit: fc.constant(5),
+    globalUsed: fc.integer({ min: 0, max: 5 }),
+    repositoryLimit: fc.constant(2),
+    repositoryUsed: fc.integer({ min: 0, max: 2 }),
+    ahead: fc.integer({ min: 0, max: 3 }),
+  }),
+})
