@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { adapterFor } from '@optio/agents'
+import { AGENT_TYPES, adapterFor } from '@optio/agents'
 import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
 import { OptioError } from '@optio/contract'
@@ -11,7 +11,6 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedde
 import { migrateDatabase } from './database/migrate.ts'
 import { type NotifyBus, openNotifyBus } from './database/notify.ts'
 import type { EngineContext } from './engine/context.ts'
-import { createCommands } from './engine/create-engine.ts'
 import { type KeptEngine, keepEngine } from './engine/keep-engine.ts'
 import { EventHub } from './features/events/hub.ts'
 import { engineLog } from './features/logs/engine-log.ts'
@@ -31,6 +30,9 @@ export interface RunningOptio {
   /** Stops; answers how many agents and checks go on working without it (none with `agents`, which ends them first). */
   stop(options?: { agents?: boolean }): Promise<number>
 }
+
+/** Directories below the data directory in which no repository may be connected. */
+const OWN_DIRECTORIES = ['postgres', 'mirrors', 'environments', 'checkouts', 'checks', 'runtime'] as const
 
 interface StartOptions {
   /** Told a line for each step of a start that takes a person's time. */
@@ -67,8 +69,8 @@ async function start(
 
   let url = ''
   const context = await createContext(config, { database, notify, log, host, baseUrl: () => url, embedded })
-  const { app, close } = assembleApp({ context: context.engine, hub: context.hub, events: context.events, log })
-  undo.push(close)
+  const app = assembleApp({ ...context, context: context.engine, agentTypes: new Set(AGENT_TYPES) })
+  undo.push(() => app.close())
   url = await listen(app, { host: config.host, port: config.port })
   const engine = await keepEngine(context.engine)
   undo.push(() => engine.stop())
@@ -105,7 +107,7 @@ async function createContext(
   const events = new EventHub({ database, bus: notify, log })
   const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
   const store = localPullRequestStore({ database, baseUrl })
-  const local = createLocalForge({ store, dataDir: config.dataDir })
+  const local = createLocalForge({ store, forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)) })
   const engine: EngineContext = {
     config: {
       maxConcurrent: config.maxConcurrent,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idParams } from './common.ts'
-import { taskEventList } from './events.ts'
+import { listTaskEventsQuery, taskEventList } from './events.ts'
 import { health, liveness, readiness } from './health.ts'
 import { exportLogsQuery, listLogsQuery, logList } from './logs.ts'
 import { mergeBody, pullRequestAnswer, reviewAnswer, submitReviewBody } from './pull-requests.ts'
@@ -231,6 +231,7 @@ export const routes = defineRoutes({
       tag: 'tasks',
       summary: 'The history of a task, the oldest step first',
       params: idParams,
+      query: listTaskEventsQuery,
       status: 200,
       answer: taskEventList,
     },

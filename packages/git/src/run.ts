@@ -41,7 +41,7 @@ export interface GitResult {
  */
 export function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const profile = options.profile ?? 'own'
-  const subcommand = args.find((arg) => !arg.startsWith('-')) ?? ''
+  const subcommand = args.find((arg, i) => !arg.startsWith('-') && args[i - 1] !== '-c') ?? ''
   const fail = (
     kind: GitFailureKind,
     facts: { exitCode?: number | null; stderr?: string; cause?: unknown } = {},

@@ -1,5 +1,5 @@
 import type { AgentAdapter } from '@optio/agents'
-import type { Forge, MergeCandidate, RepositoryRef } from '@optio/forges'
+import type { Forge, mergeCandidate } from '@optio/forges'
 import type { Runtime, Workspaces } from '@optio/runtimes'
 import type { Logger } from 'pino'
 import type { Database } from '../database/connection.ts'
@@ -44,10 +44,7 @@ export interface EngineContext {
   readonly workspaces: Workspaces
   readonly forge: (platform: 'local' | 'github' | 'gitlab') => Forge
   /** The commit a check runs on: the merge of exactly this head and this base. */
-  readonly mergeCandidate: (
-    repository: RepositoryRef,
-    pair: { readonly headSha: string; readonly baseSha: string },
-  ) => Promise<MergeCandidate>
+  readonly mergeCandidate: typeof mergeCandidate
   readonly adapter: (agentType: string) => AgentAdapter | null
   readonly engineLog: EngineLog
   /** Brings an agent's output into the log, from where it stands to its end. */

@@ -49,12 +49,12 @@ export function afterCursor({ createdAt, id }: NewestFirst, cursor: string | und
   return sql`(${createdAt}, ${id}) < (timestamptz 'epoch' + ${t}::bigint * interval '1 microsecond', ${i}::uuid)`
 }
 
-/** Makes a page of up to `limit` + 1 rows that were found. */
-export function pageOf<T extends { readonly id: string; readonly place: number }>(
+/** Makes a page of up to `limit` + 1 rows that were found; `placeOf` is what the cursor of a row says. */
+export function pageOf<T>(
   found: readonly T[],
-  request: PageRequest,
+  { limit, offset }: PageRequest,
+  placeOf: (row: T) => unknown,
 ): Page<T> {
-  const { limit, offset } = request
   const rows = found.slice(0, limit)
   const hasMore = found.length > limit
   const last = rows.at(-1)
@@ -63,8 +63,13 @@ export function pageOf<T extends { readonly id: string; readonly place: number }
     answer: {
       limit,
       ...(offset === undefined ? {} : { offset }),
-      nextCursor: hasMore && last ? encodeCursor({ t: last.place, i: last.id } satisfies Place) : null,
+      nextCursor: hasMore && last !== undefined ? encodeCursor(placeOf(last)) : null,
       hasMore,
     },
   }
+}
+
+/** The place of a row that was selected with `placeColumn`. */
+export function placeOf({ place, id }: { place: number; id: string }): Place {
+  return { t: place, i: id }
 }

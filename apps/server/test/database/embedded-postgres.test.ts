@@ -19,7 +19,7 @@ afterEach(cleanUp)
 
 test('a first start makes the database, a stop leaves no process, and a second start finds the data', async () => {
   const dataDir = await newDirectory()
-  const first = await start(dataDir)
+  const first = await start(dataDir, { settings: { fsync: 'on' } })
   expect(first.adopted).toBe(false)
   await query(first.connection, 'create table kept as select 42 as answer')
   const [server] = await query<Record<string, string>>(

@@ -259,6 +259,8 @@ test('an unknown task closes with 4404, and a malformed id or cursor is refused 
   expect((await unknown.closed)[0]).toBe(4404)
   for (const path of ['nonsense', '0199aaaa-0000-7000-8000-000000000000?after=-1']) {
     const socket = new WebSocket(`ws://127.0.0.1:${here.port}/ws/logs/${path}`)
+    // Ending it is an error for the client: it was never open.
+    socket.on('error', () => undefined)
     const [, response] = await once(socket, 'unexpected-response')
     expect(response.statusCode).toBe(400)
     socket.terminate()

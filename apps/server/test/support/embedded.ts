@@ -38,12 +38,18 @@ export async function newDirectory(): Promise<string> {
   return directory
 }
 
+/** No test here crashes the machine, and syncing is most of what a start costs. */
+const withoutSync = (options: Partial<EmbeddedPostgresOptions>): Partial<EmbeddedPostgresOptions> => ({
+  ...options,
+  settings: { fsync: 'off', ...options.settings },
+})
+
 /** Starts a server in this process; stopped after the test. */
 export async function start(
   dataDir: string,
   options: Partial<EmbeddedPostgresOptions> = {},
 ): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir, log: quiet, ...options })
+  const server = await startEmbeddedPostgres({ dataDir, log: quiet, ...withoutSync(options) })
   servers.push(server)
   return server
 }
@@ -53,7 +59,7 @@ export function hold(
   dataDir: string,
   options: { readonly prefix?: readonly string[]; readonly start?: Partial<EmbeddedPostgresOptions> } = {},
 ): TypeScriptProcess {
-  const args = [dataDir, JSON.stringify(options.start ?? {})]
+  const args = [dataDir, JSON.stringify(withoutSync(options.start ?? {}))]
   const holder = runTypeScript('hold-database.ts', args, options.prefix)
   holders.push(holder)
   return holder

@@ -4,8 +4,18 @@ import { createLocalRuntime, type LocalRuntimeOptions, type StepSpec } from '../
 
 type Command = { readonly options: LocalRuntimeOptions } & (
   | { readonly do: 'start'; readonly spec: StepSpec; readonly stay: boolean }
-  | { readonly do: 'start-and-stop'; readonly spec: StepSpec; readonly ready: string; readonly graceMs: number }
-  | { readonly do: 'race'; readonly specs: readonly StepSpec[]; readonly beginAt: number; readonly everyMs: number }
+  | {
+      readonly do: 'start-and-stop'
+      readonly spec: StepSpec
+      readonly ready: string
+      readonly graceMs: number
+    }
+  | {
+      readonly do: 'race'
+      readonly specs: readonly StepSpec[]
+      readonly beginAt: number
+      readonly everyMs: number
+    }
 )
 
 const command = JSON.parse(process.argv[2] ?? '') as Command

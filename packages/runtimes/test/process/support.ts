@@ -48,8 +48,8 @@ export interface World {
 }
 
 /** A temporary directory whose steps are all ended, and itself removed, when the tests of the file are done. */
-export function createWorld(): World {
-  const root = mkdtempSync(join(realpathSync(tmpdir()), 'optio-process-'))
+export function createWorld(parent: string = tmpdir()): World {
+  const root = mkdtempSync(join(realpathSync(parent), 'optio-process-'))
   const stateDir = join(root, 'state')
   const mark = randomBytes(8).toString('hex')
   const dirs: string[] = []
@@ -92,7 +92,14 @@ export function withMark(text: string): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0 && pid !== process.pid)
-    .filter((pid) => ['environ', 'cmdline'].some((file) => readQuietly(`/proc/${pid}/${file}`).includes(text)))
+    .filter((pid) =>
+      ['environ', 'cmdline'].some((file) => readQuietly(`/proc/${pid}/${file}`).includes(text)),
+    )
+}
+
+/** Live processes of the tests' steps, without the `sleep` of at most a second that a killed monitor leaves. */
+export function ofSteps(world: World): number[] {
+  return withMark(world.mark).filter((pid) => !readQuietly(`/proc/${pid}/cmdline`).startsWith('sleep\0' + '1.000'))
 }
 
 export function readQuietly(path: string): string {
@@ -108,7 +115,11 @@ export function output(spec: StepSpec): string {
 }
 
 /** Looks every few milliseconds until the condition holds. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, maxMs = 15_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  maxMs = 15_000,
+): Promise<void> {
   const deadline = performance.now() + maxMs
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`Waited ${maxMs} ms in vain until ${what}.`)
@@ -132,7 +143,15 @@ export interface Driver {
 export function startDriver(command: object, prefix: readonly string[] = []): Driver {
   const tsx = createRequire(import.meta.url).resolve('tsx')
   const file = fileURLToPath(new URL('driver.ts', import.meta.url))
-  const argv = [...prefix, process.execPath, '--conditions=optio-source', '--import', tsx, file, JSON.stringify(command)]
+  const argv = [
+    ...prefix,
+    process.execPath,
+    '--conditions=optio-source',
+    '--import',
+    tsx,
+    file,
+    JSON.stringify(command),
+  ]
   const [program = '', ...args] = argv
   const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: string[] = []

@@ -169,7 +169,10 @@ async function ensureRunning(
     if (adopted !== null) return adopted
     const socketDirectory = await makeSocketDirectory(location, avoidRoot)
     if (await clusterExists(cluster)) await clearDeadServer(cluster, socketDirectory, account)
-    else await initializeCluster(binaries, cluster, account, logOf(root))
+    else {
+      const durable = options.settings?.fsync !== 'off'
+      await initializeCluster(binaries, cluster, account, logOf(root), durable)
+    }
     try {
       const args = postgresArguments(cluster, socketDirectory, options.settings)
       const pid = await launchServer(binaries, args, { cluster, account, log: logOf(root) })

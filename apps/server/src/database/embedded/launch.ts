@@ -18,12 +18,17 @@ const LOG_LIMIT_BYTES = 4 * 1024 * 1024
 /** How long a server may take to be ready: recovery of a large write-ahead log takes its time. */
 const READY_MS = 60_000
 
-/** Makes the cluster under another name and renames it, so that a cluster that exists is whole. Costs about half a second. */
+/**
+ * Makes the cluster under another name and renames it, so that a cluster that exists is whole. Costs about half a second.
+ *
+ * @param durable false where a crash of the machine may cost the cluster (tests).
+ */
 export async function initializeCluster(
   binaries: Binaries,
   cluster: string,
   account: Account | null,
   log: string,
+  durable: boolean,
 ): Promise<void> {
   await removeDrafts(cluster, account)
   // A name of its own: an initdb that a killed Optio left running may still write to another draft.
@@ -37,6 +42,7 @@ export async function initializeCluster(
       ...['--locale-provider=builtin', '--locale=C', '--builtin-locale=C.UTF-8'],
       // Whoever can open the socket is let in: its directory admits only the server's account and root.
       ...['--auth-local=trust', '--auth-host=reject'],
+      ...(durable ? [] : ['--no-sync']),
     ],
     { ...spawnOptions(account), stdio: ['ignore', 'pipe', 'pipe'] },
   )

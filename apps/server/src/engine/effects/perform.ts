@@ -1,4 +1,5 @@
 import { pullRequestText } from '@optio/core'
+import { git } from '@optio/git'
 import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { checkRuns, repositories } from '../../database/schema/index.ts'
@@ -42,9 +43,13 @@ async function repositoryOf(context: EngineContext, run: RunRow): Promise<Reposi
 
 async function publish(context: EngineContext, repository: RepositoryRow, run: RunRow, sha: string): Promise<EffectResult> {
   const branch = run.branch ?? ''
-  const result = await context
-    .forge(repository.gitPlatform)
-    .publish(repositoryRef(context, repository), { branch, sha, expected: run.publishedSha })
+  const forge = context.forge(repository.gitPlatform)
+  const ref = repositoryRef(context, repository)
+  let result = await forge.publish(ref, { branch, sha, expected: run.publishedSha })
+  if (result.outcome === 'moved' && (await contains(ref.mirrorDir, sha, result.actualSha))) {
+    // Somebody pushed to the branch and the agent built on it: nothing of theirs is lost by going on.
+    result = await forge.publish(ref, { branch, sha, expected: result.actualSha })
+  }
   if (result.outcome === 'moved') {
     const message = `Somebody else pushed to ${branch} (it is at ${result.actualSha?.slice(0, 10) ?? 'nothing'}), so Optio’s commits were not pushed over it.`
     return { change: {}, event: { type: 'task:branch_moved', message }, refusal: { code: 'branch_moved', message } }
@@ -54,6 +59,14 @@ async function publish(context: EngineContext, repository: RepositoryRow, run: R
     event: { type: 'task:published', message: `Published ${sha.slice(0, 10)} on ${branch}.` },
     refusal: null,
   }
+}
+
+/** Whether `older` is part of the history of `sha`; a commit the mirror does not have is not. */
+async function contains(mirrorDir: string, sha: string, older: string | null): Promise<boolean> {
+  if (older === null) return false
+  const args = ['merge-base', '--is-ancestor', older, sha]
+  const { code } = await git(args, { cwd: mirrorDir, gitDir: mirrorDir, okCodes: [0, 1, 128] })
+  return code === 0
 }
 
 async function openPullRequest(

@@ -92,7 +92,10 @@ async function execute(context: EngineContext, supervised: SupervisedCheck): Pro
     await stopSteps(context, supervised)
     return cancelled()
   }
-  const candidate = await context.mergeCandidate(repositoryRef(context, repository), check)
+  const repositoryHere = repositoryRef(context, repository)
+  // Looking at the pull request brings head and base into this host's mirror.
+  await context.forge(repository.gitPlatform).observe(repositoryHere, check.prNumber)
+  const candidate = await context.mergeCandidate(repositoryHere, check)
   if (candidate.outcome === 'conflict') {
     return { conclusion: 'error', summary: `It conflicts in ${candidate.files.join(', ')}.`, log: null }
   }

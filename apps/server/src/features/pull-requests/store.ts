@@ -15,7 +15,8 @@ export function localPullRequestStore({
   readonly baseUrl: () => string
 }): LocalPullRequestStore {
   const { orm } = database
-  const view = (row: PullRequestRow): LocalPullRequest => toPullRequest(row, `${baseUrl()}/tasks/${row.runId}`)
+  const view = (row: PullRequestRow): LocalPullRequest =>
+    toPullRequest(row, `${baseUrl()}/tasks/${row.runId}`)
 
   return {
     async openOrFind(repositoryId, pullRequest) {

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7'
 import type { Database } from '../../database/connection.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
-import { type Page, pageOf } from '../newest-first.ts'
+import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import {
   findRepositories,
   findRepository,
@@ -84,7 +84,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
     },
 
     async list({ workspaceId }, query) {
-      return pageOf(await listRepositories(orm, workspaceId, query), query)
+      return pageOf(await listRepositories(orm, workspaceId, query), query, placeOf)
     },
 
     async get({ workspaceId }, id) {

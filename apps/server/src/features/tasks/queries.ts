@@ -4,6 +4,7 @@ import {
   asc,
   eq,
   getTableColumns,
+  gt,
   gte,
   inArray,
   isNotNull,
@@ -203,13 +204,26 @@ export async function findLiveAttempt(db: Queries, { workspaceId, runId }: RunRe
   return live ?? null
 }
 
-/** The steps of a run's history, in the order they were taken. */
-export async function findTransitions(db: Queries, { workspaceId, runId }: RunRef) {
+/** The steps of a run's history in the order they were taken, after the one with the id `after`; one more than `limit`, if there is one. */
+export async function findTransitions(
+  db: Queries,
+  { workspaceId, runId }: RunRef,
+  page: { limit: number; offset?: number | undefined; after: number },
+) {
   return await db
     .select()
     .from(events)
-    .where(and(eq(events.workspaceId, workspaceId), eq(events.runId, runId), isNotNull(events.toState)))
+    .where(
+      and(
+        eq(events.workspaceId, workspaceId),
+        eq(events.runId, runId),
+        isNotNull(events.toState),
+        gt(events.id, page.after),
+      ),
+    )
     .orderBy(asc(events.id))
+    .limit(page.limit + 1)
+    .offset(page.offset ?? 0)
 }
 
 export async function countByState(db: Queries, workspaceId: string): Promise<Map<RunState, number>> {

@@ -1,16 +1,20 @@
 import {
   type CreateTask,
   type EditTask,
+  type ListTaskEventsQuery,
   type ListTasksQuery,
   OptioError,
   type Task,
+  type TaskEvent,
   type TaskStats,
 } from '@optio/contract'
 import { checksStatus } from '@optio/core'
+import { z } from 'zod'
 import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import type { Identity } from '../../http/authorize.ts'
-import { type Page, pageOf } from '../newest-first.ts'
+import { decodeCursor } from '../../http/cursor.ts'
+import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
 import { chooseAgent, newRun, requireRepoTask } from './new-task.ts'
 import {
@@ -25,6 +29,9 @@ import {
   type TaskRow,
 } from './queries.ts'
 import { pendingReason, stallInfo, toAttempt, toTask, toTaskEvent } from './view.ts'
+
+/** Cursor of a history: the id of the last event that was seen. */
+const eventPlace = z.object({ e: z.int().min(0) })
 
 export interface TaskDeps {
   readonly database: Database
@@ -97,7 +104,7 @@ export function createTaskService(deps: TaskDeps) {
         wholePrompts: !isSummary,
         none,
       }
-      const page = pageOf(await listTasksQuery(orm, identity.workspaceId, filter), query)
+      const page = pageOf(await listTasksQuery(orm, identity.workspaceId, filter), query, placeOf)
       return { rows: await views(page.rows as readonly TaskRow[], isSummary), answer: page.answer }
     },
 
@@ -138,9 +145,12 @@ export function createTaskService(deps: TaskDeps) {
       return (await findAttempts(orm, ref)).map(toAttempt)
     },
 
-    async events(ref: RunRef) {
+    async events(ref: RunRef, query: ListTaskEventsQuery): Promise<Page<TaskEvent>> {
       await row(ref)
-      return (await findTransitions(orm, ref)).map((event) => toTaskEvent(event, ref.runId))
+      const after = query.cursor === undefined ? 0 : decodeCursor(eventPlace, query.cursor).e
+      const found = await findTransitions(orm, ref, { ...query, after })
+      const page = pageOf(found, query, ({ id }) => ({ e: id }))
+      return { rows: page.rows.map((event) => toTaskEvent(event, ref.runId)), answer: page.answer }
     },
 
     async stats({ workspaceId }: Identity): Promise<TaskStats> {

@@ -109,7 +109,9 @@ function findInherited(): readonly number[] {
       .filter((descriptor) => descriptor > 2 && descriptor < 1024)
       .filter((descriptor) => {
         try {
-          const flags = /^flags:\s+([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
+          const flags = /^flags:\s+([0-7]+)/m.exec(
+            readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'),
+          )?.[1]
           return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
         } catch {
           return false

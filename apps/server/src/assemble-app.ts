@@ -1,0 +1,49 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { EngineContext } from './engine/context.ts'
+import { createCommands } from './engine/create-engine.ts'
+import { createApi } from './features/api.ts'
+import type { EventHub } from './features/events/hub.ts'
+import { registerEventSocket } from './features/events/socket.ts'
+import type { LogHub } from './features/logs/hub.ts'
+import { lastLogSummary } from './features/logs/last-entry.ts'
+import { registerLogRoutes } from './features/logs/routes.ts'
+import { registerLogSocket } from './features/logs/socket.ts'
+import { buildApp } from './http/app.ts'
+
+interface AppParts {
+  readonly context: EngineContext
+  readonly hub: LogHub
+  readonly events: EventHub
+  /** Agents this server can run. */
+  readonly agentTypes: ReadonlySet<string>
+}
+
+/** The HTTP side with every feature plugged in. */
+export function assembleApp({ context, hub, events, agentTypes }: AppParts): FastifyInstance {
+  const { database, log } = context
+  const api = createApi({
+    database,
+    commands: createCommands(context),
+    forgeFor: context.forge,
+    mirrorDir: (repositoryId) => context.workspaces.mirrorDir(repositoryId),
+    agentTypes,
+    path: context.config.inheritedEnv.PATH ?? '',
+    lastLogSummary: (ref) => lastLogSummary(database.orm, ref.runId),
+    runtimeProblem: async () => {
+      try {
+        await context.runtime.isolation()
+        return null
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error)
+      }
+    },
+    version: context.config.version,
+    maxConcurrent: context.config.maxConcurrent,
+  })
+  const streams: FastifyPluginAsync = async (app) => {
+    registerLogRoutes(app, { database })
+    registerLogSocket(app, { database, hub, log })
+    registerEventSocket(app, { database, hub: events, log })
+  }
+  return buildApp({ logger: log, version: context.config.version, plugins: [api, streams] })
+}

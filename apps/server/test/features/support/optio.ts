@@ -1,0 +1,153 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { adapterFor } from '@optio/agents'
+import { type Client, createClient, type Repo, type Task } from '@optio/contract'
+import { createLocalForge, type Forge, mergeCandidate } from '@optio/forges'
+import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { pino } from 'pino'
+import type { Database } from '../../../src/database/connection.ts'
+import { openNotifyBus } from '../../../src/database/notify.ts'
+import type { EngineContext } from '../../../src/engine/context.ts'
+import { createCommands, startEngine } from '../../../src/engine/create-engine.ts'
+import { createApi } from '../../../src/features/api.ts'
+import { engineLog } from '../../../src/features/logs/engine-log.ts'
+import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
+import { buildApp } from '../../../src/http/app.ts'
+import { listen } from '../../../src/http/listen.ts'
+import { testDatabase } from '../../support/postgres.ts'
+import { makeRepository, type TestRepository } from './git-repository.ts'
+
+export interface TestOptio {
+  readonly url: string
+  readonly client: Client
+  readonly database: Database
+  readonly forge: Forge
+  readonly context: EngineContext
+  readonly app: FastifyInstance
+  /** What was logged, one JSON object a line. */
+  readonly logged: string[]
+  /** A directory that is removed in the end. */
+  readonly directory: string
+  /** Sends a request as it is: for what the client would never send. */
+  raw(path: string, init?: RequestInit): Promise<{ status: number; body: unknown; headers: Headers }>
+  /** A new repository, connected with an agent that could be run. */
+  connected(settings?: Record<string, unknown>): Promise<{ repository: TestRepository; repo: Repo }>
+  task(repo: Repo, fields?: Record<string, unknown>): Promise<Task>
+  close(): Promise<void>
+}
+
+/**
+ * The API over a real socket, with real Postgres, git and engine. The engine has no slot to run agents in, so that tasks stay where
+ * a test puts them.
+ */
+export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): Promise<TestOptio> {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'optio-api-')))
+  const store = await testDatabase()
+  const database = await store.open()
+  const logged: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
+  const notify = await openNotifyBus({ database, log })
+  let url = ''
+  const context = await contextFor({ directory, database, notify, log, baseUrl: () => url })
+  const commands = createCommands(context)
+  const forge = context.forge('local')
+  const api = createApi({
+    database,
+    commands,
+    forgeFor: context.forge,
+    mirrorDir: (id) => context.workspaces.mirrorDir(id),
+    agentTypes: new Set(['command']),
+    path: process.env.PATH ?? '',
+    lastLogSummary: async () => 'the last line',
+    runtimeProblem: async () => null,
+    version: '9.9.9',
+    maxConcurrent: context.config.maxConcurrent,
+  })
+  const app = buildApp({ logger: log, version: '9.9.9', plugins: [api, ...plugins] })
+  url = await listen(app, { host: '127.0.0.1', port: 0 })
+  const engine = await startEngine(context)
+  const client = createClient({ baseUrl: url })
+  let count = 0
+  const optio: TestOptio = {
+    url,
+    client,
+    database,
+    forge,
+    context,
+    app,
+    logged,
+    directory,
+    async raw(path, init) {
+      const response = await fetch(url + path, init)
+      const text = await response.text()
+      const isJson = response.headers.get('content-type')?.startsWith('application/json')
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+    },
+    async connected(settings = {}) {
+      count += 1
+      const repository = await makeRepository(join(directory, `repository-${count}`))
+      const body = { repoUrl: repository.path, agentCommand: ['true'] as [string], ...settings }
+      const { repo } = await client.repos.connect({ body })
+      return { repository, repo }
+    },
+    async task(repo, fields = {}) {
+      const { task } = await client.tasks.create({
+        body: { repoUrl: repo.repoUrl, prompt: 'Do something', ...fields },
+      })
+      return task
+    },
+    async close() {
+      await app.close()
+      await engine.stop()
+      await notify.close()
+      await store.drop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+  return optio
+}
+
+async function contextFor({
+  directory,
+  database,
+  notify,
+  log,
+  baseUrl,
+}: Pick<EngineContext, 'database' | 'notify' | 'log'> & {
+  directory: string
+  baseUrl: () => string
+}): Promise<EngineContext> {
+  const dataDir = join(directory, 'data')
+  const store = localPullRequestStore({ database, baseUrl })
+  const forge = createLocalForge({ store, forbiddenDirs: [dataDir], freshMs: 0 })
+  return {
+    config: {
+      maxConcurrent: 0,
+      stopGraceMs: 1_000,
+      retryBaseMs: 1_000,
+      outputLimitBytes: 1e9,
+      environmentTtlMs: 1e9,
+      tickMs: 1_000,
+      sweepMs: 10_000,
+      heartbeatTimeoutMs: 60_000,
+      hiddenPaths: [],
+      inheritedEnv: { PATH: process.env.PATH ?? '' },
+      checksDir: join(dataDir, 'checks'),
+      baseUrl,
+      hostId: 'test',
+      version: '9.9.9',
+    },
+    database,
+    notify,
+    runtime: createLocalRuntime({ stateDir: join(dataDir, 'runtime'), orphanMs: 60_000 }),
+    workspaces: createLocalWorkspaces({ dataDir }),
+    forge: () => forge,
+    mergeCandidate,
+    adapter: adapterFor,
+    engineLog,
+    followStep: async () => undefined,
+    log,
+  }
+}

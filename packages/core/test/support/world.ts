@@ -1,0 +1,362 @@
+import {
+  type AttemptFacts,
+  type CheckObservation,
+  type Decision,
+  decide,
+  type EffectFacts,
+  isFinished,
+  isLive,
+  isMachineFault,
+  judgeMerge,
+  type PullRequestFacts,
+  type PullRequestObservation,
+  parseUsd,
+  type ReviewObservation,
+  type RunState,
+  type Snapshot,
+} from '@optio/core'
+import { NOW, policy, run } from './snapshots.ts'
+
+/** Numbers from a seed (mulberry32), so that every walk can be repeated. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+export interface WorldEffect extends Mutable<EffectFacts> {
+  readonly request: Extract<Decision['action'], { type: 'effect' }>['effect'] | { kind: 'close_pull_request' }
+  tries: number
+}
+
+export interface WorldCheck {
+  readonly headSha: string
+  readonly baseSha: string
+  status: CheckObservation['status']
+  conclusion: CheckObservation['conclusion']
+  stopRequested: boolean
+}
+
+/** The pull request as it really is on the forge. */
+interface Remote {
+  state: 'open' | 'merged' | 'closed'
+  draft: boolean
+  reviews: ReviewObservation[]
+}
+
+/**
+ * A small world around one run: the facts the engine would store, the forge as it really is, and the clock. It carries
+ * decisions out as `decision.ts` says; actors (other files) move everything else.
+ */
+export class World {
+  now = NOW
+  readonly random: () => number
+  /** Checks that Optio runs on the merge of head and base, or such as a forge runs by itself on the head. */
+  readonly ownChecks: boolean
+  readonly checksRequired: boolean
+  readonly run = run({ state: 'pending', maxRetries: 2, budgetUsd: '10', branch: 'optio/task-1' }) as Mutable<
+    Snapshot['run']
+  >
+  readonly policy: Mutable<Snapshot['policy']>
+  readonly attempts: Mutable<AttemptFacts>[] = []
+  readonly effects: WorldEffect[] = []
+  checks: WorldCheck[] = []
+  readonly dependencies: Mutable<Snapshot['dependencies'][number]>[] = []
+  next: Extract<Decision['action'], { type: 'queue_attempt' }>['next'] | null = null
+  spent = 0n
+
+  /** Commits: which are good (their checks pass) and which sit on which base. */
+  readonly goodCommits = new Set<string>()
+  readonly basedOn = new Map<string, string>()
+  base = 'base-0'
+  cloneHead: string | null = null
+  remoteHead: string | null = null
+  remote: Remote | null = null
+  /** The forge shows this head until then: a replica that lags. */
+  lag: { head: string; until: number } | null = null
+  forgeSilentUntil = 0
+  commitCount = 0
+
+  history: RunState[] = ['pending']
+  decisions: string[] = []
+  merges: { headSha: string; baseSha: string }[] = []
+  attemptsSincePerson = 0
+
+  constructor(seed: number) {
+    this.random = randomFrom(seed)
+    this.ownChecks = this.chance(0.6)
+    this.checksRequired = this.chance(0.8)
+    this.policy = policy({ maxAutoResumes: 3, autoMerge: this.chance(0.8), cautiousMode: this.chance(0.1) })
+    if (this.chance(0.2)) {
+      this.dependencies.push({ runId: 'run-0', title: 'First', state: 'running' })
+    }
+  }
+
+  chance(probability: number): boolean {
+    return this.random() < probability
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[Math.floor(this.random() * from.length)] as T
+  }
+
+  get attempt(): Mutable<AttemptFacts> | null {
+    return this.attempts.at(-1) ?? null
+  }
+
+  get hasLiveAttempt(): boolean {
+    return this.attempts.some(({ state }) => isLive(state))
+  }
+
+  get liveChecks(): WorldCheck[] {
+    return this.ownChecks ? this.checks.filter(({ status }) => status !== 'completed') : []
+  }
+
+  newCommit(good: boolean): string {
+    const sha = `commit-${++this.commitCount}`
+    if (good) this.goodCommits.add(sha)
+    this.basedOn.set(sha, this.base)
+    return sha
+  }
+
+  snapshot(): Snapshot {
+    const firstSound = [...this.attempts].reverse().findIndex((attempt) => !isMachineFault(attempt))
+    const live = this.liveChecks
+    return structuredClone({
+      now: this.now,
+      run: this.run,
+      policy: this.policy,
+      attempt: this.attempt,
+      lostInARow: firstSound === -1 ? this.attempts.length : firstSound,
+      spent: this.spent,
+      pullRequest: this.look(),
+      effects: this.effects.map(({ kind, key, state, lastError, refusal }) => ({
+        kind,
+        key,
+        state,
+        lastError,
+        refusal,
+      })),
+      liveChecks: {
+        count: live.length,
+        stopRequested: live.length > 0 && live.every((c) => c.stopRequested),
+      },
+      dependencies: this.dependencies,
+      capacity: { globalLimit: 5, globalUsed: 0, repositoryLimit: 2, repositoryUsed: 0, ahead: 0 },
+    })
+  }
+
+  look(): PullRequestFacts {
+    if (this.run.prNumber === null || this.remote === null || isFinished(this.run.state))
+      return { kind: 'none' }
+    if (this.forgeSilentUntil > this.now) {
+      return { kind: 'unknown', message: 'connection refused', retryAt: this.forgeSilentUntil }
+    }
+    return { kind: 'known', observation: this.observation(this.lag?.head) }
+  }
+
+  /** What the forge says; `oldHead` where a replica lags. */
+  observation(oldHead?: string): PullRequestObservation {
+    const remote = this.remote as Remote
+    const headSha = oldHead ?? (this.remoteHead as string)
+    const conflicts = this.basedOn.get(headSha) !== this.base && this.conflictingBases.has(this.base)
+    const shown = this.checks.filter(
+      (check) => check.headSha === headSha && (!this.ownChecks || check.baseSha === this.base),
+    )
+    return {
+      number: 7,
+      url: 'http://forge.test/7',
+      state: remote.state,
+      draft: remote.draft,
+      headSha,
+      baseRef: 'main',
+      baseSha: this.base,
+      mergeable: !conflicts,
+      conflictFiles: conflicts ? ['a.txt'] : [],
+      checks: {
+        required: this.checksRequired,
+        headSha,
+        baseSha: this.ownChecks ? this.base : null,
+        items: shown.map(({ status, conclusion }) => ({
+          name: 'tests',
+          status,
+          conclusion,
+          summary: '',
+          url: null,
+          log: null,
+        })),
+      },
+      reviews: remote.reviews,
+      mergeBlocked: null,
+      mergedSha: null,
+      observedAt: this.now,
+    }
+  }
+
+  readonly conflictingBases = new Set<string>()
+
+  moveTo(state: RunState): void {
+    this.run.state = state
+    this.history.push(state)
+  }
+
+  /** Takes the decision, checks what must hold of it, and carries it out. Answers it. */
+  step(): Decision {
+    const decision = decide(this.snapshot())
+    this.decisions.push(`${this.run.state}: ${decision.reason}`)
+    if (this.decisions.length > 60) this.decisions.shift()
+    this.carryOut(decision)
+    return decision
+  }
+
+  /** Decides until the run rests, and proves that it comes to rest. */
+  rest(): Decision {
+    for (let steps = 0; steps < 25; steps++) {
+      const decision = this.step()
+      if (decision.action.type === 'wait') return decision
+    }
+    throw new Error(`the run does not come to rest:\n${this.decisions.join('\n')}`)
+  }
+
+  private carryOut({ action }: Decision) {
+    switch (action.type) {
+      case 'wait':
+        return
+      case 'transition':
+        if (isFinished(action.to)) this.end()
+        this.run.attention = null
+        return this.moveTo(action.to)
+      case 'enqueue':
+        this.next ??= { reason: 'first', purpose: null, counts: null, notBefore: null, context: {} }
+        return this.moveTo('queued')
+      case 'needs_attention':
+        this.run.attention = action.code
+        return this.moveTo('needs_attention')
+      case 'queue_attempt':
+        this.next = action.next
+        this.run.notBefore = action.next.notBefore
+        if (action.next.counts === 'retry') this.run.retryCount++
+        if (action.next.counts === 'auto_resume') this.run.autoResumeCount++
+        this.run.attention = null
+        for (const { submittedAt } of action.next.context.reviews ?? []) {
+          this.run.reviewsToldUntil = Math.max(this.run.reviewsToldUntil ?? 0, submittedAt)
+        }
+        return this.moveTo('queued')
+      case 'stop_attempt': {
+        const { attempt } = this
+        if (attempt === null || !isLive(attempt.state)) throw new Error('asked to stop what does not run')
+        if (attempt.stopRequested !== null) throw new Error('asked to stop twice')
+        attempt.stopRequested = action.stop
+        return
+      }
+      case 'stop_checks':
+        for (const check of this.liveChecks) {
+          if (check.status === 'queued')
+            Object.assign(check, { status: 'completed', conclusion: 'cancelled' })
+          else check.stopRequested = true
+        }
+        return
+      case 'redo':
+        return this.redo()
+      case 'effect':
+        if (this.effects.some(({ key }) => key === action.effect.key)) {
+          throw new Error(`asked twice for ${action.effect.key}`)
+        }
+        this.effects.push({
+          kind: action.effect.kind,
+          key: action.effect.key,
+          state: 'pending',
+          lastError: null,
+          refusal: null,
+          request: action.effect,
+          tries: 0,
+        })
+        return
+    }
+  }
+
+  /** What was planned and not begun is withdrawn. */
+  end(): void {
+    if (this.hasLiveAttempt) throw new Error('ended while an agent lives')
+    if (this.liveChecks.length > 0) throw new Error('ended while checks run')
+    for (const effect of this.effects) {
+      if (effect.state === 'executing') throw new Error('ended while an effect is carried out')
+      if (effect.state === 'pending')
+        Object.assign(effect, { state: 'dead', lastError: 'the task had ended' })
+    }
+    this.run.intent = null
+  }
+
+  redo(): void {
+    this.end()
+    if (this.remote?.state === 'open') this.remote.state = 'closed'
+    this.remote = null
+    this.remoteHead = null
+    this.cloneHead = null
+    this.lag = null
+    this.checks = []
+    Object.assign(this.run, {
+      branch: `${this.run.branch}x`,
+      publishedSha: null,
+      prNumber: null,
+      retryCount: 0,
+      autoResumeCount: 0,
+      attention: null,
+      notBefore: null,
+    })
+    this.next = { reason: 'first', purpose: null, counts: null, notBefore: null, context: {} }
+    if (this.run.state !== 'queued') this.moveTo('queued')
+  }
+
+  /** A slot is free: the claim makes the attempt, and proves that it may. */
+  claim(): void {
+    if (this.run.state !== 'queued' || this.next === null || this.run.intent !== null) return
+    if (this.run.notBefore !== null && this.run.notBefore > this.now) return
+    if (this.hasLiveAttempt) throw new Error('a second live attempt')
+    const cap = this.run.budgetUsd === null ? null : parseUsd(this.run.budgetUsd)
+    if (cap !== null && this.spent >= cap) throw new Error('an attempt is started beyond the budget')
+    this.attempts.push({
+      number: this.attempts.length + 1,
+      reason: this.next.reason,
+      purpose: this.next.purpose,
+      state: 'starting',
+      exitCode: null,
+      stopReason: null,
+      stopRequested: null,
+      errorMessage: null,
+      environmentFault: false,
+      startedAt: null,
+      endedAt: null,
+      deadlineAt: null,
+      lastOutputAt: null,
+      pullRequestHead: this.run.prNumber === null ? null : this.remoteHead,
+      outcome: null,
+    })
+    this.attemptsSincePerson++
+    this.moveTo('provisioning')
+  }
+
+  /** Proves what must be true of the pair when Optio merges it. */
+  recordMerge(headSha: string, baseSha: string): void {
+    const observation = this.observation()
+    if (observation.headSha !== headSha || observation.baseSha !== baseSha)
+      throw new Error('merged a moved head')
+    if (judgeMerge(observation).obstacles.length > 0) throw new Error('merged what policy forbids')
+    if (!this.policy.autoMerge || this.policy.cautiousMode) throw new Error('merged by itself, unasked')
+    const spoke = this.checks.some(
+      (check) =>
+        check.headSha === headSha &&
+        (!this.ownChecks || check.baseSha === baseSha) &&
+        check.conclusion === 'success',
+    )
+    const approved = observation.reviews.some((r) => r.state === 'approved' && r.headSha === headSha)
+    if (!spoke && !approved) throw new Error('merged what was not proven')
+    this.merges.push({ headSha, baseSha })
+  }
+}
