@@ -35,7 +35,13 @@ export function readConfig(env: Environment): Config {
     orphanMs: integer(env, 'OPTIO_ORPHAN_MS', 30 * 60_000, 1_000, 7 * 24 * 3_600_000),
     retryBaseMs: integer(env, 'OPTIO_RETRY_BASE_MS', 5_000, 0, 3_600_000),
     outputLimitBytes: integer(env, 'OPTIO_OUTPUT_LIMIT_BYTES', 1024 ** 3, 1024, 1024 ** 4),
-    environmentTtlMs: integer(env, 'OPTIO_ENVIRONMENT_TTL_MS', 7 * 24 * 3_600_000, 0, Number.MAX_SAFE_INTEGER),
+    environmentTtlMs: integer(
+      env,
+      'OPTIO_ENVIRONMENT_TTL_MS',
+      7 * 24 * 3_600_000,
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
     logLevel: oneOf(env, 'OPTIO_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'warn'),
   }
 }
@@ -45,7 +51,10 @@ function integer(env: Environment, name: string, fallback: number, least: number
   if (text === undefined || text === '') return fallback
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new OptioError('CONFIG', `${name} is “${text}”; it must be a whole number from ${least} to ${most}.`)
+    throw new OptioError(
+      'CONFIG',
+      `${name} is “${text}”; it must be a whole number from ${least} to ${most}.`,
+    )
   }
   return value
 }
@@ -62,7 +71,10 @@ function oneOf(env: Environment, name: string, allowed: readonly string[], fallb
 /** `OPTIO_DATA_DIR`, else the user's data directory by the XDG convention. */
 function dataDirectory(env: Environment): string {
   if (env.OPTIO_DATA_DIR) return resolve(env.OPTIO_DATA_DIR)
-  const base = env.XDG_DATA_HOME && isAbsolute(env.XDG_DATA_HOME) ? env.XDG_DATA_HOME : join(homedir(), '.local', 'share')
+  const base =
+    env.XDG_DATA_HOME && isAbsolute(env.XDG_DATA_HOME)
+      ? env.XDG_DATA_HOME
+      : join(homedir(), '.local', 'share')
   return join(base, 'optio')
 }
 

@@ -38,7 +38,12 @@ export function endOnSignals(optio: RunningOptio): Promise<void> {
 
 /** An error at start is words on stderr and exit status 1; only what nobody expected comes with its stack. */
 export function explainFailedStart(error: unknown): void {
-  const words = error instanceof OptioError ? `${error.message} (${error.code})` : error instanceof Error ? error.stack : error
+  const words =
+    error instanceof OptioError
+      ? `${error.message} (${error.code})`
+      : error instanceof Error
+        ? error.stack
+        : error
   process.stderr.write(`${words}\n`)
   process.exitCode = 1
 }

@@ -1,10 +1,11 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AGENT_TYPES, adapterFor } from '@optio/agents'
+import { OptioError } from '@optio/contract'
 import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
-import { OptioError } from '@optio/contract'
 import { type Logger, pino } from 'pino'
+import { assembleApp } from './assemble-app.ts'
 import { type Config, credentialPaths, hostId, inheritedEnv } from './config.ts'
 import { connectDatabase, type Database } from './database/connection.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
@@ -17,7 +18,6 @@ import { engineLog } from './features/logs/engine-log.ts'
 import { LogHub } from './features/logs/hub.ts'
 import { followStep } from './features/logs/ingest/follow-step.ts'
 import { localPullRequestStore } from './features/pull-requests/store.ts'
-import { assembleApp } from './assemble-app.ts'
 import { assertLoopback, listen } from './http/listen.ts'
 import { removeServerFile, writeServerFile } from './server-file.ts'
 import { VERSION } from './version.ts'
@@ -47,7 +47,8 @@ export async function startOptio(config: Config, { say }: StartOptions): Promise
   try {
     return await start(config, log, say, undo)
   } catch (error) {
-    for (const step of undo.reverse()) await step().catch((second) => log.warn({ err: second }, 'clean-up failed'))
+    for (const step of undo.reverse())
+      await step().catch((second) => log.warn({ err: second }, 'clean-up failed'))
     throw error
   }
 }
@@ -78,7 +79,11 @@ async function start(
   return running(config, { engine, url, undo, log })
 }
 
-async function startEmbedded(config: Config, log: Logger, say: (line: string) => void): Promise<EmbeddedPostgres> {
+async function startEmbedded(
+  config: Config,
+  log: Logger,
+  say: (line: string) => void,
+): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log })
   if (postgres.adopted) say('The database of an Optio that was killed is taken over.')
   return postgres
@@ -107,7 +112,10 @@ async function createContext(
   const events = new EventHub({ database, bus: notify, log })
   const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
   const store = localPullRequestStore({ database, baseUrl })
-  const local = createLocalForge({ store, forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)) })
+  const local = createLocalForge({
+    store,
+    forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)),
+  })
   const engine: EngineContext = {
     config: {
       maxConcurrent: config.maxConcurrent,
@@ -130,7 +138,8 @@ async function createContext(
     runtime: createLocalRuntime({ stateDir: join(config.dataDir, 'runtime'), orphanMs: config.orphanMs }),
     workspaces,
     forge: (platform) => {
-      if (platform !== 'local') throw new OptioError('UNSUPPORTED', `This Optio cannot talk to ${platform} yet.`)
+      if (platform !== 'local')
+        throw new OptioError('UNSUPPORTED', `This Optio cannot talk to ${platform} yet.`)
       return local
     },
     mergeCandidate,

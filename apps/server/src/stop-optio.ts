@@ -17,7 +17,9 @@ export async function stopOptio(config: Config, options: { agents: boolean }): P
     if (Date.now() > until) throw new OptioError('UNAVAILABLE', 'It has not stopped yet; look at its log.')
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
-  process.stderr.write(options.agents ? 'Optio and its agents have stopped.\n' : 'Optio has stopped; agents go on.\n')
+  process.stderr.write(
+    options.agents ? 'Optio and its agents have stopped.\n' : 'Optio has stopped; agents go on.\n',
+  )
 }
 
 /** The file alone proves nothing: its process may be long gone and the number another's. */

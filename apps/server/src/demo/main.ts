@@ -64,7 +64,12 @@ async function playDemo(url: string, dataDir: string): Promise<DemoResult> {
   return await readResult(url, task.id, repoPath, started)
 }
 
-async function readResult(url: string, taskId: string, repoPath: string, started: number): Promise<DemoResult> {
+async function readResult(
+  url: string,
+  taskId: string,
+  repoPath: string,
+  started: number,
+): Promise<DemoResult> {
   const client = createClient({ baseUrl: url })
   const { task, pendingReason } = await client.tasks.get({ params: { id: taskId } })
   const { attempts } = await client.tasks.attempts({ params: { id: taskId } })
@@ -85,7 +90,10 @@ async function readResult(url: string, taskId: string, repoPath: string, started
 }
 
 function conclude(result: DemoResult, url: string): void {
-  if (!result.merged) return tell('The pull request is NOT merged.')
+  if (!result.merged) {
+    tell('The pull request is NOT merged.')
+    return
+  }
   tell(`Merged as ${result.mergeSha} after ${result.attempts} attempts in ${result.seconds} s.`)
   tell(`See it with: git -C '${result.repoPath}' log --stat`)
   tell(`The task: ${url}/api/tasks/${result.taskId}   The API: ${url}/docs`)

@@ -4,7 +4,8 @@ import { git } from '@optio/git'
 
 /** A small project with a failing test: what the demo's task is about. */
 const FILES: Readonly<Record<string, string>> = {
-  'README.md': '# Slugs\n\nTurns titles into the last part of a web address. `node test/slug.test.mjs` checks it.\n',
+  'README.md':
+    '# Slugs\n\nTurns titles into the last part of a web address. `node test/slug.test.mjs` checks it.\n',
   'src/slug.mjs': `/** Turns a title into the last part of a web address. */
 export function slug(title) {
   return title

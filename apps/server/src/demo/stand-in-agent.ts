@@ -44,14 +44,20 @@ async function main(): Promise<void> {
   if (sentBack) {
     emit({ type: 'text', content: 'The check says that accents and outer dashes are wrong. I repair both.' })
   } else {
-    emit({ type: 'text', content: 'I lower the case and put dashes. (This is wrong on purpose: the check will say so.)' })
+    emit({
+      type: 'text',
+      content: 'I lower the case and put dashes. (This is wrong on purpose: the check will say so.)',
+    })
   }
   await pause(150)
   writeFileSync(FILE, sentBack ? RIGHT : WRONG)
   emit({ type: 'tool_use', content: `Write ${FILE}`, metadata: { tool: 'write', path: FILE } })
   commit(sentBack ? 'Take accents off and trim dashes' : 'Make slugs of titles')
   emit({ type: 'usage', inputTokens: 1200, outputTokens: 240, costUsd: '0.0042', model: 'stand-in' })
-  emit({ type: 'result', summary: sentBack ? 'Slugs have no accents and no outer dashes.' : 'Titles become slugs.' })
+  emit({
+    type: 'result',
+    summary: sentBack ? 'Slugs have no accents and no outer dashes.' : 'Titles become slugs.',
+  })
 }
 
 await main()

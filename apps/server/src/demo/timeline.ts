@@ -20,7 +20,10 @@ export async function tellTimeline(
   }
   while (!signal.aborted) {
     const { task } = await client.tasks.get({ params: { id: taskId } })
-    const { logs } = await client.logs.list({ params: { id: taskId }, query: { after: lastSeq, limit: 1000 } })
+    const { logs } = await client.logs.list({
+      params: { id: taskId },
+      query: { after: lastSeq, limit: 1000 },
+    })
     for (const entry of logs) {
       lastSeq = entry.seq
       line('   ', `[${entry.logType}] ${firstLine(entry.content)}`)

@@ -1,4 +1,4 @@
-import { claimInOrder, type ClaimCandidate } from '@optio/core'
+import { type ClaimCandidate, claimInOrder } from '@optio/core'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Transaction } from '../database/connection.ts'
@@ -6,7 +6,7 @@ import { attempts, checkRuns, repositories, runs } from '../database/schema/inde
 import { appendEvents } from '../features/events/append.ts'
 import type { EngineContext, ProcessIdentity } from './context.ts'
 import { RUN_NOTICE } from './notices.ts'
-import { readUsedSlots, type RunRow } from './read-run.ts'
+import { type RunRow, readUsedSlots } from './read-run.ts'
 import { lookAgainAt } from './wake-ups.ts'
 
 /** Advisory lock under which slots are given out: the same answer with one process or ten. */
@@ -31,7 +31,9 @@ export async function claim(context: EngineContext, self: ProcessIdentity): Prom
     const candidates = await readCandidates(tx, self, fullRepositories(limits, used.byRepository))
     const taken = claimInOrder(candidates, {
       globalFree: free,
-      repositoryFree: new Map([...limits].map(([id, limit]) => [id, limit - (used.byRepository.get(id) ?? 0)])),
+      repositoryFree: new Map(
+        [...limits].map(([id, limit]) => [id, limit - (used.byRepository.get(id) ?? 0)]),
+      ),
       now: Date.now(),
     })
     const started: string[] = []
@@ -49,7 +51,9 @@ export async function claim(context: EngineContext, self: ProcessIdentity): Prom
 }
 
 async function repositoryLimits(tx: Transaction): Promise<Map<string, number>> {
-  const rows = await tx.select({ id: repositories.id, limit: repositories.maxConcurrentTasks }).from(repositories)
+  const rows = await tx
+    .select({ id: repositories.id, limit: repositories.maxConcurrentTasks })
+    .from(repositories)
   return new Map(rows.map(({ id, limit }) => [id, limit]))
 }
 
@@ -57,7 +61,11 @@ function fullRepositories(limits: Map<string, number>, used: Map<string, number>
   return [...limits].filter(([id, limit]) => (used.get(id) ?? 0) >= limit).map(([id]) => id)
 }
 
-async function readCandidates(tx: Transaction, self: ProcessIdentity, full: string[]): Promise<ClaimCandidate[]> {
+async function readCandidates(
+  tx: Transaction,
+  self: ProcessIdentity,
+  full: string[],
+): Promise<ClaimCandidate[]> {
   const { rows } = await tx.execute<{
     kind: 'check' | 'run'
     id: string
@@ -101,9 +109,14 @@ async function takeCheck(
 }
 
 /** Makes the attempt the run is queued for; the partial unique index holds that there is no other live one. */
-async function takeRun(context: EngineContext, tx: Transaction, runId: string, self: ProcessIdentity): Promise<string | null> {
+async function takeRun(
+  context: EngineContext,
+  tx: Transaction,
+  runId: string,
+  self: ProcessIdentity,
+): Promise<string | null> {
   const [run] = await tx.select().from(runs).where(eq(runs.id, runId)).for('update')
-  if (!run || run.state !== 'queued' || run.intent !== null || run.nextReason === null) return null
+  if (run?.state !== 'queued' || run.intent !== null || run.nextReason === null) return null
   const [last] = await tx
     .select()
     .from(attempts)

@@ -1,5 +1,5 @@
-import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import { FINISHED_STATES } from '@optio/core'
+import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import { environments, runs } from '../database/schema/index.ts'
 import type { EngineContext } from './context.ts'
 

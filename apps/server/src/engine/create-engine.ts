@@ -8,6 +8,7 @@ import { removeRun } from './commands/remove-run.ts'
 import type { EngineContext } from './context.ts'
 import type { EngineCommands } from './engine.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from './notices.ts'
+import { pause } from './pause.ts'
 import { joinProcesses, type ProcessMembership, reapDeadProcesses } from './process-registry.ts'
 import { adoptOrphans, readStopRequests, requestStopOfAll } from './supervise/adopt.ts'
 import { Supervisors } from './supervise/supervisors.ts'
@@ -84,7 +85,7 @@ class RunningEngine implements Engine {
     this.#draining = true
     await requestStopOfAll(this.#context.database, this.#membership.identity)
     this.#wantTurn()
-    while (this.#supervisors.size > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+    while (this.#supervisors.size > 0) await pause(DRAIN_POLL_MS)
   }
 
   stop(): Promise<void> {

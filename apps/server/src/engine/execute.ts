@@ -3,16 +3,26 @@ import { isFinished, isLegalTransition } from '@optio/core'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Transaction } from '../database/connection.ts'
-import { attempts, checkRuns, effects, environments, runDependencies, runs } from '../database/schema/index.ts'
+import {
+  attempts,
+  checkRuns,
+  effects,
+  environments,
+  runDependencies,
+  runs,
+} from '../database/schema/index.ts'
 import { appendEvents, type NewEvent } from '../features/events/append.ts'
+import { redoBranch } from './branch.ts'
+import type { EngineContext } from './context.ts'
 import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
-import { redoBranch } from './branch.ts'
 import { lookAgainAt, scheduleEffect, wakeRun } from './wake-ups.ts'
-import type { EngineContext } from './context.ts'
 
 /** A safety look at a run that only a fact can move; a lost fact costs at most this. */
 const LOOK_AT_THE_LATEST_MS = 5 * 60_000
+
+/** A person may merge or close a pull request at any time, also while an agent works on it. */
+const LOOK_AT_PULL_REQUEST_MS = 5_000
 
 type RunChange = Partial<typeof runs.$inferInsert>
 
@@ -67,9 +77,14 @@ async function compareAndSet(tx: Transaction, run: RunRow, change: RunChange): P
 }
 
 /** Nothing to do now: what is known and why it waits is stored, when it is new, and the next look is arranged. */
-async function rest(tx: Transaction, run: RunRow, pullRequest: PullRequestFacts, decision: Decision): Promise<Executed> {
+async function rest(
+  tx: Transaction,
+  run: RunRow,
+  pullRequest: PullRequestFacts,
+  decision: Decision,
+): Promise<Executed> {
   if (isFinished(run.state)) return 'resting'
-  const latest = Date.now() + LOOK_AT_THE_LATEST_MS
+  const latest = Date.now() + (run.prNumber === null ? LOOK_AT_THE_LATEST_MS : LOOK_AT_PULL_REQUEST_MS)
   const lookAt = new Date(Math.min(decision.wakeAt ?? latest, latest))
   const updated = await tx
     .update(runs)
@@ -77,7 +92,7 @@ async function rest(tx: Transaction, run: RunRow, pullRequest: PullRequestFacts,
     .where(and(eq(runs.id, run.id), eq(runs.version, run.version)))
     .returning({ id: runs.id })
   if (updated.length === 0) return 'raced'
-  if (decision.wakeAt !== null) await lookAgainAt(tx, run.id, lookAt)
+  if (decision.wakeAt !== null || run.prNumber !== null) await lookAgainAt(tx, run.id, lookAt)
   return 'resting'
 }
 
@@ -94,7 +109,10 @@ function observationChange(run: RunRow, pullRequest: PullRequestFacts): RunChang
 }
 
 /** The columns an action changes. `event` is set when it belongs into the history although the state stays. */
-function changeFor(run: RunRow, action: Exclude<Action, { type: 'wait' }>): { change: RunChange; event: string | null } {
+function changeFor(
+  run: RunRow,
+  action: Exclude<Action, { type: 'wait' }>,
+): { change: RunChange; event: string | null } {
   switch (action.type) {
     case 'transition':
       return {
@@ -108,7 +126,10 @@ function changeFor(run: RunRow, action: Exclude<Action, { type: 'wait' }>): { ch
         event: null,
       }
     case 'enqueue':
-      return { change: { state: 'queued', nextReason: 'first', queuedAt: run.queuedAt ?? new Date() }, event: null }
+      return {
+        change: { state: 'queued', nextReason: 'first', queuedAt: run.queuedAt ?? new Date() },
+        event: null,
+      }
     case 'needs_attention':
       return {
         change: { state: 'needs_attention', attentionCode: action.code, errorMessage: action.message },
@@ -187,6 +208,7 @@ async function carryOut(
     case 'stop_checks':
       return await stopChecks(context, tx, run)
     case 'redo':
+      await dropPlannedEffects(tx, run)
       if (run.prNumber !== null) {
         const key = `close:${run.id}:${run.prNumber}`
         await recordEffect(tx, run, { kind: 'close_pull_request', key, prNumber: run.prNumber })
@@ -202,10 +224,12 @@ async function carryOut(
 }
 
 /** A queued check never starts; a running one is stopped by the process that supervises it. */
-async function stopChecks(context: Pick<EngineContext, 'notify'>, tx: Transaction, run: RunRow): Promise<void> {
-  await tx
-    .delete(checkRuns)
-    .where(and(eq(checkRuns.runId, run.id), eq(checkRuns.status, 'queued')))
+async function stopChecks(
+  context: Pick<EngineContext, 'notify'>,
+  tx: Transaction,
+  run: RunRow,
+): Promise<void> {
+  await tx.delete(checkRuns).where(and(eq(checkRuns.runId, run.id), eq(checkRuns.status, 'queued')))
   await tx
     .update(checkRuns)
     .set({ stopRequested: true })
@@ -220,7 +244,14 @@ async function recordEffect(
 ): Promise<void> {
   const [recorded] = await tx
     .insert(effects)
-    .values({ id: uuidv7(), workspaceId: run.workspaceId, runId: run.id, kind: request.kind, key: request.key, request })
+    .values({
+      id: uuidv7(),
+      workspaceId: run.workspaceId,
+      runId: run.id,
+      kind: request.kind,
+      key: request.key,
+      request,
+    })
     .onConflictDoNothing({ target: [effects.workspaceId, effects.key] })
     .returning({ id: effects.id })
   if (recorded) await scheduleEffect(tx, recorded.id)
@@ -228,10 +259,7 @@ async function recordEffect(
 
 /** What was planned for a run that has ended is not done any more; who waited for the run is woken. */
 async function endRun(tx: Transaction, run: RunRow): Promise<void> {
-  await tx
-    .update(effects)
-    .set({ state: 'dead', lastError: 'the task had ended' })
-    .where(and(eq(effects.runId, run.id), eq(effects.state, 'pending'), sql`${effects.kind} <> 'close_pull_request'`))
+  await dropPlannedEffects(tx, run)
   const dependents = await tx
     .select({ id: runDependencies.runId })
     .from(runDependencies)
@@ -239,7 +267,26 @@ async function endRun(tx: Transaction, run: RunRow): Promise<void> {
   for (const { id } of dependents) await wakeRun(tx, id)
 }
 
-function stateEvent(run: RunRow, to: RunState, decision: Decision, type: string | null, actor: string): NewEvent {
+async function dropPlannedEffects(tx: Transaction, run: RunRow): Promise<void> {
+  await tx
+    .update(effects)
+    .set({ state: 'dead', lastError: 'the task had ended' })
+    .where(
+      and(
+        eq(effects.runId, run.id),
+        eq(effects.state, 'pending'),
+        sql`${effects.kind} <> 'close_pull_request'`,
+      ),
+    )
+}
+
+function stateEvent(
+  run: RunRow,
+  to: RunState,
+  decision: Decision,
+  type: string | null,
+  actor: string,
+): NewEvent {
   return {
     workspaceId: run.workspaceId,
     runId: run.id,

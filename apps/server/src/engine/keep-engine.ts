@@ -1,5 +1,6 @@
 import type { EngineContext } from './context.ts'
 import { type Engine, startEngine } from './create-engine.ts'
+import { pause } from './pause.ts'
 
 /** An engine that is started again when its liveness was lost: the database restarted, or this process hung and was replaced. */
 export interface KeptEngine {
@@ -51,7 +52,9 @@ export async function keepEngine(context: EngineContext): Promise<KeptEngine> {
 }
 
 async function letGo(context: EngineContext, engine: Engine): Promise<void> {
-  const stopping = engine.stop().catch((error: unknown) => context.log.debug({ err: error }, 'a lost engine let go'))
+  const stopping = engine
+    .stop()
+    .catch((error: unknown) => context.log.debug({ err: error }, 'a lost engine let go'))
   await Promise.race([stopping, pause(LET_GO_MS)])
 }
 
@@ -66,8 +69,4 @@ async function joinAgain(context: EngineContext, isStopped: () => boolean): Prom
     }
   }
   return null
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref())
 }

@@ -1,6 +1,6 @@
+import { OptioError } from '@optio/contract'
 import type { PullRequestFacts, Snapshot } from '@optio/core'
 import { isFinished } from '@optio/core'
-import { OptioError } from '@optio/contract'
 import type { RepositoryRef } from '@optio/forges'
 import type { EngineContext } from './context.ts'
 import { type RepositoryRow, readStoredFacts, type StoredFacts } from './read-run.ts'
@@ -21,7 +21,10 @@ export async function observe(context: EngineContext, runId: string): Promise<Ob
   return { ...stored, full: { ...stored.snapshot, pullRequest, now: Date.now() } }
 }
 
-async function observePullRequest(context: EngineContext, { run, repository }: StoredFacts): Promise<PullRequestFacts> {
+async function observePullRequest(
+  context: EngineContext,
+  { run, repository }: StoredFacts,
+): Promise<PullRequestFacts> {
   if (run.prNumber === null || repository === null || isFinished(run.state)) return { kind: 'none' }
   const forge = context.forge(repository.gitPlatform)
   try {

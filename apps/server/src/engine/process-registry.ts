@@ -59,7 +59,11 @@ export async function joinProcesses(database: Database, config: EngineConfig): P
   }
 }
 
-function lossOf(client: Client): { promise: Promise<string>; report: (why: string) => void; close: () => void } {
+function lossOf(client: Client): {
+  promise: Promise<string>
+  report: (why: string) => void
+  close: () => void
+} {
   let settle: (why: string) => void = () => {}
   let closed = false
   const promise = new Promise<string>((resolve) => {
@@ -82,7 +86,11 @@ function lossOf(client: Client): { promise: Promise<string>; report: (why: strin
  * Takes dead processes off the list: their jobs are unlocked, their attempts, checks and effects are free to be taken over.
  * graphile-worker itself would keep a dead worker's jobs locked for four hours. Answers how many were found dead.
  */
-export async function reapDeadProcesses(database: Database, self: ProcessIdentity, heartbeatTimeoutMs: number): Promise<number> {
+export async function reapDeadProcesses(
+  database: Database,
+  self: ProcessIdentity,
+  heartbeatTimeoutMs: number,
+): Promise<number> {
   return await database.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; pool_ids: string[] }>(sql`
       select id, pool_ids from processes
@@ -91,7 +99,9 @@ export async function reapDeadProcesses(database: Database, self: ProcessIdentit
       for update skip locked`)
     for (const dead of rows) {
       if (dead.pool_ids.length > 0) {
-        await tx.execute(sql`select graphile_worker.force_unlock_workers(${sql.param(dead.pool_ids)}::text[])`)
+        await tx.execute(
+          sql`select graphile_worker.force_unlock_workers(${sql.param(dead.pool_ids)}::text[])`,
+        )
       }
       await releaseWork(tx, dead.id)
     }
@@ -104,14 +114,18 @@ export async function reapDeadProcesses(database: Database, self: ProcessIdentit
 
 /** Whatever the process supervised or carried out belongs to nobody now; its row is gone. */
 async function releaseWork(tx: Transaction, processId: string): Promise<void> {
-  await tx.execute(sql`update attempts set process_id = null where process_id = ${processId} and state in ('starting', 'running')`)
-  await tx.execute(sql`update check_runs set process_id = null where process_id = ${processId} and status = 'running'`)
+  await tx.execute(
+    sql`update attempts set process_id = null where process_id = ${processId} and state in ('starting', 'running')`,
+  )
+  await tx.execute(
+    sql`update check_runs set process_id = null where process_id = ${processId} and status = 'running'`,
+  )
   await tx.execute(sql`
     with freed as (
       update effects set state = 'pending', process_id = null
       where process_id = ${processId} and state = 'executing' returning id
     )
-    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id, max_attempts := 1)
+    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id)
     from freed`)
   await tx.execute(sql`delete from processes where id = ${processId}`)
   await tx.execute(sql`select pg_notify('optio', ${JSON.stringify({ k: CLAIM_NOTICE })})`)

@@ -35,7 +35,11 @@ export async function readStoredFacts(
     .where(eq(runs.id, runId))
   if (!found) return null
   const { run, repository } = found
-  const history = await tx.select().from(attempts).where(eq(attempts.runId, runId)).orderBy(desc(attempts.number))
+  const history = await tx
+    .select()
+    .from(attempts)
+    .where(eq(attempts.runId, runId))
+    .orderBy(desc(attempts.number))
   const [last] = history
   const firstNotLost = history.findIndex(({ state }) => state !== 'lost')
   const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
@@ -73,7 +77,10 @@ export async function readStoredFacts(
       spent,
       effects: await readEffects(tx, runId),
       dependencies,
-      liveChecks: { count: checks.length, stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested) },
+      liveChecks: {
+        count: checks.length,
+        stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
+      },
       capacity: await readCapacity(tx, run, repository, config.maxConcurrent),
     },
   }
@@ -133,13 +140,17 @@ async function readCapacity(
   globalLimit: number,
 ): Promise<Snapshot['capacity']> {
   const repositoryLimit = repository?.maxConcurrentTasks ?? globalLimit
-  if (run.state !== 'queued') return { globalLimit, globalUsed: 0, repositoryLimit, repositoryUsed: 0, ahead: 0 }
+  if (run.state !== 'queued')
+    return { globalLimit, globalUsed: 0, repositoryLimit, repositoryUsed: 0, ahead: 0 }
   const used = await readUsedSlots(tx)
   const ahead = await tx.$count(
     runs,
     and(
       eq(runs.state, 'queued'),
-      lt(sql`(${runs.priority}, ${runs.queuedAt}, ${runs.id})`, sql`(${run.priority}, ${run.queuedAt?.toISOString() ?? null}::timestamptz, ${run.id}::uuid)`),
+      lt(
+        sql`(${runs.priority}, ${runs.queuedAt}, ${runs.id})`,
+        sql`(${run.priority}, ${run.queuedAt?.toISOString() ?? null}::timestamptz, ${run.id}::uuid)`,
+      ),
     ),
   )
   return {

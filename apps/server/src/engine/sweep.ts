@@ -7,14 +7,14 @@ import type { Database } from '../database/connection.ts'
  */
 export async function sweep(database: Database): Promise<{ runs: number; effects: number }> {
   const overdueRuns = await database.orm.execute<{ id: string }>(sql`
-    select graphile_worker.add_job('wake', json_build_object('runId', id), job_key := 'wake:' || id, max_attempts := 1), id
+    select graphile_worker.add_job('wake', json_build_object('runId', id), job_key := 'wake:' || id), id
     from (
       select id from runs
       where state not in ('completed', 'failed', 'cancelled') and next_look_at < now() - interval '2 seconds'
       order by next_look_at limit 500
     ) overdue`)
   const overdueEffects = await database.orm.execute<{ id: string }>(sql`
-    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id, max_attempts := 1), id
+    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id), id
     from (
       select id from effects
       where state = 'pending' and coalesce(not_before, created_at) < now() - interval '5 seconds'

@@ -13,7 +13,7 @@ export const EFFECT_TASK = 'effect'
 export async function wakeRun(tx: Pick<Transaction, 'execute'>, runId: string): Promise<void> {
   await tx.execute(sql`
     select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', ${runId}::text),
-      job_key := ${`wake:${runId}`}, max_attempts := 1)`)
+      job_key := ${`wake:${runId}`})`)
 }
 
 /**
@@ -23,7 +23,7 @@ export async function wakeRun(tx: Pick<Transaction, 'execute'>, runId: string): 
 export async function lookAgainAt(tx: Pick<Transaction, 'execute'>, runId: string, at: Date): Promise<void> {
   await tx.execute(sql`
     select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', ${runId}::text),
-      job_key := ${`look:${runId}`}, run_at := ${at.toISOString()}::timestamptz, max_attempts := 1)`)
+      job_key := ${`look:${runId}`}, run_at := ${at.toISOString()}::timestamptz)`)
 }
 
 export async function scheduleEffect(
@@ -33,5 +33,5 @@ export async function scheduleEffect(
 ): Promise<void> {
   await tx.execute(sql`
     select graphile_worker.add_job(${EFFECT_TASK}, json_build_object('effectId', ${effectId}::text),
-      job_key := ${`effect:${effectId}`}, run_at := ${at?.toISOString() ?? null}::timestamptz, max_attempts := 1)`)
+      job_key := ${`effect:${effectId}`}, run_at := ${at?.toISOString() ?? null}::timestamptz)`)
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { Logger as WorkerLogger, type Runner, run, type WorkerEvents } from 'graphile-worker'
+import { type Runner, run, type WorkerEvents, Logger as WorkerLogger } from 'graphile-worker'
 import { advance } from './advance.ts'
 import { cleanUpEnvironments } from './clean-up.ts'
 import type { EngineContext } from './context.ts'

@@ -93,6 +93,7 @@ export class World {
     this.ownChecks = this.chance(0.6)
     this.checksRequired = this.chance(0.8)
     this.policy = policy({ maxAutoResumes: 3, autoMerge: this.chance(0.8), cautiousMode: this.chance(0.1) })
+    if (this.chance(0.2)) delete this.run.reviewsToldUntil
     if (this.chance(0.2)) {
       this.dependencies.push({ runId: 'run-0', title: 'First', state: 'running' })
     }
@@ -244,9 +245,7 @@ export class World {
         if (action.next.counts === 'retry') this.run.retryCount++
         if (action.next.counts === 'auto_resume') this.run.autoResumeCount++
         this.run.attention = null
-        for (const { submittedAt } of action.next.context.reviews ?? []) {
-          this.run.reviewsToldUntil = Math.max(this.run.reviewsToldUntil ?? 0, submittedAt)
-        }
+        this.rememberReviews(action.next.context.reviews ?? [])
         return this.moveTo('queued')
       case 'stop_attempt': {
         const { attempt } = this
@@ -279,6 +278,13 @@ export class World {
         })
         return
     }
+  }
+
+  private rememberReviews(reviews: readonly ReviewObservation[]): void {
+    const { reviewsToldUntil } = this.run
+    if (reviewsToldUntil === undefined) return
+    const times = reviews.map(({ submittedAt }) => submittedAt)
+    if (times.length > 0) this.run.reviewsToldUntil = Math.max(reviewsToldUntil ?? 0, ...times)
   }
 
   /** What was planned and not begun is withdrawn. */

@@ -97,9 +97,11 @@ export function withMark(text: string): number[] {
     )
 }
 
-/** Live processes of the tests' steps, without the `sleep` of at most a second that a killed monitor leaves. */
-export function ofSteps(world: World): number[] {
-  return withMark(world.mark).filter((pid) => !readQuietly(`/proc/${pid}/cmdline`).startsWith('sleep\0' + '1.000'))
+/** The live processes of the tests' steps, in words, without the `sleep` of at most a second that a killed monitor leaves. */
+export function ofSteps(world: World): string[] {
+  return withMark(world.mark)
+    .map((pid) => `${readQuietly(`/proc/${pid}/stat`).slice(0, 60)} ${readQuietly(`/proc/${pid}/cmdline`).slice(-60)}`)
+    .filter((text) => !text.includes('sleep\x001.000') && !/^ *$/.test(text))
 }
 
 export function readQuietly(path: string): string {

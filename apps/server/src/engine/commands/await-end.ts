@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm'
 import { runs } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
 import { RUN_NOTICE } from '../notices.ts'
+import { pause } from '../pause.ts'
 
 /** Besides being told, the row is read this often. */
 const POLL_MS = 250
@@ -25,9 +26,12 @@ export async function awaitEnd(context: EngineContext, runId: string): Promise<v
       const told = new Promise<void>((resolve) => {
         nudge = resolve
       })
-      const [run] = await context.database.orm.select({ state: runs.state }).from(runs).where(eq(runs.id, runId))
+      const [run] = await context.database.orm
+        .select({ state: runs.state })
+        .from(runs)
+        .where(eq(runs.id, runId))
       if (!run || isFinished(run.state)) return
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, POLL_MS))])
+      await Promise.race([told, pause(POLL_MS)])
     }
   } finally {
     unsubscribe()

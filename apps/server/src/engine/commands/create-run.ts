@@ -1,5 +1,5 @@
-import { decide } from '@optio/core'
 import { OptioError } from '@optio/contract'
+import { decide } from '@optio/core'
 import { branchFor } from '@optio/git'
 import { and, eq, inArray } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -12,7 +12,11 @@ import { execute } from '../execute.ts'
 import { readStoredFacts } from '../read-run.ts'
 
 /** Records the run and takes its first decision in the same transaction: what was answered cannot be lost. */
-export async function createRun(context: EngineContext, run: NewRun, actor: string): Promise<{ runId: string }> {
+export async function createRun(
+  context: EngineContext,
+  run: NewRun,
+  actor: string,
+): Promise<{ runId: string }> {
   const runId = uuidv7()
   await context.database.transaction(async (tx) => {
     const [repository] = await tx
@@ -74,7 +78,12 @@ async function addDependencies(tx: Transaction, run: NewRun, runId: string): Pro
     .values(wanted.map((dependsOnId) => ({ workspaceId: run.workspaceId, runId, dependsOnId })))
 }
 
-async function firstDecision(context: EngineContext, tx: Transaction, runId: string, actor: string): Promise<void> {
+async function firstDecision(
+  context: EngineContext,
+  tx: Transaction,
+  runId: string,
+  actor: string,
+): Promise<void> {
   const facts = await readStoredFacts(tx, runId, context.config)
   if (!facts) throw new Error(`the run ${runId} that was just made is not there`)
   await appendEvents(tx, [

@@ -7,7 +7,7 @@ import {
   isLive,
   judgeCommand,
 } from '@optio/core'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
@@ -31,7 +31,12 @@ export async function requestCancel(context: EngineContext, ref: RunRef, actor: 
 
 export async function retry(context: EngineContext, ref: RunRef, actor: string): Promise<void> {
   await command(context, ref, 'retry', (tx, run) =>
-    queueAgain(context, tx, run, actor, { reason: 'retry', context: run.nextContext, resumesSession: true, resetCounts: true }),
+    queueAgain(context, tx, run, actor, {
+      reason: 'retry',
+      context: run.nextContext,
+      resumesSession: true,
+      resetCounts: true,
+    }),
   )
 }
 
@@ -120,7 +125,8 @@ async function command(
       prNumber: run.prNumber,
       hasLiveAttempt: live,
     })
-    if (!verdict.ok) throw new OptioError('INVALID_TRANSITION', verdict.message, { details: { legal: verdict.legal } })
+    if (!verdict.ok)
+      throw new OptioError('INVALID_TRANSITION', verdict.message, { details: { legal: verdict.legal } })
     await carryOut(tx, run, live)
   })
 }
@@ -155,11 +161,9 @@ async function queueAgain(
     nextLookAt: new Date(),
     queuedAt: run.queuedAt ?? new Date(),
     // A pull request that was closed is not looked at again: a new one is opened.
-    ...(run.state === 'failed' && run.observation?.state === 'closed'
-      ? { prNumber: null, prUrl: null, observation: null }
-      : {}),
+    ...(wasClosed(run) ? { prNumber: null, prUrl: null, observation: null } : {}),
   })
-  await forgetFailedEffects(tx, run)
+  await forgetEffects(tx, run)
   await wakeRun(tx, run.id)
   await context.notify.publish(tx, { k: CLAIM_NOTICE })
   await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
@@ -177,19 +181,34 @@ async function queueAgain(
   ])
 }
 
-/** Effects that were given up are tried afresh when a person sets the run going again. */
-async function forgetFailedEffects(tx: Transaction, run: RunRow): Promise<void> {
-  await tx.delete(effects).where(and(eq(effects.runId, run.id), eq(effects.state, 'dead')))
+function wasClosed(run: RunRow): boolean {
+  return run.state === 'failed' && run.observation?.state === 'closed'
 }
 
-async function change(tx: Transaction, run: RunRow, columns: Partial<typeof runs.$inferInsert>): Promise<void> {
+/** Effects that were given up, and the opening of a pull request that was closed since, are done afresh. */
+async function forgetEffects(tx: Transaction, run: RunRow): Promise<void> {
+  const opened = wasClosed(run) ? eq(effects.kind, 'open_pull_request') : undefined
+  await tx.delete(effects).where(and(eq(effects.runId, run.id), or(eq(effects.state, 'dead'), opened)))
+}
+
+async function change(
+  tx: Transaction,
+  run: RunRow,
+  columns: Partial<typeof runs.$inferInsert>,
+): Promise<void> {
   await tx
     .update(runs)
     .set({ ...columns, version: sql`${runs.version} + 1`, updatedAt: sql`now()` })
     .where(eq(runs.id, run.id))
 }
 
-async function note(tx: Transaction, run: RunRow, type: string, actor: string, message: string): Promise<void> {
+async function note(
+  tx: Transaction,
+  run: RunRow,
+  type: string,
+  actor: string,
+  message: string,
+): Promise<void> {
   await appendEvents(tx, [
     { workspaceId: run.workspaceId, runId: run.id, type, trigger: 'person', message, actor },
   ])

@@ -2,32 +2,28 @@ import { OptioError } from '@optio/contract'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { effects, runs } from '../../database/schema/index.ts'
-import { appendEvents, type NewEvent } from '../../features/events/append.ts'
+import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext, ProcessIdentity } from '../context.ts'
 import type { RunRow } from '../read-run.ts'
 import { scheduleEffect, wakeRun } from '../wake-ups.ts'
+import type { EffectResult, EffectRow } from './effect.ts'
 import { performEffect } from './perform.ts'
-
-export type EffectRow = typeof effects.$inferSelect
 
 /** Tries after which an effect is hopeless and a person is asked: with the pauses below, some twenty minutes. */
 const MOST_TRIES = 25
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
-/** What carrying out an effect changed: columns of its run, and words for the history. */
-export interface EffectResult {
-  readonly change: Partial<typeof runs.$inferInsert>
-  readonly event: Pick<NewEvent, 'type' | 'message'> | null
-  readonly refusal: { code: string; message: string } | null
-}
-
 /**
  * Carries out one effect: taken by this process in one transaction, done outside of any, its result stored in another
  * together with what it changes of the run. Every effect is idempotent on its other side, so a death in between repeats it
  * without harm. Never throws: failures are stored, and tried again.
  */
-export async function carryOutEffect(context: EngineContext, self: ProcessIdentity, effectId: string): Promise<void> {
+export async function carryOutEffect(
+  context: EngineContext,
+  self: ProcessIdentity,
+  effectId: string,
+): Promise<void> {
   const taken = await take(context, self, effectId)
   if (!taken) return
   try {
@@ -68,10 +64,20 @@ async function take(
   })
 }
 
-async function finish(context: EngineContext, self: ProcessIdentity, effect: EffectRow, result: EffectResult): Promise<void> {
+async function finish(
+  context: EngineContext,
+  self: ProcessIdentity,
+  effect: EffectRow,
+  result: EffectResult,
+): Promise<void> {
   const refusal = result.refusal ? { ...result.refusal, at: Date.now() } : null
   await context.database.transaction(async (tx) => {
-    const settled = await settle(tx, self, effect, { state: 'done', doneAt: new Date(), lastError: null, refusal })
+    const settled = await settle(tx, self, effect, {
+      state: 'done',
+      doneAt: new Date(),
+      lastError: null,
+      refusal,
+    })
     if (!settled) return
     await tx
       .update(runs)
@@ -80,22 +86,42 @@ async function finish(context: EngineContext, self: ProcessIdentity, effect: Eff
     await wakeRun(tx, effect.runId)
     if (result.event) {
       await appendEvents(tx, [
-        { workspaceId: effect.workspaceId, runId: effect.runId, trigger: effect.kind, actor: 'optio', ...result.event },
+        {
+          workspaceId: effect.workspaceId,
+          runId: effect.runId,
+          trigger: effect.kind,
+          actor: 'optio',
+          ...result.event,
+        },
       ])
     }
   })
 }
 
 /** A failure is not an answer: it is tried again later, or given up in words when it cannot succeed. */
-async function putBack(context: EngineContext, self: ProcessIdentity, effect: EffectRow, error: unknown): Promise<void> {
+async function putBack(
+  context: EngineContext,
+  self: ProcessIdentity,
+  effect: EffectRow,
+  error: unknown,
+): Promise<void> {
   const lastError = error instanceof Error ? error.message : String(error)
-  const hopeless = (error instanceof OptioError && error.status < 500 && error.status !== 429) || effect.tries >= MOST_TRIES
+  const hopeless =
+    (error instanceof OptioError && error.status < 500 && error.status !== 429) || effect.tries >= MOST_TRIES
   const at = new Date(Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** (effect.tries - 1), LONGEST_PAUSE_MS))
-  context.log.warn({ effectId: effect.id, runId: effect.runId, kind: effect.kind, err: error, hopeless }, 'an effect failed')
+  context.log.warn(
+    { effectId: effect.id, runId: effect.runId, kind: effect.kind, err: error, hopeless },
+    'an effect failed',
+  )
   await context.database.transaction(async (tx) => {
-    const change = hopeless ? { state: 'dead' as const, lastError } : { state: 'pending' as const, lastError, notBefore: at }
+    const change = hopeless
+      ? { state: 'dead' as const, lastError }
+      : { state: 'pending' as const, lastError, notBefore: at }
     if (!(await settle(tx, self, effect, change))) return
-    await tx.update(runs).set({ version: sql`${runs.version} + 1` }).where(eq(runs.id, effect.runId))
+    await tx
+      .update(runs)
+      .set({ version: sql`${runs.version} + 1` })
+      .where(eq(runs.id, effect.runId))
     if (!hopeless) await scheduleEffect(tx, effect.id, at)
     await wakeRun(tx, effect.runId)
   })

@@ -4,16 +4,20 @@ import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { checkRuns, repositories } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
-import { CLAIM_NOTICE } from '../notices.ts'
+import { CLAIM_NOTICE, STOP_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
 import type { RepositoryRow, RunRow } from '../read-run.ts'
-import type { EffectResult, EffectRow } from './carry-out.ts'
+import type { EffectResult, EffectRow } from './effect.ts'
 
 /** Name of the check a local repository has: its `testCommand`. */
 export const LOCAL_CHECK = 'testCommand'
 
 /** Does what the effect says. Idempotent: the forge finds again what an earlier try did. */
-export async function performEffect(context: EngineContext, effect: EffectRow, run: RunRow): Promise<EffectResult> {
+export async function performEffect(
+  context: EngineContext,
+  effect: EffectRow,
+  run: RunRow,
+): Promise<EffectResult> {
   const repository = await repositoryOf(context, run)
   const { request } = effect
   switch (request.kind) {
@@ -26,8 +30,14 @@ export async function performEffect(context: EngineContext, effect: EffectRow, r
     case 'merge':
       return await merge(context, repository, run, request)
     case 'close_pull_request': {
-      await context.forge(repository.gitPlatform).close(repositoryRef(context, repository), request.prNumber, 'optio')
-      return { change: {}, event: { type: 'task:pr_closed', message: `Closed pull request #${request.prNumber}.` }, refusal: null }
+      await context
+        .forge(repository.gitPlatform)
+        .close(repositoryRef(context, repository), request.prNumber, 'optio')
+      return {
+        change: {},
+        event: { type: 'task:pr_closed', message: `Closed pull request #${request.prNumber}.` },
+        refusal: null,
+      }
     }
   }
 }
@@ -41,18 +51,30 @@ async function repositoryOf(context: EngineContext, run: RunRow): Promise<Reposi
   return repository
 }
 
-async function publish(context: EngineContext, repository: RepositoryRow, run: RunRow, sha: string): Promise<EffectResult> {
+async function publish(
+  context: EngineContext,
+  repository: RepositoryRow,
+  run: RunRow,
+  sha: string,
+): Promise<EffectResult> {
   const branch = run.branch ?? ''
   const forge = context.forge(repository.gitPlatform)
   const ref = repositoryRef(context, repository)
   let result = await forge.publish(ref, { branch, sha, expected: run.publishedSha })
-  if (result.outcome === 'moved' && (await contains(ref.mirrorDir, sha, result.actualSha))) {
+  if (result.outcome === 'moved' && result.actualSha === null) {
+    // Somebody deleted the branch: nothing of theirs is on it.
+    result = await forge.publish(ref, { branch, sha, expected: null })
+  } else if (result.outcome === 'moved' && (await contains(ref.mirrorDir, sha, result.actualSha))) {
     // Somebody pushed to the branch and the agent built on it: nothing of theirs is lost by going on.
     result = await forge.publish(ref, { branch, sha, expected: result.actualSha })
   }
   if (result.outcome === 'moved') {
     const message = `Somebody else pushed to ${branch} (it is at ${result.actualSha?.slice(0, 10) ?? 'nothing'}), so Optio’s commits were not pushed over it.`
-    return { change: {}, event: { type: 'task:branch_moved', message }, refusal: { code: 'branch_moved', message } }
+    return {
+      change: {},
+      event: { type: 'task:branch_moved', message },
+      refusal: { code: 'branch_moved', message },
+    }
   }
   return {
     change: { publishedSha: sha },
@@ -75,16 +97,22 @@ async function openPullRequest(
   run: RunRow,
   request: { headSha: string; draft: boolean },
 ): Promise<EffectResult> {
-  const { title, body } = pullRequestText({ title: run.title, prompt: run.prompt, resultSummary: run.resultSummary })
-  const opened = await context.forge(repository.gitPlatform).openPullRequest(repositoryRef(context, repository), {
-    runId: run.id,
-    title,
-    body,
-    headRef: run.branch ?? '',
-    headSha: request.headSha,
-    baseRef: run.baseRef ?? repository.defaultBranch,
-    draft: request.draft,
+  const { title, body } = pullRequestText({
+    title: run.title,
+    prompt: run.prompt,
+    resultSummary: run.resultSummary,
   })
+  const opened = await context
+    .forge(repository.gitPlatform)
+    .openPullRequest(repositoryRef(context, repository), {
+      runId: run.id,
+      title,
+      body,
+      headRef: run.branch ?? '',
+      headSha: request.headSha,
+      baseRef: run.baseRef ?? repository.defaultBranch,
+      draft: request.draft,
+    })
   return {
     change: { prNumber: opened.number, prUrl: opened.url },
     event: { type: 'task:pr_opened', message: `Opened pull request #${opened.number}.` },
@@ -113,7 +141,7 @@ async function runChecks(
         baseSha: request.baseSha,
       })
       .onConflictDoNothing()
-    // A check that waits to speak about a head or a base that has passed is not needed any more.
+    // A check of a head or a base that has passed is not needed any more.
     await tx
       .delete(checkRuns)
       .where(
@@ -123,6 +151,17 @@ async function runChecks(
           sql`(${checkRuns.headSha}, ${checkRuns.baseSha}) <> (${request.headSha}, ${request.baseSha})`,
         ),
       )
+    await tx
+      .update(checkRuns)
+      .set({ stopRequested: true })
+      .where(
+        and(
+          eq(checkRuns.runId, run.id),
+          eq(checkRuns.status, 'running'),
+          sql`(${checkRuns.headSha}, ${checkRuns.baseSha}) <> (${request.headSha}, ${request.baseSha})`,
+        ),
+      )
+    await context.notify.publish(tx, { k: STOP_NOTICE, runId: run.id })
     await context.notify.publish(tx, { k: CLAIM_NOTICE })
   })
   return { change: {}, event: null, refusal: null }
@@ -150,7 +189,10 @@ async function merge(
   }
   return {
     change: {},
-    event: { type: 'task:merged', message: `Merged ${request.headSha.slice(0, 10)} as ${result.mergedSha.slice(0, 10)}.` },
+    event: {
+      type: 'task:merged',
+      message: `Merged ${request.headSha.slice(0, 10)} as ${result.mergedSha.slice(0, 10)}.`,
+    },
     refusal: null,
   }
 }

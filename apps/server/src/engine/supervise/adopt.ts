@@ -51,6 +51,8 @@ export async function requestStopOfAll(database: Database, self: ProcessIdentity
     await tx.execute(sql`
       update attempts set stop_requested = coalesce(stop_requested, 'operator')
       where process_id = ${self.id} and state in ('starting', 'running')`)
-    await tx.execute(sql`update check_runs set stop_requested = true where process_id = ${self.id} and status = 'running'`)
+    await tx.execute(
+      sql`update check_runs set stop_requested = true where process_id = ${self.id} and status = 'running'`,
+    )
   })
 }

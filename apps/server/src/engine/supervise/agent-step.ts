@@ -9,11 +9,10 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import { RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
-import type { Supervised } from './attempt.ts'
-import type { AttemptEnd } from './end-attempt.ts'
 import { EnvironmentFault, stepSpec, stopIfAsked } from './environment.ts'
 import { fenced } from './fence.ts'
 import { awaitStep, type EndedStep } from './step.ts'
+import type { AttemptEnd, Supervised } from './supervised.ts'
 
 const AGENT_STEP = 'agent'
 
@@ -41,7 +40,13 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
   // `followStep` is told about the end by this promise, and about leaving by the signal.
   ended.catch(() => undefined)
   await context.followStep({
-    attempt: { id: attempt.id, runId: run.id, workspaceId: run.workspaceId, number: attempt.number, generation: supervised.generation },
+    attempt: {
+      id: attempt.id,
+      runId: run.id,
+      workspaceId: run.workspaceId,
+      number: attempt.number,
+      generation: supervised.generation,
+    },
     dir,
     adapter,
     ended,
@@ -51,7 +56,9 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
       if (run.budgetUsd === null) return
       context.database
         .transaction((tx) => wakeRun(tx, run.id))
-        .catch((error: unknown) => context.log.warn({ runId: run.id, err: error }, 'the budget could not be judged'))
+        .catch((error: unknown) =>
+          context.log.warn({ runId: run.id, err: error }, 'the budget could not be judged'),
+        )
     },
   })
   return endOf(await ended, stop.reason)
@@ -121,7 +128,11 @@ async function recordStart(context: EngineContext, supervised: Supervised): Prom
         state: 'running',
         version: sql`${runs.version} + 1`,
         updatedAt: sql`now()`,
-        explanation: { reason: 'agent_working', summary: 'The agent is working.', wouldChange: ['The agent ends.'] },
+        explanation: {
+          reason: 'agent_working',
+          summary: 'The agent is working.',
+          wouldChange: ['The agent ends.'],
+        },
       })
       .where(sql`${runs.id} = ${run.id} and ${runs.state} = 'provisioning'`)
       .returning({ id: runs.id })
@@ -156,11 +167,20 @@ const STOPS: Readonly<Record<Exclude<StepStop, 'requested'>, StopReason>> = {
 function endOf(ended: EndedStep, asked: StopReason | null): AttemptEnd {
   if (ended.state === 'lost') {
     const state = asked === null ? 'lost' : 'stopped'
-    return { state, stopReason: asked, exitCode: null, errorMessage: `The machine lost the agent: ${ended.why}.` }
+    return {
+      state,
+      stopReason: asked,
+      exitCode: null,
+      errorMessage: `The machine lost the agent: ${ended.why}.`,
+    }
   }
   const { exitCode, signal, stopped } = ended
   if (stopped !== null) {
-    return { state: 'stopped', stopReason: stopped === 'requested' ? (asked ?? 'operator') : STOPS[stopped], exitCode }
+    return {
+      state: 'stopped',
+      stopReason: stopped === 'requested' ? (asked ?? 'operator') : STOPS[stopped],
+      exitCode,
+    }
   }
   if (exitCode === 0) return { state: 'succeeded', stopReason: null, exitCode }
   const how = signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by signal ${signal}`

@@ -3,22 +3,12 @@ import { isLive } from '@optio/core'
 import { eq } from 'drizzle-orm'
 import { attempts, repositories, runs } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
-import type { AttemptRow, RepositoryRow, RunRow } from '../read-run.ts'
+import { pause } from '../pause.ts'
 import { runAgent } from './agent-step.ts'
 import { endAttempt } from './end-attempt.ts'
 import { EnvironmentFault, prepareEnvironment } from './environment.ts'
 import type { StopSwitch } from './stop-switch.ts'
-
-/** An attempt as its supervisor holds it: by this generation, until somebody takes it over. */
-export interface Supervised {
-  readonly attempt: AttemptRow
-  readonly run: RunRow
-  readonly repository: RepositoryRow
-  readonly generation: number
-  readonly stop: StopSwitch
-  /** Aborted when this process leaves the attempt to another; nothing of the attempt is touched then. */
-  readonly leave: AbortSignal
-}
+import type { Supervised } from './supervised.ts'
 
 /** Pause after a fault of the machine (disk full, database away) that is no fault of the attempt. */
 const FAULT_PAUSE_MS = 2_000
@@ -45,7 +35,10 @@ export async function superviseAttempt(
         context.log.warn({ attemptId, generation }, 'another process has taken the attempt over')
         return
       }
-      context.log.warn({ attemptId, err: error }, 'a fault of the machine; the attempt goes on when it is over')
+      context.log.warn(
+        { attemptId, err: error },
+        'a fault of the machine; the attempt goes on when it is over',
+      )
       await noteFault(context, attemptId, generation, error)
       await pause(FAULT_PAUSE_MS, leave)
     }
@@ -66,7 +59,8 @@ async function read(
     .innerJoin(repositories, eq(repositories.id, runs.repositoryId))
     .where(eq(attempts.id, attemptId))
   if (!found || !isLive(found.attempt.state)) return null
-  if (found.attempt.generation !== generation) throw new OptioError('FENCED', 'The attempt has a new supervisor.')
+  if (found.attempt.generation !== generation)
+    throw new OptioError('FENCED', 'The attempt has a new supervisor.')
   if (found.attempt.stopRequested) stop.request(found.attempt.stopRequested)
   return { ...found, generation, stop, leave }
 }
@@ -84,7 +78,12 @@ async function drive(context: EngineContext, supervised: Supervised): Promise<vo
 }
 
 /** Words for the pages while it waits for the machine; failing to write them is no further harm. */
-async function noteFault(context: EngineContext, attemptId: string, generation: number, error: unknown): Promise<void> {
+async function noteFault(
+  context: EngineContext,
+  attemptId: string,
+  generation: number,
+  error: unknown,
+): Promise<void> {
   const message = error instanceof Error ? error.message : String(error)
   try {
     await context.database.pool.query(
@@ -94,16 +93,4 @@ async function noteFault(context: EngineContext, attemptId: string, generation: 
   } catch (second) {
     context.log.debug({ attemptId, err: second }, 'the fault could not be noted')
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-  })
 }

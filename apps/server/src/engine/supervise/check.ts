@@ -10,6 +10,7 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
+import { pause } from '../pause.ts'
 import type { RepositoryRow, RunRow } from '../read-run.ts'
 import { wakeRun } from '../wake-ups.ts'
 import { readTail } from './environment.ts'
@@ -54,7 +55,7 @@ export async function superviseCheck(
     } catch (error) {
       if (leave.aborted || (error instanceof OptioError && error.code === 'FENCED')) return
       context.log.warn({ checkId, err: error }, 'a fault of the machine; the check goes on when it is over')
-      await new Promise((resolve) => setTimeout(resolve, FAULT_PAUSE_MS))
+      await pause(FAULT_PAUSE_MS, leave)
     }
   }
 }
@@ -72,7 +73,7 @@ async function read(
     .innerJoin(runs, eq(runs.id, checkRuns.runId))
     .innerJoin(repositories, eq(repositories.id, checkRuns.repositoryId))
     .where(eq(checkRuns.id, checkId))
-  if (!found || found.check.status !== 'running') return null
+  if (found?.check.status !== 'running') return null
   if (found.check.generation !== generation) throw new OptioError('FENCED', 'The check has a new supervisor.')
   if (found.check.stopRequested) stop.request('cancel')
   return { ...found, generation, stop, leave }
@@ -115,7 +116,10 @@ async function execute(context: EngineContext, supervised: SupervisedCheck): Pro
   return { conclusion: 'success', summary: 'Passed.', log: await logOf(context, check) }
 }
 
-async function commands(repository: RepositoryRow, checkout: string): Promise<{ name: string; argv: string[] }[]> {
+async function commands(
+  repository: RepositoryRow,
+  checkout: string,
+): Promise<{ name: string; argv: string[] }[]> {
   const test = { name: 'test', argv: ['sh', '-c', repository.testCommand ?? 'true'] }
   if (repository.setupCommands) return [{ name: 'setup', argv: ['sh', '-c', repository.setupCommands] }, test]
   try {
@@ -135,8 +139,10 @@ async function failureOf(
   const what = name === 'setup' ? 'The setup commands' : 'The tests'
   const log = await readLog(spec.dir)
   if (ended.stopped === 'deadline') return { conclusion: 'timed_out', summary: `${what} took too long.`, log }
-  if (ended.stopped === 'output_limit') return { conclusion: 'failure', summary: `${what} wrote too much output.`, log }
-  if (ended.stopped !== null) return { conclusion: 'error', summary: `${what} were stopped (${ended.stopped}).`, log }
+  if (ended.stopped === 'output_limit')
+    return { conclusion: 'failure', summary: `${what} wrote too much output.`, log }
+  if (ended.stopped !== null)
+    return { conclusion: 'error', summary: `${what} were stopped (${ended.stopped}).`, log }
   const code = ended.exitCode === null ? `by signal ${ended.signal}` : `with exit code ${ended.exitCode}`
   return { conclusion: 'failure', summary: `${what} ended ${code}.`, log }
 }
@@ -146,7 +152,11 @@ function cancelled(): CheckEnd {
 }
 
 function lostForGood(why: string): CheckEnd {
-  return { conclusion: 'error', summary: `The machine lost it ${MOST_RESTARTS + 1} times: ${why}.`, log: null }
+  return {
+    conclusion: 'error',
+    summary: `The machine lost it ${MOST_RESTARTS + 1} times: ${why}.`,
+    log: null,
+  }
 }
 
 async function stopSteps(context: EngineContext, { check }: SupervisedCheck): Promise<void> {
@@ -219,9 +229,17 @@ async function finish(context: EngineContext, supervised: SupervisedCheck, end: 
     const moved =
       end.conclusion === 'cancelled'
         ? await deleteFenced(tx, supervised)
-        : await updateFenced(tx, supervised, { ...end, status: 'completed', processId: null, completedAt: new Date() })
+        : await updateFenced(tx, supervised, {
+            ...end,
+            status: 'completed',
+            processId: null,
+            completedAt: new Date(),
+          })
     if (!moved) return
-    await tx.update(runs).set({ version: sql`${runs.version} + 1` }).where(eq(runs.id, run.id))
+    await tx
+      .update(runs)
+      .set({ version: sql`${runs.version} + 1` })
+      .where(eq(runs.id, run.id))
     const [last] = await tx
       .select({ number: attempts.number })
       .from(attempts)
@@ -250,7 +268,9 @@ async function finish(context: EngineContext, supervised: SupervisedCheck, end: 
 async function deleteFenced(tx: Transaction, { check, generation }: SupervisedCheck): Promise<boolean> {
   const deleted = await tx
     .delete(checkRuns)
-    .where(and(eq(checkRuns.id, check.id), eq(checkRuns.generation, generation), eq(checkRuns.status, 'running')))
+    .where(
+      and(eq(checkRuns.id, check.id), eq(checkRuns.generation, generation), eq(checkRuns.status, 'running')),
+    )
     .returning({ id: checkRuns.id })
   return deleted.length > 0
 }
@@ -263,7 +283,9 @@ async function updateFenced(
   const updated = await tx
     .update(checkRuns)
     .set(change)
-    .where(and(eq(checkRuns.id, check.id), eq(checkRuns.generation, generation), eq(checkRuns.status, 'running')))
+    .where(
+      and(eq(checkRuns.id, check.id), eq(checkRuns.generation, generation), eq(checkRuns.status, 'running')),
+    )
     .returning({ id: checkRuns.id })
   return updated.length > 0
 }

@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
-import type { AttemptOutcome, AttemptState, StopReason } from '@optio/core'
+import { join } from 'node:path'
+import type { AttemptOutcome } from '@optio/core'
 import { STEP_FILES } from '@optio/runtimes'
 import { eq, sql } from 'drizzle-orm'
 import { attempts, environments, runs } from '../../database/schema/index.ts'
@@ -8,19 +8,10 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
-import type { Supervised } from './attempt.ts'
 import { stepSpec } from './environment.ts'
 import { fenced } from './fence.ts'
 import { runStep } from './step.ts'
-
-/** How an attempt ended. */
-export interface AttemptEnd {
-  readonly state: Extract<AttemptState, 'succeeded' | 'failed' | 'stopped' | 'lost'>
-  readonly stopReason: StopReason | null
-  readonly exitCode: number | null
-  readonly environmentFault?: boolean
-  readonly errorMessage?: string
-}
+import type { AttemptEnd, Supervised } from './supervised.ts'
 
 /** Uncommitted paths that are named; more are counted. */
 const MOST_DIRTY_FILES = 50
@@ -30,7 +21,11 @@ const INSPECT_MS = 5 * 60_000
  * Saves what the agent did, then ends the attempt in one transaction with the facts about it. Whatever the end was, the
  * commits are brought into the mirror first: work is never only in an environment longer than it must.
  */
-export async function endAttempt(context: EngineContext, supervised: Supervised, end: AttemptEnd): Promise<void> {
+export async function endAttempt(
+  context: EngineContext,
+  supervised: Supervised,
+  end: AttemptEnd,
+): Promise<void> {
   const outcome = await inspect(context, supervised, end)
   const { attempt, run } = supervised
   await context.database.transaction(async (tx) => {
@@ -86,7 +81,11 @@ function wordsFor(number: number, end: AttemptEnd): string {
 }
 
 /** What is in the clone now; null when there is none to look into, or the agent cannot be said to have finished. */
-async function inspect(context: EngineContext, supervised: Supervised, end: AttemptEnd): Promise<AttemptOutcome | null> {
+async function inspect(
+  context: EngineContext,
+  supervised: Supervised,
+  end: AttemptEnd,
+): Promise<AttemptOutcome | null> {
   const { run, repository, attempt } = supervised
   try {
     const proposal = await context.workspaces.collectProposal({

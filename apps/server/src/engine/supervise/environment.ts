@@ -6,10 +6,9 @@ import { STEP_FILES, type StepSpec } from '@optio/runtimes'
 import { eq, sql } from 'drizzle-orm'
 import { environments } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
-import type { Supervised } from './attempt.ts'
-import type { AttemptEnd } from './end-attempt.ts'
 import { fenced } from './fence.ts'
 import { type EndedStep, runStep } from './step.ts'
+import type { AttemptEnd, Supervised } from './supervised.ts'
 
 /** Bytes of a setup command's output that go into the log. */
 const SETUP_LOG_BYTES = 256 * 1024
@@ -34,10 +33,13 @@ export async function prepareEnvironment(context: EngineContext, supervised: Sup
     throw asFault(error)
   }
   const known = await environmentRow(context, run.id)
-  if (!known) await context.workspaces.setAside(run.id)
+  if (!known) {
+    // Recorded before the clone is made: whoever goes on after a crash completes that clone instead of setting it aside.
+    await context.workspaces.setAside(run.id)
+    await recordEnvironment(context, supervised)
+  }
   stopIfAsked(supervised)
   const created = await makeClone(context, supervised)
-  if (!known) await recordEnvironment(context, supervised)
   const { home, tmp } = context.workspaces.paths(run.id)
   await mkdir(home, { recursive: true, mode: 0o700 })
   await mkdir(tmp, { recursive: true, mode: 0o700 })
@@ -88,7 +90,12 @@ async function refreshClone(context: EngineContext, supervised: Supervised): Pro
   if (ended.state === 'lost') throw lostFault(ended.why)
   if (ended.exitCode !== 0) {
     const words = await outputTail(context, supervised, 'refresh')
-    await say(context, supervised, 'error', `origin could not be fetched into the clone, so it may be behind: ${words}`)
+    await say(
+      context,
+      supervised,
+      'error',
+      `origin could not be fetched into the clone, so it may be behind: ${words}`,
+    )
   }
 }
 
@@ -111,11 +118,17 @@ async function runSetup(context: EngineContext, supervised: Supervised): Promise
   }
   await context.database.transaction(async (tx) => {
     await fenced(tx, supervised)
-    await tx.update(environments).set({ setupDoneAt: sql`now()` }).where(eq(environments.runId, supervised.run.id))
+    await tx
+      .update(environments)
+      .set({ setupDoneAt: sql`now()` })
+      .where(eq(environments.runId, supervised.run.id))
   })
 }
 
-async function setupCommand(context: EngineContext, { run, repository }: Supervised): Promise<string[] | null> {
+async function setupCommand(
+  context: EngineContext,
+  { run, repository }: Supervised,
+): Promise<string[] | null> {
   // The setting is a shell command by definition: written by who administers the repository, for its own checkout.
   if (repository.setupCommands) return ['sh', '-c', repository.setupCommands]
   const script = join(context.workspaces.paths(run.id).clone, '.optio', 'setup.sh')
@@ -158,9 +171,15 @@ export function sandboxFor(context: EngineContext, runId: string, repositoryId: 
   }
 }
 
-async function outputTail(context: EngineContext, { run, attempt }: Supervised, step: string): Promise<string> {
+async function outputTail(
+  context: EngineContext,
+  { run, attempt }: Supervised,
+  step: string,
+): Promise<string> {
   const dir = context.workspaces.paths(run.id).stepDir(attempt.number, step)
-  const parts = await Promise.all([STEP_FILES.stdout, STEP_FILES.stderr].map((file) => readTail(join(dir, file))))
+  const parts = await Promise.all(
+    [STEP_FILES.stdout, STEP_FILES.stderr].map((file) => readTail(join(dir, file))),
+  )
   return usefulTail(parts.filter((part) => part !== '').join('\n'), SETUP_LOG_BYTES)
 }
 
@@ -197,15 +216,22 @@ export async function say(
 }
 
 export function stopIfAsked({ stop }: Supervised): void {
-  if (stop.reason !== null) throw new EnvironmentFault({ state: 'stopped', stopReason: stop.reason, exitCode: null })
+  if (stop.reason !== null)
+    throw new EnvironmentFault({ state: 'stopped', stopReason: stop.reason, exitCode: null })
 }
 
 function lostFault(why: string): EnvironmentFault {
-  return new EnvironmentFault({ state: 'lost', stopReason: null, exitCode: null, errorMessage: `The machine lost it: ${why}.` })
+  return new EnvironmentFault({
+    state: 'lost',
+    stopReason: null,
+    exitCode: null,
+    errorMessage: `The machine lost it: ${why}.`,
+  })
 }
 
 function setupFault(ended: Extract<EndedStep, { state: 'exited' }>, output: string): EnvironmentFault {
-  const how = ended.stopped === 'deadline' ? 'took too long' : `ended with exit code ${ended.exitCode ?? 'unknown'}`
+  const how =
+    ended.stopped === 'deadline' ? 'took too long' : `ended with exit code ${ended.exitCode ?? 'unknown'}`
   return new EnvironmentFault({
     state: 'failed',
     stopReason: null,
@@ -217,7 +243,13 @@ function setupFault(ended: Extract<EndedStep, { state: 'exited' }>, output: stri
 
 /** Errors that words can mend end the attempt; a full disk or a missing database is waited for instead. */
 function asFault(error: unknown): unknown {
-  if (!(error instanceof OptioError) || error.code === 'DISK_FULL' || error.code === 'FENCED' || error.status === 503) return error
+  if (
+    !(error instanceof OptioError) ||
+    error.code === 'DISK_FULL' ||
+    error.code === 'FENCED' ||
+    error.status === 503
+  )
+    return error
   return new EnvironmentFault({
     state: 'failed',
     stopReason: null,

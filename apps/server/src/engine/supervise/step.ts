@@ -25,7 +25,9 @@ export async function awaitStep(
   stop: StopSwitch,
   leave: AbortSignal,
 ): Promise<EndedStep> {
-  const stopped = stop.requested.then(() => context.runtime.stop(dir, { graceMs: context.config.stopGraceMs }))
+  const stopped = stop.requested.then(() =>
+    context.runtime.stop(dir, { graceMs: context.config.stopGraceMs }),
+  )
   // Whoever loses the race must not end the process by an unhandled rejection.
   stopped.catch(() => undefined)
   const ended = await Promise.race([context.runtime.waitForEnd(dir, leave), stopped])

@@ -50,7 +50,9 @@ export class Supervisors {
     const leave = new AbortController()
     const done = (before?.done ?? Promise.resolve())
       .then(() => supervise(stop, leave.signal))
-      .catch((error: unknown) => this.#context.log.error({ id, err: error }, 'a supervisor ended with an error'))
+      .catch((error: unknown) =>
+        this.#context.log.error({ id, err: error }, 'a supervisor ended with an error'),
+      )
       .finally(() => {
         if (this.#held.get(id)?.leave === leave) this.#held.delete(id)
       })

@@ -156,7 +156,7 @@ halt() { # $1: signal that names the reason to the supervisor, $2: grace
   done
 }
 monitor() {
-  trap 'kill $! && wait $!; exit 0' HUP # the supervisor is done; what sleeps must not outlive us
+  trap '{ kill $! && wait $!; } 2>/dev/null; exit 0' HUP # the supervisor is done; what sleeps must not outlive us
   trap '_o_asked=1' USR1
   _o_ran=0 _o_idle=0 _o_round=0 _o_beat= _o_asked=
   clock; _o_last=$_o_now
