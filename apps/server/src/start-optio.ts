@@ -4,7 +4,7 @@ import { AGENT_TYPES, adapterFor } from '@optio/agents'
 import { OptioError } from '@optio/contract'
 import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { assembleApp } from './assemble-app.ts'
 import { type Config, credentialPaths, hostId, inheritedEnv } from './config.ts'
 import { connectDatabase, type Database } from './database/connection.ts'
@@ -19,6 +19,7 @@ import { LogHub } from './features/logs/hub.ts'
 import { followStep } from './features/logs/ingest/follow-step.ts'
 import { localPullRequestStore } from './features/pull-requests/store.ts'
 import { assertLoopback, listen } from './http/listen.ts'
+import { createLog } from './log.ts'
 import { removeServerFile, writeServerFile } from './server-file.ts'
 import { VERSION } from './version.ts'
 
@@ -42,7 +43,7 @@ interface StartOptions {
 /** Puts the parts together and starts them; what was started is stopped again when a later part fails. */
 export async function startOptio(config: Config, { say }: StartOptions): Promise<RunningOptio> {
   assertLoopback(config.host)
-  const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
+  const log = createLog(config.logLevel)
   const undo: (() => Promise<unknown>)[] = []
   try {
     return await start(config, log, say, undo)

@@ -150,7 +150,7 @@ describe('in a world of crashes, lost news, errors and contrary people', () => {
     const ends = new Map<string, number>()
     const reasons = new Set<string>()
     forEverySeed((world) => {
-      const length = Math.floor(world.random() * 220)
+      const length = Math.floor(world.random() * 300)
       for (let step = 0; step < length; step++) {
         something(world, 'chaotic')
         // The news of it may be lost: then only the next one makes the engine look.

@@ -73,11 +73,13 @@ export async function connectDatabase(config: DatabaseConfig): Promise<Database>
     max: config.poolSize ?? 10,
     idleTimeoutMillis: 30_000,
   })
+  let closed: Promise<void> | undefined
   // An idle connection that breaks: the pool drops it and opens another when it needs one.
-  pool.on('error', (error) => config.log.warn({ err: error }, 'A database connection was lost.'))
+  pool.on('error', (error) => {
+    if (closed === undefined) config.log.warn({ err: error }, 'A database connection was lost.')
+  })
   // A connection that breaks in use: the query that runs on it throws, so nobody else needs to know.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  let closed: Promise<void> | undefined
   return {
     pool,
     orm: drizzle(pool),

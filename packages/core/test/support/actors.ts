@@ -33,7 +33,7 @@ export function agentActs(world: World, mood: Mood) {
   }
   if (!random) return succeed(world, { commits: true, good: true, dirty: false })
   const fate = world.random()
-  if (fate < 0.12) return endAttempt(world, 'lost')
+  if (fate < (world.faulty ? 0.8 : 0.12)) return endAttempt(world, 'lost')
   if (fate < 0.3) return endAttempt(world, 'failed')
   if (fate < 0.34) return endAttempt(world, 'stopped', 'orphaned')
   if (fate < 0.38) return endAttempt(world, 'stopped', 'deadline')

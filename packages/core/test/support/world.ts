@@ -60,6 +60,8 @@ export class World {
   /** Checks that Optio runs on the merge of head and base, or such as a forge runs by itself on the head. */
   readonly ownChecks: boolean
   readonly checksRequired: boolean
+  /** A machine that loses most of what runs on it. */
+  readonly faulty: boolean
   readonly run = run({ state: 'pending', maxRetries: 2, budgetUsd: '10', branch: 'optio/task-1' }) as Mutable<
     Snapshot['run']
   >
@@ -90,6 +92,7 @@ export class World {
 
   constructor(seed: number) {
     this.random = randomFrom(seed)
+    this.faulty = this.chance(0.1)
     this.ownChecks = this.chance(0.6)
     this.checksRequired = this.chance(0.8)
     this.policy = policy({ maxAutoResumes: 3, autoMerge: this.chance(0.8), cautiousMode: this.chance(0.1) })

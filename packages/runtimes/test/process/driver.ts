@@ -1,9 +1,20 @@
 /** A process with a runtime of its own, driven by one JSON argument; see `startDriver` in support.ts. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { createLocalRuntime, type LocalRuntimeOptions, type StepSpec } from '../../src/index.ts'
+import {
+  createLocalRuntime,
+  type LocalRuntimeOptions,
+  type MechanismName,
+  type StepSpec,
+} from '../../src/index.ts'
+
+/** A step, and the isolation to start it with if not the best. */
+export interface StartedStep {
+  readonly spec: StepSpec
+  readonly isolation?: MechanismName
+}
 
 type Command = { readonly options: LocalRuntimeOptions } & (
-  | { readonly do: 'start'; readonly spec: StepSpec; readonly stay: boolean }
+  | { readonly do: 'start'; readonly steps: readonly StartedStep[]; readonly stay: boolean }
   | {
       readonly do: 'start-and-stop'
       readonly spec: StepSpec
@@ -25,7 +36,9 @@ const say = (value: unknown): void => {
 }
 
 if (command.do === 'start') {
-  say(await runtime.start(command.spec))
+  const start = ({ spec, isolation }: StartedStep) =>
+    (isolation === undefined ? runtime : createLocalRuntime({ ...command.options, isolation })).start(spec)
+  say(await Promise.all(command.steps.map(start)))
   if (command.stay) setInterval(() => {}, 1000)
 } else if (command.do === 'start-and-stop') {
   await runtime.start(command.spec)

@@ -114,7 +114,7 @@ describeEachMechanism('stopping', (mechanism) => {
     const spec = world.sh('setsid sleep 600 & echo ready; sleep 600')
     await runtime.start(spec)
     await until('it is ready', () => output(spec).includes('ready'))
-    process.kill(Number(claimField(spec, 'monitor')), 'SIGKILL')
+    process.kill(Number(claimField(spec.dir, 'monitor')), 'SIGKILL')
     const status = await world.runtime().stop(spec.dir, { graceMs: 300 })
     expect(status).toMatchObject({ state: 'exited', stopped: 'requested' })
     expect(ofSteps(world)).toEqual([])

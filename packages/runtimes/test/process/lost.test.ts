@@ -20,7 +20,7 @@ describeEachMechanism('a supervisor that is killed', (mechanism) => {
     const spec = world.sh('setsid sleep 600 & nohup sleep 600 >/dev/null 2>&1 & echo ready; sleep 600')
     await runtime.start(spec)
     await until('it is ready', () => output(spec).includes('ready'))
-    process.kill(Number(claimField(spec, 'pid')), 'SIGKILL')
+    process.kill(Number(claimField(spec.dir, 'pid')), 'SIGKILL')
     expect(await runtime.waitForEnd(spec.dir, NEVER)).toMatchObject({ state: 'lost' })
     expect(ofSteps(world)).toEqual([])
     expect(await runtime.stop(spec.dir, { graceMs: 0 })).toMatchObject({ state: 'lost' })
@@ -32,13 +32,13 @@ describeEachMechanism('a supervisor that is killed', (mechanism) => {
     const alone = world.sh('setsid sleep 600 & echo ready; sleep 600')
     await runtime.start(alone)
     await until('it is ready', () => output(alone).includes('ready'))
-    process.kill(Number(claimField(alone, 'pid')), 'SIGKILL')
+    process.kill(Number(claimField(alone.dir, 'pid')), 'SIGKILL')
     await until('the monitor has ended the tree', () => withMark(world.mark).length === 0, 5000)
 
     const both = world.sh('setsid sleep 600 & echo ready; sleep 600')
     await runtime.start(both)
     await until('it is ready', () => output(both).includes('ready'))
-    process.kill(-Number(claimField(both, 'pid')), 'SIGKILL')
+    process.kill(-Number(claimField(both.dir, 'pid')), 'SIGKILL')
     expect(await runtime.stop(both.dir, { graceMs: 0 })).toMatchObject({ state: 'lost' })
     expect(ofSteps(world)).toEqual([])
   })
@@ -49,12 +49,12 @@ describe('a supervisor that is a zombie', () => {
     const spec = world.sh('echo ready; sleep 600')
     const driver = startDriver({
       do: 'start',
-      spec,
+      steps: [{ spec }],
       stay: true,
       options: { stateDir: world.stateDir, orphanMs: 60_000 },
     })
     await driver.line()
-    const supervisor = Number(claimField(spec, 'pid'))
+    const supervisor = Number(claimField(spec.dir, 'pid'))
     process.kill(driver.child.pid ?? 0, 'SIGSTOP')
     try {
       process.kill(supervisor, 'SIGKILL')

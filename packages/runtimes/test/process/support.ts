@@ -100,7 +100,10 @@ export function withMark(text: string): number[] {
 /** The live processes of the tests' steps, in words, without the `sleep` of at most a second that a killed monitor leaves. */
 export function ofSteps(world: World): string[] {
   return withMark(world.mark)
-    .map((pid) => `${readQuietly(`/proc/${pid}/stat`).slice(0, 60)} ${readQuietly(`/proc/${pid}/cmdline`).slice(-60)}`)
+    .map(
+      (pid) =>
+        `${readQuietly(`/proc/${pid}/stat`).slice(0, 60)} ${readQuietly(`/proc/${pid}/cmdline`).slice(-60)}`,
+    )
     .filter((text) => !text.includes('sleep\x001.000') && !/^ *$/.test(text))
 }
 
@@ -130,8 +133,8 @@ export async function until(
 }
 
 /** A field of the step's claim. */
-export function claimField(spec: StepSpec, name: string): string {
-  return new RegExp(`^${name}=(.*)$`, 'm').exec(readQuietly(join(spec.dir, 'ctl', 'claim')))?.[1] ?? ''
+export function claimField(dir: string, name: string): string {
+  return new RegExp(`^${name}=(.*)$`, 'm').exec(readQuietly(join(dir, 'ctl', 'claim')))?.[1] ?? ''
 }
 
 export interface Driver {

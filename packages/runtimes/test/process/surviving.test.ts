@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { MECHANISMS } from '../../src/index.ts'
 import {
   claimField,
   createWorld,
@@ -9,6 +10,7 @@ import {
   mechanismWorks,
   NEVER,
   output,
+  readQuietly,
   startDriver,
   until,
   withMark,
@@ -16,42 +18,51 @@ import {
 
 const world = createWorld()
 
-/** Starts the step in another process and kills that one's whole process group at once. */
-async function startAndDie(spec: ReturnType<typeof world.sh>, options: object): Promise<void> {
-  const driver = startDriver({
-    do: 'start',
-    spec,
-    stay: true,
-    options: { stateDir: world.stateDir, orphanMs: 60_000, ...options },
-  })
-  expect(JSON.parse(await driver.line())).toMatchObject({ state: 'running' })
+const LINES = 40
+const steps = MECHANISMS.filter((name) => mechanismWorks(name).works).map((isolation) => ({
+  isolation,
+  talking: world.sh(
+    `i=0; while [ $i -lt ${LINES} ]; do echo line $i; sleep 0.02; i=$((i + 1)); done; exit 5`,
+  ),
+  endless: world.sh('setsid sleep 600 & sleep 600', { maxMs: 1500, graceMs: 200 }),
+}))
+
+/** All are started by one other process, whose whole process group is then killed at once. */
+beforeAll(async () => {
+  const started = steps.flatMap(({ isolation, talking, endless }) => [
+    { spec: talking, isolation },
+    { spec: endless, isolation },
+  ])
+  const options = { stateDir: world.stateDir, orphanMs: 60_000 }
+  const driver = startDriver({ do: 'start', steps: started, stay: true, options })
+  for (const status of JSON.parse(await driver.line())) expect(status).toMatchObject({ state: 'running' })
   process.kill(-(driver.child.pid ?? 0), 'SIGKILL')
   await driver.ended
-}
+})
 
 describeEachMechanism('a step whose Optio was killed with its whole process group', (mechanism) => {
+  const { talking, endless } = steps.find(({ isolation }) => isolation === mechanism) ?? {}
+
   test('lives on; its output is complete and its exit known, though nobody was there', async () => {
-    const spec = world.sh('i=0; while [ $i -lt 40 ]; do echo line $i; sleep 0.01; i=$((i + 1)); done; exit 5')
-    await startAndDie(spec, { isolation: mechanism })
-    expect(await world.runtime().waitForEnd(spec.dir, NEVER)).toEqual({
-      ...{ state: 'exited', exitCode: 5, signal: null, stopped: null },
-    })
-    expect(output(spec)).toBe(Array.from({ length: 40 }, (_, line) => `line ${line}\n`).join(''))
+    const dir = talking?.dir ?? ''
+    const end = { state: 'exited', exitCode: 5, signal: null, stopped: null }
+    expect(await world.runtime().waitForEnd(dir, NEVER)).toEqual(end)
+    const lines = Array.from({ length: LINES }, (_, line) => `line ${line}\n`)
+    expect(readQuietly(join(dir, 'out'))).toBe(lines.join(''))
   })
 
   test('is stopped at its deadline, though no Optio lives', async () => {
-    const spec = world.sh('setsid sleep 600 & sleep 600', { maxMs: 700, graceMs: 200 })
-    const began = performance.now()
-    await startAndDie(spec, { isolation: mechanism })
+    const dir = endless?.dir ?? ''
+    await until('its end is recorded', async () => (await world.runtime().status(dir)).state !== 'running')
+    const end = { state: 'exited', exitCode: null, signal: null, stopped: 'deadline' }
+    expect(await world.runtime().status(dir)).toEqual(end)
+    const started = statSync(join(dir, 'ctl', 'claim')).mtimeMs
+    expect(statSync(join(dir, 'ctl', 'exit')).mtimeMs - started).toBeGreaterThan(1490)
     await until(
-      'its end is recorded',
-      async () => (await world.runtime().status(spec.dir)).state !== 'running',
+      'nothing of it is left',
+      () => withMark(`OPTIO_STEP=${claimField(dir, 'mark')}`).length === 0,
+      1000,
     )
-    expect(await world.runtime().status(spec.dir)).toEqual({
-      ...{ state: 'exited', exitCode: null, signal: null, stopped: 'deadline' },
-    })
-    expect(performance.now() - began).toBeGreaterThan(690)
-    await until('nothing is left', () => withMark(world.mark).length === 0, 1000)
   })
 })
 
@@ -177,7 +188,7 @@ describe.skipIf(!rootOnly)('an unprivileged user', () => {
       })
       await driver.ended
       expect(output(spec)).toContain(`${NOBODY} ready`)
-      expect(claimField(spec, 'mechanism')).toBe(isolation)
+      expect(claimField(spec.dir, 'mechanism')).toBe(isolation)
       expect(withMark(world.mark)).toEqual([])
     },
   )
