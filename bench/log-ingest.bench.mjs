@@ -161,6 +161,7 @@ async function measureStored(optio, count) {
 async function measureDelivered(optio, count, rate) {
   const helper = (/** @type {string} */ role, /** @type {object} */ work) =>
     fork(fileURLToPath(new URL('log-ingest.helper.mjs', import.meta.url)), [role, JSON.stringify(work)])
+  /** @type {Awaited<ReturnType<typeof liveAttempt>>[]} */
   const steps = []
   for (let n = 0; n < count; n++) steps.push(await liveAttempt(optio))
   await Promise.all(steps.map(({ dir }) => writeFile(path.join(dir, 'out'), '')))

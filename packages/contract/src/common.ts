@@ -81,7 +81,6 @@ export const moment = z
     ),
   )
   .transform((value) => new Date(value).toISOString())
-  .meta({ type: 'string', format: 'date-time' })
 
 /** USD as answered: a decimal string, never a float. */
 export const money = z.string().meta({ examples: ['1.85'], description: 'USD as a decimal string.' })

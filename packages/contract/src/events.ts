@@ -19,7 +19,7 @@ export const taskEvent = z
 export type TaskEvent = z.infer<typeof taskEvent>
 
 /** A history is short, and cut in the middle it tells nothing: so it comes whole unless it is very long. */
-export const listTaskEventsQuery = z.object({ ...pageQuery, limit: queryInteger(1, 1000).default(1000) })
+export const listTaskEventsQuery = z.object({ ...pageQuery, limit: queryInteger(1, 1000).prefault(1000) })
 export type ListTaskEventsQuery = z.output<typeof listTaskEventsQuery>
 
 /** Ascending: the oldest first. */

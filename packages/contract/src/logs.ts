@@ -24,7 +24,7 @@ const seq = queryInteger(0, Number.MAX_SAFE_INTEGER)
 
 export const listLogsQuery = z
   .object({
-    limit: queryInteger(1, 10_000).default(200),
+    limit: queryInteger(1, 10_000).prefault(200),
     /** Entries after this seq, the first of them. */
     after: seq.optional(),
     /** Entries before this seq, the last of them. */
@@ -55,7 +55,7 @@ export const exportLogsQuery = z.object({
 
 /** `/ws/logs/:taskId` */
 export const followLogsQuery = z.object({
-  after: seq.default(0),
+  after: seq.prefault(0),
   /** `1`: entries come in `task:logs` frames. */
   batch: z.enum(['0', '1']).default('0'),
 })

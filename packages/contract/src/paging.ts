@@ -5,7 +5,7 @@ import { queryInteger, text } from './common.ts'
 export const MAX_OFFSET = 1_000_000
 
 export const pageQuery = {
-  limit: queryInteger(1, 1000).default(50),
+  limit: queryInteger(1, 1000).prefault(50),
   offset: queryInteger(0, MAX_OFFSET).optional(),
   /** `nextCursor` of the page before: stable while things are added. */
   cursor: text({ min: 1, max: 1000 }).optional(),

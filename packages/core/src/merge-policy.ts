@@ -6,7 +6,7 @@ import type {
   ReviewStatus,
 } from './pull-request.ts'
 import type { RunPolicy } from './snapshot.ts'
-import { listed } from './text.ts'
+import { listed, oneLine } from './text.ts'
 
 /**
  * Merge policy: may exactly this head be merged onto exactly this base, now? Invariant 4 of the design lives here:
@@ -127,7 +127,9 @@ export function judgeMerge(pr: PullRequestObservation): MergeVerdict {
   if (!spoke && !isHeadApproved(pr)) {
     add('approval_missing', `There is no check to rely on, so commit ${short(pr.headSha)} needs an approval.`)
   }
-  if (pr.mergeBlocked) add('blocked', pr.mergeBlocked.message)
+  if (pr.mergeBlocked) {
+    add('blocked', oneLine(pr.mergeBlocked.message, 500) || 'The forge does not let it be merged now.')
+  }
   return { headSha: pr.headSha, baseSha: pr.baseSha, obstacles }
 }
 

@@ -3,15 +3,16 @@
 /** Bytes of the text in UTF-8; a lone surrogate counts as the replacement character it becomes. */
 export function utf8Length(text: string): number {
   let bytes = 0
-  for (const character of text) bytes += characterBytes(character)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 0x80) bytes += 1
+    else if (code < 0x800) bytes += 2
+    else if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(index + 1))) {
+      bytes += 4
+      index++
+    } else bytes += 3
+  }
   return bytes
-}
-
-function characterBytes(character: string): number {
-  const code = character.codePointAt(0) ?? 0
-  if (code < 0x80) return 1
-  if (code < 0x800) return 2
-  return code < 0x10000 ? 3 : 4
 }
 
 /** The longest beginning of at most `maxBytes` bytes that ends between two characters. */
@@ -19,7 +20,7 @@ export function firstBytes(text: string, maxBytes: number): string {
   let bytes = 0
   let end = 0
   for (const character of text) {
-    bytes += characterBytes(character)
+    bytes += utf8Length(character)
     if (bytes > maxBytes) return text.slice(0, end)
     end += character.length
   }
@@ -31,10 +32,10 @@ export function lastBytes(text: string, maxBytes: number): string {
   let bytes = 0
   let start = text.length
   while (start > 0) {
-    const low = text.charCodeAt(start - 1)
-    const isPair = low >= 0xdc00 && low <= 0xdfff && start > 1 && isHighSurrogate(text.charCodeAt(start - 2))
+    const isPair =
+      isLowSurrogate(text.charCodeAt(start - 1)) && start > 1 && isHighSurrogate(text.charCodeAt(start - 2))
     const from = start - (isPair ? 2 : 1)
-    bytes += characterBytes(text.slice(from, start))
+    bytes += utf8Length(text.slice(from, start))
     if (bytes > maxBytes) break
     start = from
   }
@@ -43,6 +44,10 @@ export function lastBytes(text: string, maxBytes: number): string {
 
 function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff
 }
 
 /** The beginning, and in words how much is left out, within `maxBytes` bytes all in all. */
@@ -58,6 +63,8 @@ export function cutBytes(text: string, maxBytes: number): string {
  * tab), direction overrides, zero-width marks and the invisible Unicode tags. Line ends become newlines.
  */
 export function visible(text: string): string {
+  // Nearly every text is plain: a megabyte of log need not be looked at character by character.
+  if (!/[^ -~\n\t]/.test(text)) return text
   let result = ''
   for (const character of text.replace(/\r\n?/g, '\n')) {
     if (isVisible(character.codePointAt(0) ?? 0)) result += character
@@ -75,7 +82,10 @@ function isVisible(code: number): boolean {
 
 /** One visible line of at most `maxCharacters` characters. */
 export function oneLine(text: string, maxCharacters: number): string {
-  const line = visible(text).replace(/\s+/g, ' ').trim()
+  // Of a huge text only as much is looked at as can be shown.
+  const line = visible(text.slice(0, maxCharacters * 4 + 100))
+    .replace(/\s+/g, ' ')
+    .trim()
   const characters = [...line.slice(0, maxCharacters * 2 + 2)]
   if (characters.length <= maxCharacters) return line
   return `${characters.slice(0, maxCharacters - 1).join('')}…`

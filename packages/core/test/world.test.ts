@@ -161,7 +161,7 @@ describe('in a world of crashes, lost news, errors and contrary people', () => {
       }
       toTheEnd(world)
       expectLegalHistory(world)
-      expect(world.merges.length).toBeLessThanOrEqual(1)
+      expect(world.merges.length, told(world)).toBeLessThanOrEqual(1)
       ends.set(world.run.state, (ends.get(world.run.state) ?? 0) + 1)
     })
     // The walks go everywhere, or they prove nothing.

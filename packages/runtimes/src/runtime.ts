@@ -49,7 +49,10 @@ export type StepStatus =
       readonly signal: string | null
       readonly stopped: StepStop | null
     }
-  /** The supervisor or the machine died; nothing of the step is left, its exit is unknown. Also: it was abandoned before it started. */
+  /**
+   * The supervisor or the machine died; its exit is unknown. Also: it was abandoned before it started. That nothing of the
+   * step is left is certain once `waitForEnd` or `stop` says so; `status` only looks, and may be a moment early.
+   */
   | { readonly state: 'lost'; readonly why: string }
 
 /** How steps are kept together (so that stopping reaps everything) and what they cannot see. */

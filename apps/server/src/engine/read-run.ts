@@ -1,5 +1,5 @@
 import type { AttemptFacts, EffectFacts, RunPolicy, Snapshot } from '@optio/core'
-import { isLive, parseUsd } from '@optio/core'
+import { isLive, isMachineFault, parseUsd } from '@optio/core'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Transaction } from '../database/connection.ts'
 import {
@@ -41,7 +41,6 @@ export async function readStoredFacts(
     .where(eq(attempts.runId, runId))
     .orderBy(desc(attempts.number))
   const [last] = history
-  const firstNotLost = history.findIndex(({ state }) => state !== 'lost')
   const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   const dependencies = await tx
     .select({ runId: runs.id, title: runs.title, state: runs.state })
@@ -73,7 +72,7 @@ export async function readStoredFacts(
       },
       policy: policyOf(repository, config.retryBaseMs),
       attempt: last ? attemptFacts(last) : null,
-      lostInARow: firstNotLost === -1 ? history.length : firstNotLost,
+      lostInARow: countMachineFaults(history),
       spent,
       effects: await readEffects(tx, runId),
       dependencies,
@@ -84,6 +83,20 @@ export async function readStoredFacts(
       capacity: await readCapacity(tx, run, repository, config.maxConcurrent),
     },
   }
+}
+
+/**
+ * Attempts in a row, the last one first, that faults of the machine ended. The count begins anew with an attempt that was
+ * made for another reason than such a fault: a person who resumes a run has mended something.
+ */
+function countMachineFaults(history: readonly AttemptRow[]): number {
+  let count = 0
+  for (const attempt of history) {
+    if (!isMachineFault(attempt)) return count
+    count += 1
+    if (attempt.reason !== 'restart') return count
+  }
+  return count
 }
 
 function policyOf(repository: RepositoryRow | null, retryBaseMs: number): RunPolicy {

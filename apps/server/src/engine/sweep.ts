@@ -20,5 +20,17 @@ export async function sweep(database: Database): Promise<{ runs: number; effects
       where state = 'pending' and coalesce(not_before, created_at) < now() - interval '5 seconds'
       limit 500
     ) overdue`)
+  await unlockNobodysJobs(database)
   return { runs: overdueRuns.rows.length, effects: overdueEffects.rows.length }
+}
+
+/**
+ * A worker takes its first jobs while its pool is still being put on record. If its process dies just then, nobody knows
+ * whose they are, and graphile-worker would keep them locked for hours. The five seconds are for a process that lives.
+ */
+async function unlockNobodysJobs(database: Database): Promise<void> {
+  await database.orm.execute(sql`
+    select graphile_worker.force_unlock_workers(array_agg(distinct locked_by)) from graphile_worker.jobs j
+    where locked_at < now() - interval '5 seconds'
+      and not exists (select from processes p where j.locked_by = any(p.pool_ids))`)
 }

@@ -303,6 +303,24 @@ test('a database that goes away in between costs nothing but time', async () => 
   expect(totals.cost).toBe(2_000_000_000n)
 })
 
+test('a full disk of the database stops nothing for good: all is stored when there is room', async () => {
+  const attempt = await liveAttempt(database)
+  const dir = await scratchDirectory()
+  await database.pool.query(`
+    create function no_room() returns trigger language plpgsql as $$
+      begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$;
+    create trigger no_room before insert on log_entries for each statement execute function no_room()`)
+  await writeFile(join(dir, 'out'), '{"type":"usage","costUsd":"1"}\none\n')
+  const follow = following(attempt, dir)
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  await appendFile(join(dir, 'out'), 'two\n')
+  expect((await rowOf(attempt)).stdoutOffset).toBe(0)
+  await database.pool.query('drop trigger no_room on log_entries; drop function no_room')
+  const { totals } = await follow.finish()
+  expect((await logOf(attempt)).map(({ content }) => content)).toEqual(['one', 'two'])
+  expect(totals.cost).toBe(1_000_000_000n)
+})
+
 test('what the engine says at the same time gets its own place among the agent’s lines', async () => {
   const attempt = await liveAttempt(database)
   const dir = await scratchDirectory()

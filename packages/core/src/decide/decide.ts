@@ -2,9 +2,10 @@ import type { Decision } from '../decision.ts'
 import { isFinished, isLive } from '../run-state.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { judgeNeedsAttention } from './attention.ts'
-import { LOOK_LATER_MS, stopAttempt, transition, wait } from './build.ts'
+import { forgeSilent, LOOK_LATER_MS, stopAttempt, transition, wait } from './build.ts'
 import { judgeEndedAttempt } from './ended-attempt.ts'
 import { judgeLiveAttempt } from './live-attempt.ts'
+import { judgeMergeUnderWay } from './merge.ts'
 import { judgeOpenPullRequest } from './pull-request.ts'
 import { judgeQueued, judgeWaitingOnDependencies } from './queued.ts'
 
@@ -20,7 +21,7 @@ export function decide(s: Snapshot): Decision {
   if (isFinished(s.run.state)) {
     return wait('nothing', 'finished', `The task is ${s.run.state}.`, [])
   }
-  return withNextLook(s, judgeIntent(s) ?? judgeEndedPullRequest(s) ?? judgeByState(s))
+  return withNextLook(s, judgeMerged(s) ?? judgeIntent(s) ?? judgeClosed(s) ?? judgeByState(s))
 }
 
 /**
@@ -54,35 +55,51 @@ function judgeByState(s: Snapshot): Decision {
   }
 }
 
+/** What is merged is done, whatever was asked for meanwhile: it cannot be cancelled, and must not be done a second time. */
+function judgeMerged(s: Snapshot): Decision | null {
+  if (s.pullRequest.kind !== 'known' || s.pullRequest.observation.state !== 'merged') return null
+  const { number } = s.pullRequest.observation
+  return (
+    stopFirst(s, 'pull_request_ended') ??
+    transition('completed', 'pr_merged', `Pull request #${number} is merged.`)
+  )
+}
+
 /** A person asked to cancel or to start from scratch: everything stops first. */
 function judgeIntent(s: Snapshot): Decision | null {
   if (s.run.intent === null) return null
-  const cancel = s.run.intent === 'cancel'
-  const stopping = stopFirst(s, cancel ? 'cancel' : 'redo')
-  if (stopping) return stopping
-  if (cancel) return transition('cancelled', 'cancel', 'Cancelled; nothing of it is running.')
-  return {
-    action: { type: 'redo' },
-    reason: 'redo',
-    explain: { summary: 'Starts again from scratch.', wouldChange: [] },
-    wakeAt: null,
+  if (s.run.intent === 'cancel') {
+    return stopFirst(s, 'cancel') ?? transition('cancelled', 'cancel', 'Cancelled; nothing of it is running.')
   }
+  return (
+    stopFirst(s, 'redo') ??
+    judgeNotMerged(s) ?? {
+      action: { type: 'redo' },
+      reason: 'redo',
+      explain: { summary: 'Starts again from scratch.', wouldChange: [] },
+      wakeAt: null,
+    }
+  )
 }
 
-/** In any unfinished state a person may merge or close the pull request. */
-function judgeEndedPullRequest(s: Snapshot): Decision | null {
-  if (s.pullRequest.kind !== 'known') return null
-  const pr = s.pullRequest.observation
-  if (pr.state === 'open') return null
-  const stopping = stopFirst(s, 'pull_request_ended')
-  if (stopping) return stopping
-  if (pr.state === 'merged') {
-    return transition('completed', 'pr_merged', `Pull request #${pr.number} is merged.`)
-  }
-  return transition('failed', 'pr_closed', `Pull request #${pr.number} was closed without a merge.`, {
-    category: 'pull_request',
-    message: `Pull request #${pr.number} was closed without a merge. Retry the task to have it done again.`,
-  })
+/** Before a task is done again it must be known that it was not merged: null when that is known. */
+function judgeNotMerged(s: Snapshot): Decision | null {
+  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
+  return s.pullRequest.kind === 'known' ? judgeMergeUnderWay(s, s.pullRequest.observation) : null
+}
+
+/** In any unfinished state a person may close the pull request. */
+function judgeClosed(s: Snapshot): Decision | null {
+  if (s.pullRequest.kind !== 'known' || s.pullRequest.observation.state !== 'closed') return null
+  const { number } = s.pullRequest.observation
+  const message = `Pull request #${number} was closed without a merge.`
+  return (
+    stopFirst(s, 'pull_request_ended') ??
+    transition('failed', 'pr_closed', message, {
+      category: 'pull_request',
+      message: `${message} Retry the task to have it done again.`,
+    })
+  )
 }
 
 /** Nothing may run when a run ends: stops the attempt and the checks, waits for an effect that is being carried out. */

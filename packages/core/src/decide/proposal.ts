@@ -1,6 +1,7 @@
 import type { Decision } from '../decision.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
+import { oneLine } from '../text.ts'
 import {
   awaitEffect,
   findEffect,
@@ -64,10 +65,11 @@ function judgePublication(s: Snapshot, attempt: AttemptFacts, headSha: string): 
   if (effect === null) return requestEffect({ kind: 'publish', key, headSha }, 'The branch is published.')
   if (effect.state === 'done') {
     return effect.refusal
-      ? needsAttention('branch_moved', effect.refusal.message, [
-          'Resume the task so that the agent takes over what is on the branch.',
-          PERSON_CAN,
-        ])
+      ? needsAttention(
+          'branch_moved',
+          oneLine(effect.refusal.message, 500) || 'The branch was moved by others.',
+          ['Resume the task so that the agent takes over what is on the branch.', PERSON_CAN],
+        )
       : withoutResult('Publishing the branch')
   }
   return awaitEffect(effect, 'Publishing the branch')

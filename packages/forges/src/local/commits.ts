@@ -11,11 +11,12 @@ export interface CommitFacts {
   readonly message: string
 }
 
-/** Reads commits of the mirror; at most `limit`, in the order `rev-list` gives for these arguments. */
+/** Reads commits of the mirror; at most `limit`, in the order `git log` gives for these flags and revisions. */
 export async function readCommits(
   mirrorDir: string,
   revisions: readonly string[],
   limit: number,
+  flags: readonly string[] = [],
 ): Promise<CommitFacts[]> {
   const format = ['%H', '%T', '%P', '%an', '%ae', '%at', '%ct', '%B'].join('%x00')
   const log = await git(
@@ -29,6 +30,7 @@ export async function readCommits(
       '--no-mailmap',
       '--no-color',
       `--format=${format}`,
+      ...flags,
       '--end-of-options',
       ...revisions,
       '--',

@@ -42,9 +42,13 @@ async function discover(path: string): Promise<{ top: string; gitDir: string }> 
     throw explainDiscovery(error, path)
   }
   const [bare, shallow] = lines
-  // The two paths are alike but in a linked working tree; a path may itself hold line breaks.
+  // As many lines for the one directory as for the other: a path may itself hold line breaks.
   const paths = lines.slice(2)
-  const commonDir = await realpath(paths.slice(paths.length / 2).join('\n'))
+  const half = paths.length / 2
+  const ownDir = await realpath(paths.slice(0, half).join('\n'))
+  const commonDir = await realpath(paths.slice(half).join('\n'))
+  // A directory somewhere inside of a repository is not that repository.
+  if (ownDir !== path && !existsSync(join(path, '.git'))) throw notGit(path)
   if (shallow === 'true') {
     throw new OptioError(
       'UNSUPPORTED',
@@ -66,13 +70,7 @@ function explainDiscovery(error: unknown, path: string): unknown {
     case 'dubious_ownership':
       return dubious(error, path)
     case 'not_git':
-      return looksLikeGit(path)
-        ? corrupt(error, path)
-        : new OptioError(
-            'REPO_NOT_GIT',
-            `${path} is not a git repository. Give the top of one, or make one with \`git init\`.`,
-            { cause: error },
-          )
+      return looksLikeGit(path) ? corrupt(error, path) : notGit(path, error)
     case 'permission':
       return new OptioError(
         'REPO_NOT_ACCESSIBLE',
@@ -85,6 +83,14 @@ function explainDiscovery(error: unknown, path: string): unknown {
     default:
       return error
   }
+}
+
+function notGit(path: string, cause?: GitError): OptioError {
+  return new OptioError(
+    'REPO_NOT_GIT',
+    `${path} is not a git repository. Give the top of one, or make one with \`git init\`.`,
+    { cause },
+  )
 }
 
 /**

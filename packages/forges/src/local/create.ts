@@ -16,6 +16,8 @@ export interface LocalForgeOptions {
   readonly forbiddenDirs: readonly string[]
   /** How long what was read of an upstream serves all its pull requests, milliseconds; default 1000. */
   readonly freshMs?: number
+  /** A clock that never goes back, milliseconds; default the process's own. */
+  readonly now?: () => number
 }
 
 /**
@@ -23,7 +25,8 @@ export interface LocalForgeOptions {
  * and Optio itself merges.
  */
 export function createLocalForge(options: LocalForgeOptions): Forge {
-  const context = createLocalContext(options.store, createUpstreamReader(options.freshMs ?? 1000))
+  const now = options.now ?? (() => performance.now())
+  const context = createLocalContext(options.store, createUpstreamReader(options.freshMs ?? 1000, now))
   return {
     platform: 'local',
     connect: (repoUrl) => connectLocal(repoUrl, options.forbiddenDirs),

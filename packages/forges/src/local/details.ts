@@ -51,7 +51,7 @@ async function rangeOf(
 }
 
 /** The files that differ between two trees of the mirror, renames found, in git's order. */
-export async function changedFiles(mirrorDir: string, from: string, to: string): Promise<FileChange[]> {
+async function changedFiles(mirrorDir: string, from: string, to: string): Promise<FileChange[]> {
   const own = { cwd: mirrorDir, gitDir: mirrorDir }
   const flags = ['-r', '-M', '--no-color', '--no-ext-diff', '--no-textconv', '--full-index']
   const names = ['--end-of-options', from, to]

@@ -59,11 +59,11 @@ async function replay(
   mergedTree: string,
 ): Promise<MergeCommitResult> {
   const { mirrorDir, headSha, baseSha } = request
-  const commits = await readCommits(
-    mirrorDir,
-    ['--no-merges', '--reverse', '--topo-order', headSha, `^${baseSha}`],
-    MAX_REPLAYED + 1,
-  )
+  const commits = await readCommits(mirrorDir, [headSha, `^${baseSha}`], MAX_REPLAYED + 1, [
+    '--no-merges',
+    '--reverse',
+    '--topo-order',
+  ])
   if (commits.length > MAX_REPLAYED) {
     return refuse(`A rebase replays at most ${MAX_REPLAYED} commits. Choose squash or merge.`)
   }
@@ -135,7 +135,7 @@ function refuse(message: string, files: readonly string[] = []): MergeCommitResu
 }
 
 /** Names the files that conflict, for people and for the agent that has to solve it. */
-export function conflictMessage(files: readonly string[]): string {
+function conflictMessage(files: readonly string[]): string {
   if (files.length === 0) return 'Head and base conflict.'
   const named = files.slice(0, 10).map((file) => JSON.stringify(file))
   const rest = files.length - named.length

@@ -94,11 +94,9 @@ async function absorb(
   })
   const [tip, start] = [await readCommit(mirrorDir, head), await readCommit(mirrorDir, mergeBase)]
   if (tip.tree === start.tree) return { merge, mergedSha: null }
-  const commits = await readCommits(
-    mirrorDir,
-    ['--first-parent', baseSha, `^${mergeBase}`],
-    MAX_LANDING_SEARCH,
-  )
+  const commits = await readCommits(mirrorDir, [baseSha, `^${mergeBase}`], MAX_LANDING_SEARCH, [
+    '--first-parent',
+  ])
   let mergedSha = baseSha
   for (const commit of commits) {
     const then = await mergeTree(mirrorDir, commit.sha, head)

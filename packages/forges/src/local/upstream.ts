@@ -27,7 +27,7 @@ interface Cached<T> {
   readonly value: Promise<T>
 }
 
-export function createUpstreamReader(freshMs: number): UpstreamReader {
+export function createUpstreamReader(freshMs: number, now: () => number): UpstreamReader {
   const branches = new Map<string, Cached<ReadonlyMap<string, string>>>()
   const workTrees = new Map<string, Cached<readonly WorkTree[]>>()
   const checkouts = new Map<string, Cached<Checkouts>>()
@@ -37,8 +37,8 @@ export function createUpstreamReader(freshMs: number): UpstreamReader {
 
   function cached<T>(cache: Map<string, Cached<T>>, key: string, fresh: boolean, read: () => Promise<T>) {
     const known = cache.get(key)
-    if (!fresh && known !== undefined && performance.now() - known.at < freshMs) return known.value
-    const entry = { at: performance.now(), value: read() }
+    if (!fresh && known !== undefined && now() - known.at < freshMs) return known.value
+    const entry = { at: now(), value: read() }
     cache.set(key, entry)
     // A failure is an answer for those who wait, not for those who come later.
     entry.value.catch(() => {
@@ -61,15 +61,20 @@ export function createUpstreamReader(freshMs: number): UpstreamReader {
         return { trees, blocked }
       }),
     inMirror: async (repository, wanted) => {
-      const known = mirrored.get(repository.id)
-      if (known !== undefined && holds(known, wanted)) return
-      await fetchOnce(repository.id, async () => {
-        if (holds(mirrored.get(repository.id) ?? new Map(), wanted)) return
-        await fetchMirror({ mirrorDir: repository.mirrorDir, upstream: repository.repoUrl })
-        const now = await readBranches({ gitDir: repository.mirrorDir, profile: 'own' })
-        // The upstream may have moved on since `wanted` was read; what was wanted may then be no head any more.
-        mirrored.set(repository.id, holds(now, wanted) ? now : new Map([...now, ...wanted]))
-      })
+      const isThere = () => {
+        const known = mirrored.get(repository.id)
+        return known !== undefined && holds(known, wanted)
+      }
+      // Whoever joins a fetch that another began for an older wish looks again afterwards.
+      while (!isThere()) {
+        await fetchOnce(repository.id, async () => {
+          if (isThere()) return
+          await fetchMirror({ mirrorDir: repository.mirrorDir, upstream: repository.repoUrl })
+          const found = await readBranches({ gitDir: repository.mirrorDir, profile: 'own' })
+          // The upstream may have moved on since `wanted` was read; what was wanted may then be no head any more.
+          mirrored.set(repository.id, new Map([...found, ...wanted]))
+        })
+      }
     },
     forget: (repository) => {
       branches.delete(repository.id)

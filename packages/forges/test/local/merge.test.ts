@@ -254,7 +254,7 @@ describe('a person’s own checkout of the base branch', () => {
         writeFileSync(join(upstream, 'new'), 'x')
         plainGit(upstream, 'add', 'new')
       },
-      (upstream) => plainGit(upstream, 'rm', '--quiet', '--cached', 'new'),
+      (upstream) => plainGit(upstream, 'rm', '--quiet', '--force', 'new'),
       /not committed \("new"\)/,
     ],
     'an untracked file in the way': [

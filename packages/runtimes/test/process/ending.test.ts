@@ -60,6 +60,21 @@ describeEachMechanism('stopping', (mechanism) => {
     expect(tookMs).toBeLessThan(3000)
   })
 
+  test.skipIf(mechanism === 'best-effort')(
+    'finds also those who left everything behind: session, parent, environment',
+    async () => {
+      const number = `600.${Math.floor(Math.random() * 1e9)}1`
+      const runtime = world.runtime({ isolation: mechanism })
+      const spec = world.sh(
+        `(env -i setsid sleep ${number} &); (env -i setsid sh -c 'sleep ${number} & :' &); echo ready; sleep 600`,
+      )
+      await runtime.start(spec)
+      await until('they run', () => withMark(`sleep\0${number}`).length === 2)
+      await runtime.stop(spec.dir, { graceMs: 1000 })
+      expect(withMark(number)).toEqual([])
+    },
+  )
+
   test('gives the agent its grace to finish what it is doing', async () => {
     const runtime = world.runtime({ isolation: mechanism })
     const spec = world.sh(
@@ -117,6 +132,21 @@ describeEachMechanism('stopping', (mechanism) => {
     process.kill(Number(claimField(spec.dir, 'monitor')), 'SIGKILL')
     const status = await world.runtime().stop(spec.dir, { graceMs: 300 })
     expect(status).toMatchObject({ state: 'exited', stopped: 'requested' })
+    expect(ofSteps(world)).toEqual([])
+  })
+})
+
+describe('stopping a step that somebody froze', () => {
+  test('thaws its supervisor and ends it', async () => {
+    const runtime = world.runtime()
+    const spec = world.sh('echo ready; sleep 600')
+    await runtime.start(spec)
+    await until('it is ready', () => output(spec).includes('ready'))
+    for (const name of ['pid', 'monitor']) process.kill(Number(claimField(spec.dir, name)), 'SIGSTOP')
+    expect(await runtime.stop(spec.dir, { graceMs: 500 })).toMatchObject({
+      state: 'exited',
+      stopped: 'requested',
+    })
     expect(ofSteps(world)).toEqual([])
   })
 })

@@ -37,6 +37,12 @@ describe('a claim that names a live process', () => {
     expect(await world.runtime().status(dir)).toMatchObject({ state: 'running' })
   })
 
+  test('does not keep a step running for ever: a supervisor that does not end is ended', async () => {
+    const { dir, alive } = forgedClaim('the-stuck-one', { monitorstart: '1' })
+    expect(await world.runtime().stop(dir, { graceMs: 0 })).toMatchObject({ state: 'lost' })
+    expect(alive()).toBe(false)
+  })
+
   test.each([
     ['started at another time (the pid was reused)', { start: '1', monitorstart: '1' }],
     ['of another boot (the machine restarted)', { boot: '00000000-0000-0000-0000-000000000000' }],

@@ -178,7 +178,7 @@ describe('a step that was stopped before it started', () => {
     for (const spec of specs) {
       const end = await runtime.waitForEnd(spec.dir, NEVER)
       expect(['', 'ran\n']).toContain(output(spec))
-      if (claimField(spec.dir, 'tombstone') === '1') {
+      if (claimField(spec.dir, 'pid') === '') {
         seen.abandoned += 1
         expect(end.state).toBe('lost')
         expect(output(spec)).toBe('')

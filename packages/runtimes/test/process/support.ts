@@ -104,7 +104,7 @@ export function ofSteps(world: World): string[] {
       (pid) =>
         `${readQuietly(`/proc/${pid}/stat`).slice(0, 60)} ${readQuietly(`/proc/${pid}/cmdline`).slice(-60)}`,
     )
-    .filter((text) => !text.includes('sleep\x001.000') && !/^ *$/.test(text))
+    .filter((text) => !text.includes('sleep\x001.000') && !/^ *$/.test(text) && !text.includes(') Z '))
 }
 
 export function readQuietly(path: string): string {

@@ -26,8 +26,9 @@ export async function endAttempt(
   supervised: Supervised,
   end: AttemptEnd,
 ): Promise<void> {
-  const outcome = await inspect(context, supervised, end)
   const { attempt, run } = supervised
+  await closeSteps(context, supervised)
+  const outcome = await inspect(context, supervised, end)
   await context.database.transaction(async (tx) => {
     await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, run.id)).for('update')
     await fenced(tx, supervised)
@@ -72,6 +73,17 @@ export async function endAttempt(
       },
     ])
   })
+}
+
+/** Steps an attempt may start; closed for good when it ends. */
+const STEPS = ['refresh', 'setup', 'agent'] as const
+
+/** A supervisor that hung and was replaced must not start a step of an attempt that has ended. */
+async function closeSteps(context: EngineContext, { attempt, run }: Supervised): Promise<void> {
+  const paths = context.workspaces.paths(run.id)
+  for (const step of STEPS) {
+    await context.runtime.stop(paths.stepDir(attempt.number, step), { graceMs: context.config.stopGraceMs })
+  }
 }
 
 function wordsFor(number: number, end: AttemptEnd): string {

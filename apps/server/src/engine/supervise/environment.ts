@@ -33,11 +33,7 @@ export async function prepareEnvironment(context: EngineContext, supervised: Sup
     throw asFault(error)
   }
   const known = await environmentRow(context, run.id)
-  if (!known) {
-    // Recorded before the clone is made: whoever goes on after a crash completes that clone instead of setting it aside.
-    await context.workspaces.setAside(run.id)
-    await recordEnvironment(context, supervised)
-  }
+  if (!known) await beginEnvironment(context, supervised)
   stopIfAsked(supervised)
   const created = await makeClone(context, supervised)
   const { home, tmp } = context.workspaces.paths(run.id)
@@ -66,10 +62,16 @@ async function makeClone(context: EngineContext, { run, repository }: Supervised
   }
 }
 
-async function recordEnvironment(context: EngineContext, supervised: Supervised): Promise<void> {
+/**
+ * What an earlier start from scratch left is set aside, and the new environment is on record before its clone is made, so
+ * that whoever goes on after a crash completes that clone. Both under the fence: a stale supervisor must not move the
+ * directory away from under its successor's agent.
+ */
+async function beginEnvironment(context: EngineContext, supervised: Supervised): Promise<void> {
   const { run } = supervised
   await context.database.transaction(async (tx) => {
     await fenced(tx, supervised)
+    await context.workspaces.setAside(run.id)
     await tx
       .insert(environments)
       .values({ runId: run.id, workspaceId: run.workspaceId, hostId: context.config.hostId })

@@ -19,6 +19,7 @@ export interface Page {
   readonly more: boolean
 }
 
+/** Pause after the tables could not be read. */
 const RETRY_MS = 500
 
 /**
@@ -31,6 +32,7 @@ export class PacedReader {
   readonly #outlet: Outlet
   readonly #read: (after: number) => Promise<Page>
   readonly #log: DatabaseLog
+  readonly #retryMs: number
   #position: number
   #reading = false
   #readAgain = false
@@ -41,11 +43,14 @@ export class PacedReader {
     after: number
     read: (after: number) => Promise<Page>
     log: DatabaseLog
+    /** Pause after the tables could not be read; 500. */
+    retryMs?: number
   }) {
     this.#outlet = options.outlet
     this.#position = options.after
     this.#read = options.read
     this.#log = options.log
+    this.#retryMs = options.retryMs ?? RETRY_MS
   }
 
   /** Offers what comes between two positions. */
@@ -82,7 +87,7 @@ export class PacedReader {
       } catch (error) {
         this.#log.warn({ err: error }, 'A reader could not be served from the database. Trying again.')
         this.#readAgain = true
-        await sleep(RETRY_MS)
+        await sleep(this.#retryMs)
       }
     }
     this.#reading = false

@@ -20,12 +20,13 @@ export function storableText(text: string): string {
 }
 
 /** The entry as it can be stored, within the limits of its parts. */
-export function storableEntry<Entry extends NewEntry>(entry: Entry): Entry {
-  const content = storableText(entry.content)
+export function storableEntry({ stream, logType, content, metadata }: NewEntry): NewEntry {
+  const text = storableText(content)
   return {
-    ...entry,
-    content: entry.logType === 'tool_result' ? cutText(content, TOOL_RESULT_LIMIT_BYTES) : content,
-    metadata: entry.metadata === null ? null : storableMetadata(entry.metadata),
+    stream,
+    logType,
+    content: logType === 'tool_result' ? cutText(text, TOOL_RESULT_LIMIT_BYTES) : text,
+    metadata: metadata === null ? null : storableMetadata(metadata),
   }
 }
 

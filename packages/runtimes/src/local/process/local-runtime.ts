@@ -9,7 +9,7 @@ import { isDiskFull } from './disk.ts'
 import { launchTools, type Mechanism, type MechanismName, type Probe, probeMechanisms } from './isolation.ts'
 import { checkSpec, launchFailure, spawnSupervisor } from './launch.ts'
 import { isClaimed, readStatus, stopStep, waitForStepEnd } from './step-end.ts'
-import { linkTombstone } from './step-files.ts'
+import { leaveTombstone } from './step-files.ts'
 
 export interface LocalRuntimeOptions {
   /** Directory for what all Optios of this machine share: the heartbeat. Made when missing; hide it from steps. */
@@ -28,13 +28,10 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   const { stateDir, orphanMs, log = () => {} } = options
   const heartbeatFile = join(stateDir, 'heartbeat')
   const emptyFile = join(stateDir, 'empty')
-  let prepared = false
 
   function prepare(): void {
-    if (prepared) return
     mkdirSync(stateDir, { recursive: true, mode: 0o700 })
     writeFileSync(emptyFile, '', { mode: 0o444, flag: 'a' })
-    prepared = true
   }
 
   async function chooseMechanism(): Promise<{ mechanism: Mechanism; probes: readonly Probe[] }> {
@@ -64,7 +61,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
       await claimed(spec.dir, () => !running)
       const status = readStatus(spec.dir)
       if (status.state !== 'absent') return status
-      if (running && linkTombstone(spec.dir)) {
+      if (running && leaveTombstone(spec.dir)) {
         log(
           `The supervisor of ${spec.dir} did not claim it within ${CLAIM_TIMEOUT_MS} ms; the step is abandoned.`,
         )

@@ -1,13 +1,15 @@
 /** Looking at a step, waiting for its end, and ending it. */
 import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { OptioError } from '@optio/contract'
 import type { StepStatus } from '../../runtime.ts'
 import { killControlGroup } from './control-group.ts'
+import { isDiskFull } from './disk.ts'
 import { isProcessAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
 import { killUntilNone, markedProcesses, treeMembers } from './process-tree.ts'
 import {
   controlPath,
-  linkTombstone,
+  leaveTombstone,
   readClaim,
   readExit,
   type StepClaim,
@@ -89,55 +91,62 @@ async function supervisorGone(dir: string): Promise<void> {
 
 /** Resolves with the status once the step does not run; a lost one is reaped first. Rejects when `signal` aborts. */
 export async function waitForStepEnd(dir: string, signal: AbortSignal): Promise<StepStatus> {
-  for (;;) {
-    signal.throwIfAborted()
-    const watched = watchRecords(dir)
-    try {
-      // Looked at after the watch began, so that an end in between is not missed.
+  const records = watchRecords(dir)
+  try {
+    for (;;) {
+      signal.throwIfAborted()
       const status = readStatus(dir)
       if (status.state === 'lost') await reap(dir)
       if (status.state === 'exited') await supervisorGone(dir)
       if (status.state !== 'running') return status
-      await watched.changed(FALLBACK_POLL_MS, signal)
-    } finally {
-      watched.close()
+      await records.changed(signal)
     }
+  } finally {
+    records.close()
   }
 }
 
-interface Watched {
-  changed(maxMs: number, signal: AbortSignal): Promise<void>
+interface RecordWatch {
+  /** Resolves at the next change since the last call, at the fallback poll, or when `signal` aborts. */
+  changed(signal: AbortSignal): Promise<void>
   close(): void
 }
 
 /** Watches the control directory; where that is impossible (too many watches), a quick poll stands in. */
-function watchRecords(dir: string): Watched {
-  let notify: () => void = () => {}
-  const event = new Promise<void>((resolve) => {
-    notify = resolve
-  })
+function watchRecords(dir: string): RecordWatch {
   let watcher: FSWatcher | null = null
-  let pollMs = Number.POSITIVE_INFINITY
+  let changedBefore = false
+  let wake = (): void => {}
+  const notice = (): void => {
+    changedBefore = true
+    wake()
+  }
   try {
     watcher = watch(controlPath(dir), { persistent: false }, (_type, name) => {
-      if (name === null || name === 'exit') notify()
+      if (name === null || name === 'exit') notice()
     })
-    watcher.on('error', () => notify())
+    watcher.on('error', notice)
   } catch {
-    pollMs = 50
+    // No such directory yet, or no watch to be had.
   }
+  const pollMs = watcher === null ? 50 : FALLBACK_POLL_MS
   return {
-    changed: (maxMs, signal) =>
-      new Promise((resolve) => {
-        const done = (): void => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', done)
-          resolve()
-        }
-        const timer = setTimeout(done, Math.min(maxMs, pollMs))
-        signal.addEventListener('abort', done)
-        void event.then(done)
-      }),
+    async changed(signal) {
+      if (!changedBefore) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pollMs)
+          const done = (): void => resolve()
+          signal.addEventListener('abort', done, { once: true })
+          wake = () => {
+            clearTimeout(timer)
+            signal.removeEventListener('abort', done)
+            resolve()
+          }
+        })
+        wake()
+      }
+      changedBefore = false
+    },
     close: () => watcher?.close(),
   }
 }
@@ -155,11 +164,24 @@ export async function stopStep(dir: string, graceMs: number): Promise<StepStatus
       return readStatus(dir)
     }
     if (status.state === 'absent') {
-      if (linkTombstone(dir)) return ABANDONED
+      if (abandon(dir)) return ABANDONED
       continue
     }
     const record = readClaim(dir)
     if (record.kind === 'claimed') return endRunning(dir, record.claim, graceMs)
+  }
+}
+
+function abandon(dir: string): boolean {
+  try {
+    return leaveTombstone(dir)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    throw new OptioError(
+      'DISK_FULL',
+      `There is no room on the disk of ${dir}. Free some space and try again.`,
+      { cause: error },
+    )
   }
 }
 
@@ -184,7 +206,7 @@ async function endRunning(dir: string, claim: StepClaim, graceMs: number): Promi
 async function killByForce(dir: string, claim: StepClaim, forced: boolean): Promise<void> {
   await Promise.race([killLeftovers(dir, claim), delay(SUPERVISOR_SLACK_MS)])
   if (!forced) return
-  const status = await settled(dir, SUPERVISOR_SLACK_MS)
+  const status = await settled(dir, 500)
   if (status.state === 'running') signalProcess(claim.supervisor, 'SIGKILL')
 }
 

@@ -2,7 +2,7 @@
  * The layout of a step's directory and the records in it.
  *
  *   out, err     what the program wrote; append only, 0600
- *   ctl/claim    who supervises it, or a tombstone; linked into place, so it appears whole and only ever once
+ *   ctl/claim    who supervises it, linked into place so that it appears whole and only once; empty: a tombstone
  *   ctl/exit     how it ended; renamed into place from a file written before the program started (a full disk)
  *   ctl/stop     a request to stop: the grace in milliseconds
  *   ctl/log      what the supervisor's own tools complained about
@@ -12,19 +12,10 @@
  * written later will be `ctl/in`, a fifo opened by the supervisor in place of `StepSpec.stdinFile`.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StepStatus, StepStop } from '../../runtime.ts'
-import { bootId, type ProcessIdentity, pidNamespace } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
 
 /** Name of the environment variable every process of a step carries; its value is the step's mark. */
 export const MARK_VARIABLE = 'OPTIO_STEP'
@@ -70,8 +61,8 @@ export function stepMark(dir: string): string {
 export function readClaim(dir: string): ClaimRecord {
   const text = readText(controlPath(dir, 'claim'))
   if (text === null) return { kind: 'none' }
+  if (text === '') return { kind: 'tombstone' }
   const fields = parseFields(text)
-  if (fields.has('tombstone')) return { kind: 'tombstone' }
   const place = { bootId: fields.get('boot') ?? '', pidNamespace: fields.get('pidns') || null }
   return {
     kind: 'claimed',
@@ -86,21 +77,18 @@ export function readClaim(dir: string): ClaimRecord {
 }
 
 /**
- * Takes the claim without starting anything: a step whose claim is a tombstone can never start. Answers false when
- * somebody claimed it before. link(2) fails where the name exists, so that exactly one of all contenders succeeds.
+ * Takes the claim without starting anything: an empty claim is a tombstone, and its step can never start. Answers false
+ * when somebody claimed it before. Creating exclusively and link(2) both fail where the name exists, so that exactly one
+ * of all contenders succeeds; an empty file finds room on a full disk.
  */
-export function linkTombstone(dir: string): boolean {
+export function leaveTombstone(dir: string): boolean {
   makeStepDirectory(dir)
-  const temporary = controlPath(dir, `claim.${process.pid}.${randomBytes(6).toString('hex')}`)
-  writeFileSync(temporary, `tombstone=1\nboot=${bootId()}\npidns=${pidNamespace() ?? ''}\n`, { mode: 0o600 })
   try {
-    linkSync(temporary, controlPath(dir, 'claim'))
+    writeFileSync(controlPath(dir, 'claim'), '', { flag: 'wx', mode: 0o600 })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
-  } finally {
-    rmSync(temporary, { force: true })
   }
 }
 

@@ -98,8 +98,8 @@ signal_tree() { # $1: TERM or KILL, to everything but the wrapper; init is deaf 
   esac
   [ -n "$_o_all" ] && kill -"$1" $_o_all
 } 2>/dev/null
-sweep() { # kills until nothing of the tree is found any more; without a container two calm looks are needed
-  _o_calm=0 _o_pause=10
+sweep() { # kills until nothing of the tree is found; without a container two calm looks must follow upon a find
+  _o_calm=1 _o_pause=10
   while :; do
     [ -n "$_o_cg" ] && kill_group
     if [ "$_o_kind" = none ]; then _o_all=$(members 0 wide); else _o_all=$(marked; in_group); fi
@@ -156,7 +156,7 @@ halt() { # $1: signal that names the reason to the supervisor, $2: grace
   done
 }
 monitor() {
-  trap '{ kill $! && wait $!; } 2>/dev/null; exit 0' HUP # the supervisor is done; what sleeps must not outlive us
+  trap '{ kill $! && wait $! || wait $!; } 2>/dev/null; exit 0' HUP # the supervisor is done; what sleeps must not outlive us
   trap '_o_asked=1' USR1
   _o_ran=0 _o_idle=0 _o_round=0 _o_beat= _o_asked=
   clock; _o_last=$_o_now
@@ -172,6 +172,7 @@ monitor() {
     [ $_o_d -gt $((_o_nap + 5000)) ] && _o_d=$_o_nap
     _o_ran=$((_o_ran + _o_d)); _o_idle=$((_o_idle + _o_d)); _o_round=$((_o_round + 1))
     beat; size
+    [ "$_o_round" = 1 ] && rm -f "claim.$$"
     if [ "$_o_ran" -ge "$_o_max" ]; then halt USR2 "$_o_grace"; fi
     if [ "$_o_idle" -ge "$_o_orphan" ]; then halt HUP "$_o_grace"; fi
     if [ "$_o_bytes" -gt "$_o_limit" ]; then
@@ -205,7 +206,6 @@ if ! ln "claim.$$" claim 2>/dev/null; then # somebody was first: a supervisor, o
   [ -e claim ] && exit 95
   exit 96
 fi
-rm -f "claim.$$" &
 _o_why=
 trap '_o_why=\${_o_why:-requested}' USR1
 trap '_o_why=\${_o_why:-deadline}' USR2
@@ -221,6 +221,7 @@ exec 4>&- 5>&-
 kill -HUP $_o_mon 2>/dev/null
 wait $_o_mon; wait $_o_mon
 sweep
+[ -e "claim.$$" ] && rm -f "claim.$$"
 case $_o_code in ''|*[!0-9]*) _o_code= ;; esac
 case "$_o_why$_o_code" in ''|137) [ -e stop ] && _o_why=requested ;; esac # Optio ended it itself
 while ! printf 'code=%s\\nstopped=%s\\n' "$_o_code" "$_o_why" 1<>"exit.$$" || ! mv -f "exit.$$" exit; do

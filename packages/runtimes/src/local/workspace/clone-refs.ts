@@ -113,7 +113,7 @@ async function looseRefs(gitDir: string, below: string): Promise<string[]> {
 }
 
 /** Reads a regular file that is not a symbolic link; a named pipe does not block it. Throws `UnreadableClone`. */
-export async function readPlainFile(path: string, limit: number): Promise<string> {
+async function readPlainFile(path: string, limit: number): Promise<string> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     throw new UnreadableClone(`${path} cannot be opened (${error.code})`)

@@ -73,7 +73,8 @@ async function objectDirectories(objects: string): Promise<string[]> {
     if (!entry.isDirectory()) throw new UnreadableClone(`its objects/${entry.name} is no directory`)
     parts.push(entry.name)
     for await (const object of await opendir(join(objects, entry.name))) {
-      if (!object.isFile()) {
+      // Directories are git's own business there (`multi-pack-index.d`); it never takes one for an object.
+      if (!object.isFile() && !object.isDirectory()) {
         throw new UnreadableClone(`its objects/${entry.name} holds something that is no regular file`)
       }
     }

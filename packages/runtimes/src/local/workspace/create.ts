@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { createCoalescer, fetchMirror } from '@optio/git'
 import { prepareCheckout } from './checkout.ts'
 import { prepareClone } from './clone.ts'
+import { sayDiskFull } from './disk-full.ts'
 import { layoutOf } from './layout.ts'
 import { collectProposal } from './proposal.ts'
 import { readRecord, readRecordSync, writeRecord } from './record.ts'
@@ -24,14 +25,18 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
     mirrorDir: (repositoryId) => layout.mirror(repositoryId),
     refreshMirror: async (repository) => {
       const mirrorDir = layout.mirror(repository.id)
-      await freshen(mirrorDir, () => fetchMirror({ mirrorDir, upstream: repository.repoUrl }))
+      const fetch = () => fetchMirror({ mirrorDir, upstream: repository.repoUrl })
+      await sayDiskFull(() => freshen(mirrorDir, fetch))
     },
     paths: (runId) => layout.environment(runId),
     prepareClone: async (request) => {
       const paths = layout.environment(request.runId)
       const { repositoryId, branch, baseRef } = request
-      await writeRecord(layout.record(request.runId), { repositoryId, branch, baseRef })
-      return await inTurn(() => prepareClone(request, paths, layout.mirror(repositoryId)))
+      const mirrorDir = layout.mirror(repositoryId)
+      return await sayDiskFull(async () => {
+        await writeRecord(layout.record(request.runId), { repositoryId, branch, baseRef })
+        return await inTurn(() => prepareClone(request, paths, mirrorDir))
+      })
     },
     refreshCloneCommand: (runId) => {
       const record = readRecordSync(layout.record(runId))
@@ -51,17 +56,18 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
     },
     statusCommand: () => STATUS_COMMAND,
     parseStatus,
-    collectProposal: async (request) =>
-      await collectProposal({
-        ...request,
-        clone: layout.environment(request.runId).clone,
-        mirrorDir: layout.mirror(request.repositoryId),
-        scratch: layout.scratch,
-      }),
-    prepareCheckout: async ({ checkoutId, repositoryId, commit }) =>
-      await inTurn(() => prepareCheckout(layout.checkout(checkoutId), layout.mirror(repositoryId), commit)),
+    collectProposal: async (request) => {
+      const { clone } = layout.environment(request.runId)
+      const mirrorDir = layout.mirror(request.repositoryId)
+      const { scratch } = layout
+      return await sayDiskFull(() => collectProposal({ ...request, clone, mirrorDir, scratch }))
+    },
+    prepareCheckout: async ({ checkoutId, repositoryId, commit }) => {
+      const [directory, mirrorDir] = [layout.checkout(checkoutId), layout.mirror(repositoryId)]
+      return await sayDiskFull(() => inTurn(() => prepareCheckout(directory, mirrorDir, commit)))
+    },
     removeCheckout: async (checkoutId) => await removeTree(layout.checkout(checkoutId), layout.scratch),
-    setAside: async (runId) => await setAside(layout, runId),
+    setAside: async (runId) => await sayDiskFull(() => setAside(layout, runId)),
     remove: async (runId) => {
       await removeTree(layout.environment(runId).root, layout.scratch)
       await rm(layout.record(runId), { force: true })

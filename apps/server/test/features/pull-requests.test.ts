@@ -1,0 +1,214 @@
+import type { Repo, Task } from '@optio/contract'
+import { eq } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkRuns, runs } from '../../src/database/schema/index.ts'
+import { failure } from './support/failure.ts'
+import type { TestRepository } from './support/git-repository.ts'
+import { startOptio, type TestOptio } from './support/optio.ts'
+
+let optio: TestOptio
+beforeAll(async () => {
+  optio = await startOptio()
+})
+afterAll(() => optio.close())
+
+interface Opened {
+  readonly repo: Repo
+  readonly repository: TestRepository
+  readonly task: Task
+  readonly params: { id: string }
+  readonly headSha: string
+  readonly baseSha: string
+}
+
+/** A task whose agent is done: its branch is in the repository, and the real forge has a pull request of it. */
+async function opened(settings: Record<string, unknown> = {}, files = { 'a.txt': 'a\n' }): Promise<Opened> {
+  const { repo, repository } = await optio.connected(settings)
+  const task = await optio.task(repo, { title: 'Add a file' })
+  const headRef = task.branch ?? ''
+  const baseSha = await repository.git('rev-parse', 'main')
+  const headSha = await repository.commit(headRef, files)
+  const ref = { ...repo, mirrorDir: optio.context.workspaces.mirrorDir(repo.id) }
+  await optio.context.workspaces.refreshMirror(ref)
+  const { number, url } = await optio.forge.openPullRequest(ref, {
+    runId: task.id,
+    title: 'Add a file',
+    body: 'The body',
+    headRef,
+    headSha,
+    baseRef: 'main',
+    draft: false,
+  })
+  await optio.database.orm
+    .update(runs)
+    .set({ state: 'pr_opened', prNumber: number, prUrl: url, headSha, publishedSha: headSha })
+    .where(eq(runs.id, task.id))
+  return { repo, repository, task, params: { id: task.id }, headSha, baseSha }
+}
+
+async function checked(pr: Opened, conclusion: 'success' | 'failure'): Promise<void> {
+  await optio.database.orm.insert(checkRuns).values({
+    id: uuidv7(),
+    workspaceId: pr.repo.workspaceId,
+    runId: pr.task.id,
+    repositoryId: pr.repo.id,
+    prNumber: 1,
+    name: 'test',
+    headSha: pr.headSha,
+    baseSha: pr.baseSha,
+    status: 'completed',
+    conclusion,
+    summary: 'it ran',
+    log: 'the log',
+    completedAt: new Date(),
+  })
+}
+
+describe('the pull request of a task', () => {
+  it('is 404 before there is one', async () => {
+    const { repo } = await optio.connected()
+    const { id } = await optio.task(repo)
+    expect(await failure(optio.client.pullRequests.get({ params: { id } }))).toMatchObject({
+      status: 404,
+      code: 'PULL_REQUEST_NOT_FOUND',
+    })
+  })
+
+  it('shows commits, files, refs and its page', async () => {
+    const pr = await opened()
+    const { pullRequest } = await optio.client.pullRequests.get({ params: pr.params })
+    expect(pullRequest).toMatchObject({
+      number: 1,
+      url: `${optio.url}/tasks/${pr.task.id}`,
+      title: 'Add a file',
+      state: 'open',
+      draft: false,
+      head: { ref: pr.task.branch, sha: pr.headSha },
+      base: { ref: 'main', sha: pr.baseSha },
+      mergeable: true,
+      checks: [],
+      reviews: [],
+      comments: [],
+      mergedSha: null,
+    })
+    expect(pullRequest.commits.map(({ sha }) => sha)).toEqual([pr.headSha])
+    expect(pullRequest.files).toMatchObject([{ path: 'a.txt', status: 'added', additions: 1, deletions: 0 }])
+  })
+
+  it('is merged by hand without an approval, in the way that was asked for', async () => {
+    const pr = await opened({ mergeMethod: 'squash' })
+    const { pullRequest } = await optio.client.pullRequests.merge({
+      params: pr.params,
+      body: { method: 'merge' },
+    })
+    expect(pullRequest).toMatchObject({ state: 'merged' })
+    const head = await pr.repository.git('rev-parse', 'main')
+    expect(pullRequest.mergedSha).toBe(head)
+    expect(await pr.repository.git('rev-list', '--parents', '-n1', 'main')).toBe(
+      `${head} ${pr.baseSha} ${pr.headSha}`,
+    )
+    const again = await failure(optio.client.pullRequests.merge({ params: pr.params }))
+    expect(again).toMatchObject({ status: 409, code: 'PULL_REQUEST_NOT_OPEN' })
+    const close = await failure(optio.client.pullRequests.close({ params: pr.params }))
+    expect(close).toMatchObject({ status: 409, code: 'PULL_REQUEST_NOT_OPEN' })
+    await expect
+      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 10_000 })
+      .toMatchObject({ state: 'completed', prState: 'merged' })
+  })
+
+  it('is not merged while a change request stands, unless by force', async () => {
+    const pr = await opened({ autoResume: false })
+    const { review } = await optio.client.pullRequests.review({
+      params: pr.params,
+      body: {
+        state: 'changes_requested',
+        body: 'Not like this',
+        comments: [{ path: 'a.txt', line: 1, body: 'why?' }],
+      },
+    })
+    expect(review).toMatchObject({ author: 'local', state: 'changes_requested', sha: pr.headSha })
+    const { pullRequest } = await optio.client.pullRequests.get({ params: pr.params })
+    expect(pullRequest.reviews).toEqual([review])
+    expect(pullRequest.comments).toMatchObject([{ author: 'local', body: 'a.txt:1: why?' }])
+    const refused = await failure(optio.client.pullRequests.merge({ params: pr.params }))
+    expect(refused).toMatchObject({ status: 409, code: 'MERGE_REFUSED' })
+    expect(refused.details).toMatchObject({ obstacles: [{ code: 'changes_requested' }] })
+    expect(await pr.repository.git('rev-parse', 'main')).toBe(pr.baseSha)
+    await expect
+      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 10_000 })
+      .toMatchObject({
+        prReviewStatus: 'changes_requested',
+        prReviewComments: 'local: Not like this\n\nlocal on a.txt:1: why?',
+      })
+    const forced = await optio.client.pullRequests.merge({ params: pr.params, body: { force: true } })
+    expect(forced.pullRequest.state).toBe('merged')
+  })
+
+  it('is not merged while checks fail or have not spoken', async () => {
+    const pr = await opened({ testCommand: 'true' })
+    const merge = () => failure(optio.client.pullRequests.merge({ params: pr.params }))
+    expect((await merge()).details).toMatchObject({ obstacles: [{ code: 'checks_pending' }] })
+    await optio.database.orm.delete(checkRuns)
+    await checked(pr, 'failure')
+    expect(await merge()).toMatchObject({ status: 409, code: 'MERGE_REFUSED' })
+    expect((await merge()).details).toMatchObject({ obstacles: [{ code: 'checks_failing' }] })
+    const { pullRequest } = await optio.client.pullRequests.get({ params: pr.params })
+    expect(pullRequest.checks).toEqual([
+      {
+        name: 'test',
+        status: 'completed',
+        conclusion: 'failure',
+        url: null,
+        summary: 'it ran',
+        log: 'the log',
+      },
+    ])
+  })
+
+  it('that conflicts is not merged, not even by force', async () => {
+    const pr = await opened({}, { 'README.md': 'theirs\n' } as never)
+    await pr.repository.commit('main', { 'README.md': 'ours\n' })
+    const refused = await failure(
+      optio.client.pullRequests.merge({ params: pr.params, body: { force: true } }),
+    )
+    expect(refused).toMatchObject({ status: 409, code: 'MERGE_REFUSED' })
+    expect(refused.message).toContain('README.md')
+  })
+
+  it('is closed without merging; the task then fails', async () => {
+    const pr = await opened()
+    const { pullRequest } = await optio.client.pullRequests.close({ params: pr.params })
+    expect(pullRequest).toMatchObject({ state: 'closed', mergedSha: null })
+    await expect
+      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 10_000 })
+      .toMatchObject({ state: 'failed', prState: 'closed' })
+    expect((await optio.client.pullRequests.close({ params: pr.params })).pullRequest.state).toBe('closed')
+    const review = failure(
+      optio.client.pullRequests.review({ params: pr.params, body: { state: 'approved', body: '' } }),
+    )
+    expect(await review).toMatchObject({ status: 409, code: 'PULL_REQUEST_NOT_OPEN' })
+  })
+
+  it('whose repository is gone is unavailable, which is not an answer about it', async () => {
+    const pr = await opened()
+    const moved = `${pr.repository.path}-moved`
+    const { rename } = await import('node:fs/promises')
+    await rename(pr.repository.path, moved)
+    const error = await failure(optio.client.pullRequests.merge({ params: pr.params }))
+    expect([422, 503]).toContain(error.status)
+    await rename(moved, pr.repository.path)
+    expect((await optio.client.pullRequests.get({ params: pr.params })).pullRequest.state).toBe('open')
+  })
+
+  it('is not reviewed with nothing to say', async () => {
+    const pr = await opened()
+    const error = await failure(
+      optio.client.pullRequests.review({
+        params: pr.params,
+        body: { state: 'changes_requested', body: ' ' },
+      }),
+    )
+    expect(error).toMatchObject({ status: 400, code: 'VALIDATION' })
+  })
+})

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import type { Repo, Task } from '@optio/contract'
+import { eq, sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../src/database/schema/index.ts'
+import { listTasksQuery } from '../../src/features/tasks/queries.ts'
+import { failure } from './support/failure.ts'
+import { startOptio, type TestOptio } from './support/optio.ts'
+
+let optio: TestOptio
+let repo: Repo
+let tasks: Task[]
+beforeAll(async () => {
+  optio = await startOptio()
+  ;({ repo } = await optio.connected())
+  tasks = []
+  for (let n = 0; n < 7; n += 1)
+    tasks.unshift(await optio.task(repo, { title: `Task number ${n}`, prompt: `p${n}` }))
+})
+afterAll(() => optio.close())
+
+const titles = (list: readonly Task[]) => list.map(({ title }) => title)
+
+/** All pages, as a client walks them. */
+async function walk(query: Record<string, unknown>): Promise<Task[]> {
+  const found: Task[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < 100; page += 1) {
+    const answer = await optio.client.tasks.list({ query: { ...query, ...(cursor ? { cursor } : {}) } })
+    found.push(...answer.tasks)
+    expect(answer.hasMore).toBe(answer.nextCursor !== null)
+    if (answer.nextCursor === null) return found
+    cursor = answer.nextCursor
+  }
+  throw new Error('the list does not end')
+}
+
+describe('the list of tasks', () => {
+  it('is newest first, in pages by offset', async () => {
+    const first = await optio.client.tasks.list({ query: { limit: 3 } })
+    expect(titles(first.tasks)).toEqual(titles(tasks.slice(0, 3)))
+    expect(first).toMatchObject({ limit: 3, hasMore: true })
+    expect(first).not.toHaveProperty('offset')
+    const second = await optio.client.tasks.list({ query: { limit: 3, offset: 3 } })
+    expect(titles(second.tasks)).toEqual(titles(tasks.slice(3, 6)))
+    expect(second).toMatchObject({ limit: 3, offset: 3, hasMore: true })
+    const last = await optio.client.tasks.list({ query: { limit: 3, offset: 6 } })
+    expect(last).toMatchObject({ hasMore: false, nextCursor: null })
+    expect(last.tasks).toHaveLength(1)
+  })
+
+  it('with a cursor repeats and skips nothing while tasks are added', async () => {
+    const first = await optio.client.tasks.list({ query: { limit: 2 } })
+    const added = await optio.task(repo, { title: 'Added' })
+    const rest = await walk({ limit: 2, cursor: undefined, until: tasks[0]?.createdAt })
+    const second = await optio.client.tasks.list({ query: { limit: 100, cursor: first.nextCursor ?? '' } })
+    expect(titles([...first.tasks, ...second.tasks])).toEqual(titles(tasks))
+    expect(titles(rest)).toEqual(titles(tasks))
+    await optio.client.tasks.remove({ params: { id: added.id } })
+  })
+
+  it('with a cursor tells apart tasks of one microsecond', async () => {
+    const before = await optio.database.orm.select({ id: runs.id, createdAt: runs.createdAt }).from(runs)
+    await optio.database.orm.update(runs).set({ createdAt: sql`timestamptz '2026-03-01 10:00:00.123456Z'` })
+    const walked = await walk({ limit: 2 })
+    expect(new Set(walked.map(({ id }) => id)).size).toBe(tasks.length)
+    expect(walked).toHaveLength(tasks.length)
+    for (const { id, createdAt } of before) {
+      await optio.database.orm.update(runs).set({ createdAt }).where(eq(runs.id, id))
+    }
+  })
+
+  it('is filtered by state, repository, agent, words, time and creator', async () => {
+    const [newest] = tasks
+    if (newest === undefined) throw new Error('there are tasks')
+    const count = async (query: Record<string, unknown>) =>
+      (await optio.client.tasks.list({ query })).tasks.length
+    expect(await count({ state: 'queued' })).toBe(7)
+    expect(await count({ state: ['queued', 'running'] })).toBe(7)
+    expect(await count({ state: ['failed'] })).toBe(0)
+    expect(await count({ repoUrl: `file://${repo.repoUrl}` })).toBe(7)
+    expect(await count({ repoUrl: '/elsewhere' })).toBe(0)
+    expect(await count({ agentType: 'command' })).toBe(7)
+    expect(await count({ agentType: 'claude' })).toBe(0)
+    expect(await count({ q: 'NUMBER 3' })).toBe(1)
+    expect(await count({ q: 'p4' })).toBe(1)
+    expect(await count({ q: '%' })).toBe(0)
+    expect(await count({ q: '' })).toBe(7)
+    expect(await count({ since: newest.createdAt })).toBe(1)
+    expect(await count({ until: newest.createdAt })).toBe(7)
+    expect(await count({ since: '2020-01-01', until: '2020-01-02' })).toBe(0)
+    expect(await count({ createdBy: 'local' })).toBe(7)
+    expect(await count({ createdBy: 'nobody' })).toBe(0)
+    expect(await count({ parentTaskId: randomUUID() })).toBe(0)
+    expect(await count({ type: 'all' })).toBe(7)
+    expect(await count({ type: 'standalone' })).toBe(0)
+    const { tasks: found } = await optio.client.tasks.search({ query: { q: 'number 5' } })
+    expect(titles(found)).toEqual(['Task number 5'])
+  })
+
+  it('refuses limits, offsets and cursors out of range instead of mending them', async () => {
+    const code = async (query: Record<string, unknown>) => {
+      const { status, code } = await failure(optio.client.tasks.list({ query }))
+      return `${status} ${code}`
+    }
+    for (const limit of ['0', '1001', '-1', '1.5', 'abc', '', ' 5', '1e2', '0x10', '99999999999999999999']) {
+      expect(await code({ limit })).toBe('400 VALIDATION')
+    }
+    for (const offset of ['-1', '1000001', 'x']) expect(await code({ offset })).toBe('400 VALIDATION')
+    for (const cursor of [
+      'nonsense',
+      'ä',
+      Buffer.from('{}').toString('base64url'),
+      Buffer.from('{"t":-1,"i":"x"}').toString('base64url'),
+      Buffer.from(`{"t":1e30,"i":"${randomUUID()}"}`).toString('base64url'),
+      Buffer.from(`{"t":1.5,"i":"${randomUUID()}"}`).toString('base64url'),
+    ]) {
+      expect(await code({ cursor })).toBe('400 INVALID_CURSOR')
+      expect(await code({ cursor, type: 'standalone' })).toBe('400 INVALID_CURSOR')
+    }
+    expect(await code({ state: 'nope' })).toBe('400 VALIDATION')
+    expect(await code({ since: 'yesterday' })).toBe('400 VALIDATION')
+    expect(await code({ since: '0000-01-01' })).toBe('400 VALIDATION')
+    expect(await code({ parentTaskId: 'x' })).toBe('400 VALIDATION')
+    const repeated = await optio.raw('/api/tasks?limit=1&limit=2')
+    expect(repeated.status).toBe(400)
+  })
+
+  it('counts by state', async () => {
+    expect((await optio.client.tasks.stats()).stats).toEqual({
+      total: 7,
+      queued: 7,
+      running: 0,
+      ci: 0,
+      review: 0,
+      needsAttention: 0,
+      failed: 0,
+      completed: 0,
+    })
+  })
+})
+
+describe('the query of the list', () => {
+  it('reads ten thousand tasks by their index, without sorting or adding up more than a page', async () => {
+    const { orm } = optio.database
+    await orm.execute(sql`
+      insert into runs (id, workspace_id, kind, state, title, prompt, repository_id, repo_url, branch, agent_type, created_by,
+                        created_at, next_look_at)
+      select gen_random_uuid(), ${repo.workspaceId}, 'repo', 'completed', 'old ' || n, 'x', ${repo.id}, ${repo.repoUrl},
+             'b', 'command', 'bulk', now() - n * interval '1 minute', null
+      from generate_series(1, 10000) n`)
+    await orm.execute(sql`analyze runs`)
+    const filter = { limit: 50, wholePrompts: false, none: false }
+    const place = Buffer.from(
+      JSON.stringify({ t: (Date.now() - 3_600_000) * 1000, i: randomUUID() }),
+    ).toString('base64url')
+    const plan = async (more: object) => {
+      const query = listTasksQuery(orm, repo.workspaceId, { ...filter, ...more })
+      const { rows } = await orm.execute<Record<string, string>>(sql`explain analyze ${query}`)
+      return rows.map((row) => Object.values(row)[0]).join('\n')
+    }
+    for (const more of [{}, { cursor: place }]) {
+      const text = await plan(more)
+      expect(text).toMatch(/Index Scan using runs_newest/)
+      expect(text).not.toMatch(/Sort Key: runs/)
+      // Usage is summed for the rows of the page, not for all.
+      expect(Number(/Aggregate .*loops=(\d+)/.exec(text)?.[1])).toBeLessThanOrEqual(51)
+    }
+    for (const states of [['queued'], ['completed'], ['failed', 'completed']] as const) {
+      expect(await plan({ states })).not.toMatch(/Seq Scan/)
+    }
+    expect(await plan({ states: ['completed'] })).not.toMatch(/Sort Key: runs/)
+    const started = performance.now()
+    await optio.client.tasks.list({ query: { limit: 50, cursor: place } })
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+})
