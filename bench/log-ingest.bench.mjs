@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commandAgent } from '@optio/agents'
-import { pino } from 'pino'
-import { uuidv7 } from 'uuidv7'
 import { connectDatabase } from '../apps/server/dist/database/connection.js'
 import { startEmbeddedPostgres } from '../apps/server/dist/database/embedded/embedded-postgres.js'
 import { migrateDatabase } from '../apps/server/dist/database/migrate.js'
@@ -20,6 +19,16 @@ import { registerLogSocket } from '../apps/server/dist/features/logs/socket.js'
 import { buildApp } from '../apps/server/dist/http/app.js'
 
 const log = { info() {}, warn: console.warn, error: console.error }
+/** @type {import('fastify').FastifyBaseLogger} */
+const noRequestLog = {
+  ...log,
+  level: 'error',
+  fatal: console.error,
+  debug() {},
+  trace() {},
+  silent() {},
+  child: () => noRequestLog,
+}
 const READERS = 100
 const SECONDS = 4
 const ENTRIES = 200_000
@@ -76,7 +85,7 @@ async function open() {
   const bus = await openNotifyBus({ database, log })
   const hub = new LogHub(bus)
   const app = buildApp({
-    logger: pino({ level: 'silent' }),
+    logger: noRequestLog,
     version: 'bench',
     plugins: [async (scope) => registerLogSocket(scope, { database, hub, log })],
   })
@@ -99,8 +108,8 @@ async function open() {
 
 /** @param {Optio} optio */
 async function liveAttempt({ database, directory }) {
-  const run = { id: uuidv7(), workspaceId: DEFAULT_WORKSPACE_ID }
-  const attempt = { id: uuidv7(), runId: run.id, workspaceId: run.workspaceId, number: 1, generation: 1 }
+  const run = { id: randomUUID(), workspaceId: DEFAULT_WORKSPACE_ID }
+  const attempt = { id: randomUUID(), runId: run.id, workspaceId: run.workspaceId, number: 1, generation: 1 }
   await database.transaction(async (tx) => {
     await tx.insert(runs).values({
       ...run,

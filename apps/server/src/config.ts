@@ -18,6 +18,7 @@ export interface Config {
   readonly retryBaseMs: number
   readonly outputLimitBytes: number
   readonly environmentTtlMs: number
+  readonly minFreeBytes: number
   readonly logLevel: string
 }
 
@@ -42,6 +43,7 @@ export function readConfig(env: Environment): Config {
       0,
       Number.MAX_SAFE_INTEGER,
     ),
+    minFreeBytes: integer(env, 'OPTIO_MIN_FREE_BYTES', 256 * 1024 ** 2, 0, Number.MAX_SAFE_INTEGER),
     logLevel: oneOf(env, 'OPTIO_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'warn'),
   }
 }

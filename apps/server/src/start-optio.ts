@@ -124,6 +124,8 @@ async function createContext(
       retryBaseMs: config.retryBaseMs,
       outputLimitBytes: config.outputLimitBytes,
       environmentTtlMs: config.environmentTtlMs,
+      dataDir: config.dataDir,
+      minFreeBytes: config.minFreeBytes,
       tickMs: 1_000,
       sweepMs: 10_000,
       heartbeatTimeoutMs: 60_000,

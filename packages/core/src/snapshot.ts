@@ -130,6 +130,8 @@ export interface DependencyFacts {
 }
 
 export interface CapacityFacts {
+  /** Why nothing at all is started now (the disk is full), in words; left out when nothing stands in the way. */
+  readonly blocked?: string
   readonly globalLimit: number
   readonly globalUsed: number
   readonly repositoryLimit: number

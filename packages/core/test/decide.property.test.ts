@@ -18,7 +18,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arbitrarySnapshot } from './support/arbitraries.ts'
 
-const RUNS = { numRuns: 5_000 }
+const RUNS = { numRuns: 2_000 }
 
 /** State a decision leads to, or null when it leaves the state as it is. */
 function stateAfter({ action }: Decision): RunState | null {

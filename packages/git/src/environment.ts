@@ -17,7 +17,7 @@ export const UPSTREAM_UPLOAD_PACK =
   'unset GIT_CONFIG_GLOBAL GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM; git upload-pack'
 export const UPSTREAM_RECEIVE_PACK =
   'unset GIT_CONFIG_GLOBAL GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM GIT_ALLOW_PROTOCOL GIT_OPTIONAL_LOCKS; ' +
-  'git -c receive.denyCurrentBranch=updateInstead receive-pack'
+  'git -c receive.denyCurrentBranch=updateInstead -c submodule.recurse=false receive-pack'
 
 /** The only variables that pass from Optio's own environment: no `GIT_*`, whatever a hook or a shell has set. */
 const PASSED = ['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'XDG_CONFIG_HOME', 'SUDO_UID'] as const

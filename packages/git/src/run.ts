@@ -25,6 +25,8 @@ export interface GitOptions {
   /** Exit statuses that are answers rather than failures; default only 0. */
   readonly okCodes?: readonly number[]
   readonly signal?: AbortSignal
+  /** Told the process group (git's pid) as soon as it is there. */
+  readonly onStart?: (group: number) => void
 }
 
 export interface GitResult {
@@ -68,6 +70,7 @@ export function git(args: readonly string[], options: GitOptions): Promise<GitRe
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
+    if (child.pid !== undefined) options.onStart?.(child.pid)
     const limit = options.maxOutputBytes ?? DEFAULT_OUTPUT_LIMIT
     const out: Uint8Array[] = []
     const err: Uint8Array[] = []

@@ -235,6 +235,22 @@ describe('a clone', () => {
   })
 })
 
+describe('a proposal', () => {
+  test('is never somebody else’s branch that the agent happened to leave checked out', async () => {
+    const w = await world(root)
+    plainGit(w.upstream, 'checkout', '--quiet', '-b', 'theirs')
+    for (const file of ['x', 'y', 'z']) commit(w.upstream, file, 'theirs\n')
+    plainGit(w.upstream, 'checkout', '--quiet', 'main')
+    await w.refresh()
+    const run = await w.run()
+    const work = commit(run.clone, 'work', 'work\n')
+    plainGit(run.clone, 'checkout', '--quiet', '--detach', 'origin/theirs')
+    expect(await run.collect()).toMatchObject({ headSha: work, commitsAhead: 1 })
+    const onTop = [commit(run.clone, 'one', '1\n'), commit(run.clone, 'two', '2\n')].at(-1)
+    expect(await run.collect()).toMatchObject({ headSha: onTop, commitsAhead: 5 })
+  })
+})
+
 describe('an id', () => {
   test('becomes a path only when it is a UUID', async () => {
     const w = await world(root)

@@ -27,6 +27,9 @@ export interface EngineConfig {
   readonly hiddenPaths: readonly string[]
   /** Variables of Optio's own environment that agents inherit (PATH, LANG, TERM, USER). */
   readonly inheritedEnv: Readonly<Record<string, string>>
+  readonly dataDir: string
+  /** Free bytes of the data directory's disk below which nothing new is started. */
+  readonly minFreeBytes: number
   /** Directory below which the steps of checks are kept. */
   readonly checksDir: string
   /** Address of the pages, for links; known once the server listens. */

@@ -6,6 +6,7 @@ import { createRun } from './commands/create-run.ts'
 import { edit, forceRedo, forceRestart, requestCancel, resume, retry } from './commands/person.ts'
 import { removeRun } from './commands/remove-run.ts'
 import type { EngineContext } from './context.ts'
+import { diskProblem } from './disk-room.ts'
 import type { EngineCommands } from './engine.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from './notices.ts'
 import { pause } from './pause.ts'
@@ -126,7 +127,7 @@ class RunningEngine implements Engine {
       const stops = await readStopRequests(database, self)
       for (const { id, reason } of stops) this.#supervisors.requestStop(id, reason as StopReason)
     }
-    if (this.#draining) return
+    if (this.#draining || (await diskProblem(config)) !== null) return
     const claimed = await claim(this.#context, self)
     for (const id of claimed.attempts) this.#supervisors.attempt(id, 1)
     for (const { id, generation } of claimed.checks) this.#supervisors.check(id, generation)

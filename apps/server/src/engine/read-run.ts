@@ -10,6 +10,8 @@ import {
   runDependencies,
   runs,
 } from '../database/schema/index.ts'
+import type { EngineConfig } from './context.ts'
+import { diskProblem } from './disk-room.ts'
 
 export type RunRow = typeof runs.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
@@ -26,7 +28,7 @@ export interface StoredFacts {
 export async function readStoredFacts(
   tx: Transaction,
   runId: string,
-  config: { maxConcurrent: number; retryBaseMs: number },
+  config: EngineConfig,
 ): Promise<StoredFacts | null> {
   const [found] = await tx
     .select({ run: runs, repository: repositories })
@@ -80,7 +82,7 @@ export async function readStoredFacts(
         count: checks.length,
         stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
       },
-      capacity: await readCapacity(tx, run, repository, config.maxConcurrent),
+      capacity: await readCapacity(tx, run, repository, config),
     },
   }
 }
@@ -150,11 +152,13 @@ async function readCapacity(
   tx: Transaction,
   run: RunRow,
   repository: RepositoryRow | null,
-  globalLimit: number,
+  config: EngineConfig,
 ): Promise<Snapshot['capacity']> {
+  const globalLimit = config.maxConcurrent
   const repositoryLimit = repository?.maxConcurrentTasks ?? globalLimit
   if (run.state !== 'queued')
     return { globalLimit, globalUsed: 0, repositoryLimit, repositoryUsed: 0, ahead: 0 }
+  const blocked = await diskProblem(config)
   const used = await readUsedSlots(tx)
   const ahead = await tx.$count(
     runs,
@@ -172,6 +176,7 @@ async function readCapacity(
     repositoryLimit,
     repositoryUsed: used.byRepository.get(run.repositoryId ?? '') ?? 0,
     ahead,
+    ...(blocked === null ? {} : { blocked }),
   }
 }
 

@@ -21,6 +21,10 @@ export function addSockets(app: FastifyInstance): void {
     if (route.websocket || route.wsHandler) route.config = { ...route.config, socket: true }
   })
   app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
+  // An upgrade that a gate refuses is answered before the plugin has seen it, and nobody else would end its connection.
+  app.addHook('onResponse', async (request) => {
+    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon()
+  })
   app.addHook('preHandler', async (request) => {
     if (request.is404) return
     const isSocket = request.routeOptions.config.socket === true

@@ -75,7 +75,6 @@ describe('a foreign host or origin', () => {
       { host: '127.0.0.1.evil.example' },
       { host: '10.0.0.1' },
       { host: 'a b' },
-      { host: '' },
       { origin: 'http://evil.example' },
       { origin: 'null' },
       { origin: 'file://' },
@@ -118,7 +117,10 @@ describe('a foreign host or origin', () => {
   })
 
   it('without a Host is refused', () => {
-    expect(foreignOrigin({}, { hosts: [], origins: [] })).not.toBeNull()
+    const rules = { hosts: [], origins: [] }
+    expect(foreignOrigin({}, rules)).not.toBeNull()
+    expect(foreignOrigin({ host: '' }, rules)).not.toBeNull()
+    expect(foreignOrigin({ host: 'localhost' }, rules)).toBeNull()
   })
 })
 
@@ -128,6 +130,17 @@ describe('a WebSocket', () => {
     expect(await open('/api/thing?token=optio_pat_secret')).toBe(404)
     expect(await open('/ws/nothing?token=optio_pat_secret')).toBe(404)
     expect((await app.send({ path: '/ws/thing' })).status).toBe(400)
+    expect(await open('/ws/thing', { 'x-workspace-id': 'other' })).toBe(404)
+  })
+
+  it('that is refused leaves no connection behind', async () => {
+    const closing = await startApp([plugin])
+    const socket = new WebSocket(`ws://127.0.0.1:${closing.port}/ws/thing`, { origin: 'http://evil.example' })
+    // Somebody who never hangs up.
+    await new Promise((resolve) => socket.on('unexpected-response', resolve))
+    const started = performance.now()
+    await closing.close()
+    expect(performance.now() - started).toBeLessThan(2_000)
   })
 })
 

@@ -26,7 +26,8 @@ describe('listening', () => {
   })
 
   it('on a taken port says who has it and what to do', async () => {
-    const holder = createServer()
+    // Takes connections and says nothing.
+    const holder = createServer((socket) => socket.resume())
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
     const { port } = holder.address() as { port: number }
     const taken = app()

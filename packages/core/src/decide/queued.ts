@@ -56,7 +56,10 @@ export function judgeQueued(s: Snapshot): Decision {
       s.run.notBefore,
     )
   }
-  const { globalLimit, globalUsed, repositoryLimit, repositoryUsed, ahead } = s.capacity
+  const { globalLimit, globalUsed, repositoryLimit, repositoryUsed, ahead, blocked } = s.capacity
+  if (blocked !== undefined) {
+    return wait('capacity', 'disk_full', blocked, ['There is room again.', 'Delete what is not needed.'])
+  }
   if (repositoryUsed >= repositoryLimit) {
     return wait(
       'capacity',

@@ -44,6 +44,7 @@ export async function checkoutBlocks(tree: WorkTree, branch: string): Promise<Bl
   return await changesIn(tree, branch)
 }
 
+/** Filters the person has configured for their repository (git-lfs) run here, as in any look git takes at it. */
 async function changesIn(tree: WorkTree, branch: string): Promise<Blocked | null> {
   let changes: string[]
   try {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { git, gitText, resolveCommit } from '@optio/git'
 import type { FileChange, PullRequestDetails, RepositoryRef } from '../forge.ts'
 import { readCommits } from './commits.ts'
@@ -18,36 +19,44 @@ export async function pullRequestDetails(
 ): Promise<PullRequestDetails> {
   const observation = await observePullRequest(context, repository, number)
   const row = await requirePullRequest(context, repository, number)
-  const { mirrorDir } = repository
-  const range = await rangeOf(mirrorDir, observation.baseSha, observation.headSha)
-  const commits = await readCommits(mirrorDir, [observation.headSha, `^${observation.baseSha}`], MAX_COMMITS)
   return {
     observation,
     title: row.title,
     body: row.body,
     headRef: row.headRef,
     comments: await context.store.comments(repository.id, number),
+    ...(await contentOf(repository.mirrorDir, observation.baseSha, observation.headSha)),
+  }
+}
+
+/** Commits and files; none when the pull request is over and this mirror, made anew since, does not have its commits. */
+async function contentOf(
+  mirrorDir: string,
+  baseSha: string,
+  headSha: string,
+): Promise<Pick<PullRequestDetails, 'commits' | 'files'>> {
+  const has = async (sha: string) => existsSync(mirrorDir) && (await resolveCommit(mirrorDir, sha)) !== null
+  if (!(await has(headSha)) || !(await has(baseSha))) return { commits: [], files: [] }
+  const commits = await readCommits(mirrorDir, [headSha, `^${baseSha}`], MAX_COMMITS)
+  return {
     commits: commits.reverse().map((commit) => ({
       sha: commit.sha,
       message: commit.message.trimEnd(),
       author: commit.author.name,
       committedAt: commit.committedAt * 1000,
     })),
-    files: await changedFiles(mirrorDir, range.from, range.to),
+    files: await changedFiles(mirrorDir, await divergence(mirrorDir, baseSha, headSha), headSha),
   }
 }
 
-/** What the head changed since it left the base; since the empty tree where the two share no history. */
-async function rangeOf(
-  mirrorDir: string,
-  baseSha: string,
-  headSha: string,
-): Promise<{ from: string; to: string }> {
+/** Where the head left the base: the empty tree when the two share no history. */
+async function divergence(mirrorDir: string, baseSha: string, headSha: string): Promise<string> {
   const own = { cwd: mirrorDir, gitDir: mirrorDir }
-  const base = (await resolveCommit(mirrorDir, baseSha)) ?? headSha
-  const found = await gitText(['merge-base', '--end-of-options', base, headSha], { ...own, okCodes: [0, 1] })
-  if (found !== '') return { from: found, to: headSha }
-  return { from: await gitText(['mktree'], own), to: headSha }
+  const found = await gitText(['merge-base', '--end-of-options', baseSha, headSha], {
+    ...own,
+    okCodes: [0, 1],
+  })
+  return found !== '' ? found : await gitText(['mktree'], own)
 }
 
 /** The files that differ between two trees of the mirror, renames found, in git's order. */

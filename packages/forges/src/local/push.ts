@@ -1,6 +1,7 @@
 import { OptioError } from '@optio/contract'
 import { firstComplaint, GitError, git, resolveCommit, retryLocked, UPSTREAM_RECEIVE_PACK } from '@optio/git'
 import type { RepositoryRef } from '../forge.ts'
+import { inPushTurn, type PushTurn } from './push-turn.ts'
 
 /** A person's hooks may run on a push: they get time. */
 const PUSH_TIMEOUT_MS = 10 * 60_000
@@ -25,8 +26,9 @@ export async function pushBranch(
   if ((await resolveCommit(repository.mirrorDir, request.sha)) !== request.sha) {
     throw new OptioError('GIT', `The commit ${request.sha} is not in the mirror of ${repository.fullName}.`)
   }
-  const push = () =>
-    git(
+  const push = (turn: PushTurn) => {
+    const recorded: Promise<void> = Promise.resolve()
+    const pushed = git(
       [
         '-c',
         'push.followTags=false',
@@ -45,10 +47,13 @@ export async function pushBranch(
         gitDir: repository.mirrorDir,
         okCodes: [0, 1],
         timeoutMs: PUSH_TIMEOUT_MS,
+        onStart: turn.started,
       },
     )
   try {
-    const result = await retryLocked(repository.mirrorDir, push)
+    const result = await inPushTurn(repository.mirrorDir, 2 * PUSH_TIMEOUT_MS, (turn) =>
+      retryLocked(repository.mirrorDir, () => push(turn)),
+    )
     if (result.code === 0) return { outcome: 'pushed' }
     return rejection(result.stdout.toString('utf8'), result.stderr)
   } catch (error) {

@@ -1,28 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createLocalForge, mergeCandidate, PATCH_LIMITS } from '@optio/forges'
+import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { afterEach, describe, expect, test } from 'vitest'
-import { commit, type ForgeWorld, forgeWorld, plainGit, sandbox } from './support/world.ts'
+import { commit, forgeWorld, plainGit, pushTo, sandbox } from './support/world.ts'
 
 const root = sandbox()
 const pathBefore = process.env.PATH
 afterEach(() => {
   process.env.PATH = pathBefore
 })
-
-/** Moves a branch of the upstream, as another person's push would. */
-async function push(
-  w: ForgeWorld,
-  branch: string,
-  changes: Record<string, string | null>,
-  onto = 'main',
-): Promise<string> {
-  const sha = await w.propose(branch, changes, onto)
-  plainGit(w.repository.mirrorDir, 'push', '--quiet', '--force', w.upstream, `${sha}:refs/heads/${branch}`)
-  return sha
-}
 
 describe('publishing', () => {
   test('moves the branch only from where Optio left it, and again changes nothing', async () => {
@@ -35,7 +23,7 @@ describe('publishing', () => {
     expect(await w.forge.branchHead(w.repository, 'optio/a')).toBe(first)
     const rewritten = await w.propose('optio/a', { b: '1\n' })
     expect(await publish(rewritten, first)).toEqual({ outcome: 'published', sha: rewritten })
-    const theirs = await push(w, 'optio/a', { c: '1\n' }, rewritten)
+    const theirs = await pushTo(w, 'optio/a', { c: '1\n' }, rewritten)
     const next = await w.propose('optio/a', { d: '1\n' }, rewritten)
     expect(await publish(next, rewritten)).toEqual({ outcome: 'moved', actualSha: theirs })
     plainGit(w.upstream, 'branch', '-D', 'optio/a')
@@ -93,8 +81,8 @@ describe('a pull request', () => {
       comments: [],
     })
     expect(review).toMatchObject({ author: 'ada', state: 'approved', sha: pr.headSha })
-    const head = await push(w, 'optio/a', { b: '1\n' }, pr.headSha)
-    const base = await push(w, 'main', { c: '1\n' })
+    const head = await pushTo(w, 'optio/a', { b: '1\n' }, pr.headSha)
+    const base = await pushTo(w, 'main', { c: '1\n' })
     const seen = await w.forge.observe(w.repository, 1)
     expect(seen).toMatchObject({
       number: 1,
@@ -295,7 +283,7 @@ describe('a merge candidate', () => {
   test('is the same commit at every call, holds both sides, and is let go of at the end', async () => {
     const w = await forgeWorld(root, { bare: true })
     const pr = await w.open('optio/a', { a: '1\n' })
-    const base = await push(w, 'main', { b: '1\n' })
+    const base = await pushTo(w, 'main', { b: '1\n' })
     await w.forge.observe(w.repository, 1)
     const first = await mergeCandidate(w.repository, { headSha: pr.headSha, baseSha: base })
     const second = await mergeCandidate(w.repository, { headSha: pr.headSha, baseSha: base })
@@ -317,104 +305,11 @@ describe('a merge candidate', () => {
   test('of sides that conflict names the files', async () => {
     const w = await forgeWorld(root, { bare: true })
     const pr = await w.open('optio/a', { README: '1\n', 'new\nline': 'x\n' })
-    const base = await push(w, 'main', { README: '2\n', 'new\nline': 'y\n' })
+    const base = await pushTo(w, 'main', { README: '2\n', 'new\nline': 'y\n' })
     await w.forge.observe(w.repository, 1)
     expect(await mergeCandidate(w.repository, { headSha: pr.headSha, baseSha: base })).toEqual({
       outcome: 'conflict',
       files: ['README', 'new\nline'],
     })
-  })
-})
-
-describe('the details', () => {
-  test('list commits and files of every kind, with patches', async () => {
-    const w = await forgeWorld(root, { bare: true })
-    const long = Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join('')
-    const base = await push(w, 'main', { moved: long, removed: 'x\n', kind: 'text\n' })
-    const clone = join(root, randomUUID())
-    plainGit(root, 'clone', '--quiet', w.upstream, clone)
-    renameSync(join(clone, 'moved'), join(clone, 'renamed'))
-    rmSync(join(clone, 'kind'))
-    symlinkSync('README', join(clone, 'kind'))
-    rmSync(join(clone, 'removed'))
-    writeFileSync(join(clone, 'README'), 'one\nTWO\nthree\n')
-    writeFileSync(join(clone, 'new\n"file"\t'), 'diff --git a/x b/x\n@@ -1 +1 @@\n')
-    writeFileSync(join(clone, 'binary'), '\0\u0001\0')
-    writeFileSync(join(clone, 'empty'), '')
-    writeFileSync(join(clone, '.gitattributes'), '* diff=evil\n')
-    commit(clone, 'large', 'x'.repeat(PATCH_LIMITS.fileCharacters))
-    plainGit(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/optio/a')
-    const headSha = plainGit(clone, 'rev-parse', 'HEAD')
-    await w.forge.openPullRequest(w.repository, {
-      runId: randomUUID(),
-      title: 'Title',
-      body: 'Body',
-      headRef: 'optio/a',
-      headSha,
-      baseRef: 'main',
-      draft: true,
-    })
-    const details = await w.forge.details(w.repository, 1)
-    expect(details).toMatchObject({
-      title: 'Title',
-      body: 'Body',
-      headRef: 'optio/a',
-      observation: { draft: true, headSha, baseSha: base },
-    })
-    expect(details.commits).toEqual([
-      { sha: headSha, message: 'change "large"', author: 'Ada', committedAt: expect.any(Number) },
-    ])
-    const file = (path: string) => details.files.find((each) => each.path === path)
-    expect(file('README')).toEqual({
-      path: 'README',
-      previousPath: null,
-      status: 'modified',
-      additions: 1,
-      deletions: 1,
-      patch: '@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n three\n',
-      truncated: false,
-    })
-    expect(file('renamed')).toMatchObject({
-      previousPath: 'moved',
-      status: 'renamed',
-      patch: '',
-      truncated: false,
-    })
-    expect(file('removed')).toMatchObject({ status: 'removed', deletions: 1, patch: '@@ -1 +0,0 @@\n-x\n' })
-    expect(file('kind')).toMatchObject({
-      status: 'modified',
-      patch: expect.stringMatching(/-text[\s\S]*\+README/),
-    })
-    expect(file('new\n"file"\t')).toMatchObject({
-      status: 'added',
-      patch: '@@ -0,0 +1,2 @@\n+diff --git a/x b/x\n+@@ -1 +1 @@\n',
-    })
-    expect(file('binary')).toMatchObject({ status: 'added', patch: null, truncated: false })
-    expect(file('empty')).toMatchObject({ status: 'added', patch: '', truncated: false })
-    expect(file('large')).toMatchObject({ status: 'added', additions: 1, patch: null, truncated: true })
-  })
-
-  test('of a diff beyond all limits still name every file', async () => {
-    const w = await forgeWorld(root, { bare: true })
-    const clone = join(root, randomUUID())
-    plainGit(root, 'clone', '--quiet', w.upstream, clone)
-    for (let i = 10; i < 60; i++) writeFileSync(join(clone, `f${i}`), `${'y'.repeat(1000)}\n`.repeat(60))
-    commit(clone, 'last', 'z\n')
-    plainGit(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/optio/a')
-    const headSha = plainGit(clone, 'rev-parse', 'HEAD')
-    const request = {
-      runId: randomUUID(),
-      title: 't',
-      body: '',
-      headRef: 'optio/a',
-      headSha,
-      baseRef: 'main',
-      draft: false,
-    }
-    await w.forge.openPullRequest(w.repository, request)
-    const { files } = await w.forge.details(w.repository, 1)
-    expect(files).toHaveLength(51)
-    expect(files[0]).toMatchObject({ path: 'f10', additions: 60, truncated: false })
-    expect(files.at(-1)).toMatchObject({ path: 'last', additions: 1, patch: null, truncated: true })
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -153,6 +153,25 @@ describe('another process that starts the same step', () => {
     await driver.ended
     await runtime.stop(spec.dir, { graceMs: 0 })
     expect(output(spec)).toBe('ran\n')
+  })
+})
+
+describe('what its Optio inherited', () => {
+  test('is not held open by a step: no pipe of a terminal, no lock', async () => {
+    const spec = world.sh('ls -l /proc/self/fd >listed; sleep 0.1', { cwd: world.root })
+    const driver = startDriver({ do: 'start', steps: [{ spec }], stay: true, options })
+    await driver.line()
+    try {
+      const { pid } = driver.child
+      const held = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
+      expect(held.some((target) => target.endsWith('driver.ts'))).toBe(true)
+      await world.runtime().waitForEnd(spec.dir, NEVER)
+      expect(readQuietly(join(world.root, 'listed'))).toContain('/err')
+      expect(readQuietly(join(world.root, 'listed'))).not.toContain('driver.ts')
+    } finally {
+      driver.child.kill('SIGKILL')
+      await driver.ended
+    }
   })
 })
 

@@ -1,7 +1,16 @@
 /** What the tests of the local runtime share: a temporary root, real steps, and a look at what is left of them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,7 +153,10 @@ export interface Driver {
   readonly ended: Promise<void>
 }
 
-/** Another process with a runtime of its own; `prefix` runs it as somebody else. It leads its own process group. */
+/**
+ * Another process with a runtime of its own; `prefix` runs it as somebody else. It leads its own process group, and was
+ * born with an open file that it would pass on: driver.ts.
+ */
 export function startDriver(command: object, prefix: readonly string[] = []): Driver {
   const tsx = createRequire(import.meta.url).resolve('tsx')
   const file = fileURLToPath(new URL('driver.ts', import.meta.url))
@@ -158,11 +170,13 @@ export function startDriver(command: object, prefix: readonly string[] = []): Dr
     JSON.stringify(command),
   ]
   const [program = '', ...args] = argv
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  const inherited = openSync(file, 'r')
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit', inherited] })
+  closeSync(inherited)
   const lines: string[] = []
   const waiting: Array<(line: string) => void> = []
   let rest = ''
-  child.stdout.on('data', (data: Buffer) => {
+  child.stdout?.on('data', (data: Buffer) => {
     const parts = (rest + data.toString()).split('\n')
     rest = parts.pop() ?? ''
     for (const line of parts) {

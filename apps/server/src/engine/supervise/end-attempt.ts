@@ -6,6 +6,7 @@ import { eq, sql } from 'drizzle-orm'
 import { attempts, environments, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
+import { measureEnvironment } from '../disk-room.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
 import { stepSpec } from './environment.ts'
@@ -73,6 +74,7 @@ export async function endAttempt(
       },
     ])
   })
+  await measureEnvironment(context, run.id)
 }
 
 /** Steps an attempt may start; closed for good when it ends. */

@@ -1,7 +1,7 @@
 import type { NewEntry } from './entry.ts'
 
 /** A tool result is stored whole up to this; more is cut, with a mark. */
-export const TOOL_RESULT_LIMIT_BYTES = 256 * 1024
+const TOOL_RESULT_LIMIT_BYTES = 256 * 1024
 
 /** Metadata that is larger, or nested more deeply, is not stored; the entry says so instead. */
 const METADATA_LIMIT_BYTES = 256 * 1024

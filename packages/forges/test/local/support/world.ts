@@ -127,3 +127,15 @@ export async function forgeWorld(
     },
   }
 }
+
+/** Moves a branch of the upstream, as another person's push would. */
+export async function pushTo(
+  w: ForgeWorld,
+  branch: string,
+  changes: Record<string, string | null>,
+  onto = 'main',
+): Promise<string> {
+  const sha = await w.propose(branch, changes, onto)
+  plainGit(w.repository.mirrorDir, 'push', '--quiet', '--force', w.upstream, `${sha}:refs/heads/${branch}`)
+  return sha
+}

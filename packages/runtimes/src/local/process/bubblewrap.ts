@@ -63,7 +63,7 @@ export function bubblewrapArguments(plan: BubblewrapPlan): string[] {
  * The places that exist, by their real paths, outer before inner, so that each covers or opens what lies below the one
  * before. At the same path, opening wins over covering. A place below a hidden one needs no cover of its own.
  */
-export function sandboxPlaces(sandbox: StepSandbox): Place[] {
+function sandboxPlaces(sandbox: StepSandbox): Place[] {
   const places = new Map<string, Place>()
   const add = (paths: readonly string[], access: Access): void => {
     for (const given of paths) {

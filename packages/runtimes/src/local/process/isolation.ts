@@ -50,7 +50,7 @@ export const TOOL_PATH = [
 export const SHELL = '/bin/sh'
 
 /** Absolute path of a tool, or null. */
-export function findTool(name: string): string | null {
+function findTool(name: string): string | null {
   for (const directory of TOOL_PATH.split(delimiter)) {
     const path = join(directory, name)
     try {
@@ -231,10 +231,14 @@ async function findLaunchTools(): Promise<LaunchTools> {
   if (env === null) return { detach, strip: [] }
   const seen = await new Promise<string>((resolve) => {
     const script = 'unset PWD OLDPWD SHLVL; exec "$@"'
-    execFile(SHELL, ['-c', script, 'sh', env], { env: {}, timeout: 5000 }, (_error, stdout) =>
-      resolve(stdout),
+    execFile(
+      SHELL,
+      ['-c', script, 'sh', env],
+      { env: { PATH: TOOL_PATH }, timeout: 5000 },
+      (_error, stdout) => resolve(stdout),
     )
   })
-  const added = [...seen.matchAll(/^([A-Za-z_][A-Za-z0-9_]*)=/gm)].map((match) => match[1] ?? '')
+  const names = [...seen.matchAll(/^([A-Za-z_][A-Za-z0-9_]*)=/gm)].map((match) => match[1] ?? '')
+  const added = names.filter((name) => name !== 'PATH')
   return { detach, strip: added.length === 0 ? [] : [env, ...added.flatMap((name) => ['-u', name])] }
 }

@@ -59,7 +59,7 @@ export function parseProcessStat(text: string): ProcessStat | null {
 }
 
 /** Reads the state of a process, or null when there is no such process (or no /proc). A zombie has a state, `Z`. */
-export function readProcessStat(pid: number): ProcessStat | null {
+function readProcessStat(pid: number): ProcessStat | null {
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {
@@ -109,7 +109,7 @@ export function pidNamespace(): string | null {
 }
 
 /** Start time of a live process (not a zombie), or null. */
-export function processStart(pid: number): string | null {
+function processStart(pid: number): string | null {
   if (!Number.isSafeInteger(pid) || pid <= 0) return null
   if (HAS_PROC) {
     const stat = readProcessStat(pid)

@@ -46,7 +46,7 @@ export function readStatus(dir: string): StepStatus {
  * Makes "lost" mean that nothing lives: ends whatever a dead supervisor left behind. In a namespace the kernel did that
  * already and this only checks. Other steps and running ones are not touched.
  */
-export async function reap(dir: string): Promise<void> {
+async function reap(dir: string): Promise<void> {
   const record = readClaim(dir)
   if (record.kind !== 'claimed' || isProcessAlive(record.claim.supervisor)) return
   const { claim } = record

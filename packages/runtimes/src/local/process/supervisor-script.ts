@@ -219,7 +219,7 @@ _o_code=$(
 )
 exec 4>&- 5>&-
 kill -HUP $_o_mon 2>/dev/null
-wait $_o_mon; wait $_o_mon
+{ wait $_o_mon; wait $_o_mon; } 2>/dev/null # the first may be cut short by a signal
 sweep
 [ -e "claim.$$" ] && rm -f "claim.$$"
 case $_o_code in ''|*[!0-9]*) _o_code= ;; esac

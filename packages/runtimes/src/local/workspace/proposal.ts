@@ -34,24 +34,26 @@ export async function collectProposal(request: CollectRequest): Promise<Proposal
     throw new OptioError('BRANCH_NOT_FOUND', `The repository has no branch ${request.baseRef} any more.`)
   }
   const { candidates, unreadable } = await fetchWork(request)
-  const first = candidates[0]
+  const [first, second] = candidates
   if (first === undefined) return { headSha: null, baseSha, commitsAhead: 0, unreadable }
-  let best = { sha: first, ahead: await commitsAhead(request.mirrorDir, baseSha, first) }
-  for (const sha of candidates.slice(1)) {
-    const ahead = await commitsAhead(request.mirrorDir, baseSha, sha)
-    if (ahead > best.ahead) best = { sha, ahead }
-  }
-  await updateRefs(request.mirrorDir, { [runRefs.proposal(request.runId, request.branch)]: best.sha })
+  const holdsMore =
+    second !== undefined && (await newCommits(request, second)) > (await newCommits(request, first))
+  const headSha = holdsMore ? second : first
+  const ahead = await countCommits(request.mirrorDir, [headSha, `^${baseSha}`])
+  await updateRefs(request.mirrorDir, { [runRefs.proposal(request.runId, request.branch)]: headSha })
   await dropIncoming(request)
-  return { headSha: best.sha, baseSha, commitsAhead: best.ahead, unreadable: null }
+  return { headSha, baseSha, commitsAhead: ahead, unreadable: null }
 }
 
-async function commitsAhead(mirrorDir: string, baseSha: string, sha: string): Promise<number> {
-  const count = await gitText(['rev-list', '--count', '--end-of-options', sha, `^${baseSha}`], {
-    cwd: mirrorDir,
-    gitDir: mirrorDir,
-  })
-  return Number(count)
+/** Commits that no branch of the upstream has but the run's own: an agent may leave HEAD on somebody else's branch. */
+async function newCommits(request: CollectRequest, sha: string): Promise<number> {
+  const others = ['--not', `--exclude=${request.branch}`, '--branches']
+  return await countCommits(request.mirrorDir, [sha, ...others])
+}
+
+async function countCommits(mirrorDir: string, revisions: readonly string[]): Promise<number> {
+  const own = { cwd: mirrorDir, gitDir: mirrorDir }
+  return Number(await gitText(['rev-list', '--count', ...revisions], own))
 }
 
 /**
