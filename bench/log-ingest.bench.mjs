@@ -19,7 +19,7 @@ import { registerLogSocket } from '../apps/server/dist/features/logs/socket.js'
 import { buildApp } from '../apps/server/dist/http/app.js'
 
 const log = { info() {}, warn: console.warn, error: console.error }
-/** @type {import('fastify').FastifyBaseLogger} */
+/** @type {import('../apps/server/dist/http/app.js').AppOptions['logger']} */
 const noRequestLog = {
   ...log,
   level: 'error',
@@ -65,11 +65,11 @@ export default async function measureLogIngest() {
       [8, 10_000],
       [50, 10_000],
     ])) {
-      const { p50, p99, delivered } = await measureDelivered(optio, count, rate)
+      const { p50, p99, delivered, perSecond } = await measureDelivered(optio, count, rate)
       const name = `delivered, ${count} attempts, ${rate} entries/s, ${READERS} readers`
       figures.push({ name: `${name}: delay p50`, value: p50, unit: 'ms', n: delivered })
       figures.push({ name: `${name}: delay p99`, value: p99, unit: 'ms', n: delivered })
-      figures.push({ name: `${name}: deliveries`, value: Math.round(delivered / SECONDS), unit: '1/s', n: 1 })
+      figures.push({ name: `${name}: deliveries`, value: perSecond, unit: '1/s', n: 1 })
     }
   } finally {
     await optio.close()
@@ -165,7 +165,7 @@ async function measureStored(optio, count) {
  * @param {Optio} optio
  * @param {number} count
  * @param {number} rate
- * @returns {Promise<{ p50: number, p99: number, delivered: number }>}
+ * @returns {Promise<{ p50: number, p99: number, delivered: number, perSecond: number }>}
  */
 async function measureDelivered(optio, count, rate) {
   const helper = (/** @type {string} */ role, /** @type {object} */ work) =>

@@ -31,10 +31,12 @@ function readers({ urls, each }) {
   const delays = []
   let open = 0
   let done = 0
+  let began = 0
   const finish = (/** @type {string | null} */ error) => {
     delays.sort((a, b) => a - b)
     const at = (/** @type {number} */ share) => Math.round(delays[Math.floor(delays.length * share)] ?? 0)
-    process.send?.({ p50: at(0.5), p99: at(0.99), delivered: delays.length, error })
+    const perSecond = Math.round((delays.length / (now() - began)) * 1_000)
+    process.send?.({ p50: at(0.5), p99: at(0.99), delivered: delays.length, perSecond, error })
     process.exit()
   }
   for (const url of urls) {
@@ -48,6 +50,7 @@ function readers({ urls, each }) {
       const frame = JSON.parse(data.toString())
       if (frame.type !== 'task:logs') return
       const arrived = now()
+      began ||= arrived
       for (const entry of frame.entries) {
         seq += 1
         if (entry.seq !== seq) finish(`entry ${entry.seq} came in place of ${seq}`)

@@ -26,9 +26,8 @@ export async function pushBranch(
   if ((await resolveCommit(repository.mirrorDir, request.sha)) !== request.sha) {
     throw new OptioError('GIT', `The commit ${request.sha} is not in the mirror of ${repository.fullName}.`)
   }
-  const push = (turn: PushTurn) => {
-    const recorded: Promise<void> = Promise.resolve()
-    const pushed = git(
+  const push = (turn: PushTurn) =>
+    git(
       [
         '-c',
         'push.followTags=false',

@@ -41,6 +41,7 @@ if (command.do === 'start') {
   say(await Promise.all(command.steps.map(start)))
   if (command.stay) setInterval(() => {}, 1000)
 } else if (command.do === 'start-and-stop') {
+  await runtime.heartbeat()
   await runtime.start(command.spec)
   await delay(Number(command.ready))
   say(await runtime.stop(command.spec.dir, { graceMs: command.graceMs }))

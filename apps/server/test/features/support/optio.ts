@@ -83,7 +83,11 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
       const response = await fetch(url + path, init)
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.startsWith('application/json')
-      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: isJson && text !== '' ? JSON.parse(text) : text,
+      }
     },
     async connected(settings = {}) {
       count += 1

@@ -31,7 +31,11 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
 
   function prepare(): void {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-    writeFileSync(emptyFile, '', { mode: 0o444, flag: 'a' })
+    try {
+      writeFileSync(emptyFile, '', { mode: 0o444, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
 
   async function chooseMechanism(): Promise<{ mechanism: Mechanism; probes: readonly Probe[] }> {
