@@ -132,6 +132,17 @@ const CREDENTIALS = [
   '.local/share/keyrings',
 ] as const
 
-export function credentialPaths(home: string): string[] {
-  return CREDENTIALS.map((place) => join(home, place))
+/** Sockets behind which another program acts with more rights than an agent has. A read-only view would not stop connecting. */
+const SOCKETS = [
+  '/run/docker.sock',
+  '/run/containerd',
+  '/run/podman',
+  '/run/dbus',
+  '/run/postgresql',
+] as const
+
+/** What an agent must not see of the machine it runs on, where that can be hidden. */
+export function hiddenPlaces(home: string): string[] {
+  const session = process.getuid ? [`/run/user/${process.getuid()}`] : []
+  return [...CREDENTIALS.map((place) => join(home, place)), ...SOCKETS, ...session]
 }

@@ -8,9 +8,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const config = readConfig(process.env)
     if (argv[0] === 'stop') return await stopOptio(config, { agents: argv.includes('--agents') })
-    const optio = await startOptio(config, { say: (line) => process.stderr.write(`${line}\n`) })
-    process.stdout.write(`Optio is ready at ${optio.url}\n`)
-    await endOnSignals(optio)
+    const starting = startOptio(config, { say: (line) => process.stderr.write(`${line}\n`) })
+    const ended = endOnSignals(starting)
+    process.stdout.write(`Optio is ready at ${(await starting).url}\n`)
+    await ended
   } catch (error) {
     explainFailedStart(error)
   }

@@ -6,15 +6,19 @@ const CUT_SHORT_MS = 20_000
 
 /**
  * SIGTERM and SIGINT stop Optio and leave agents running; a second one ends it at once. SIGUSR2 ends the agents first (it is
- * what `stop --agents` sends). Resolves when Optio has stopped.
+ * what `stop --agents` sends). One that comes during the start is carried out after it: half a start cannot be undone, and
+ * its database would stay. Resolves when Optio has stopped.
  */
-export function endOnSignals(optio: RunningOptio): Promise<void> {
+export function endOnSignals(starting: Promise<RunningOptio>): Promise<void> {
   return new Promise((resolve) => {
     let stopping = false
     const stop = (agents: boolean) => async () => {
       if (stopping) process.exit(130)
       stopping = true
       setTimeout(() => process.exit(1), agents ? 10 * CUT_SHORT_MS : CUT_SHORT_MS).unref()
+      const optio = await starting.catch(() => null)
+      // A start that failed is explained where it was made, and has cleaned up.
+      if (optio === null) return
       const left = await optio.stop({ agents })
       if (left > 0) {
         process.stderr.write(
@@ -29,10 +33,14 @@ export function endOnSignals(optio: RunningOptio): Promise<void> {
     process.on('SIGINT', stop(false))
     process.on('SIGHUP', stop(false))
     process.on('SIGUSR2', stop(true))
-    void optio.failed.then((why) => {
-      process.stderr.write(`Optio cannot go on: ${why}\n`)
-      process.exit(1)
-    })
+    const failed = starting.then((optio) => optio.failed)
+    failed.then(
+      (why) => {
+        process.stderr.write(`Optio cannot go on: ${why}\n`)
+        process.exit(1)
+      },
+      () => undefined,
+    )
   })
 }
 

@@ -6,7 +6,7 @@ import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
 import type { Logger } from 'pino'
 import { assembleApp } from './assemble-app.ts'
-import { type Config, credentialPaths, hostId, inheritedEnv } from './config.ts'
+import { type Config, hiddenPlaces, hostId, inheritedEnv } from './config.ts'
 import { connectDatabase, type Database } from './database/connection.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
 import { migrateDatabase } from './database/migrate.ts'
@@ -33,7 +33,15 @@ export interface RunningOptio {
 }
 
 /** Directories below the data directory in which no repository may be connected. */
-const OWN_DIRECTORIES = ['postgres', 'mirrors', 'environments', 'checkouts', 'checks', 'runtime'] as const
+const OWN_DIRECTORIES = [
+  'postgres',
+  'mirrors',
+  'environments',
+  'checkouts',
+  'scratch',
+  'checks',
+  'runtime',
+] as const
 
 interface StartOptions {
   /** Told a line for each step of a start that takes a person's time. */
@@ -129,7 +137,7 @@ async function createContext(
       tickMs: 1_000,
       sweepMs: 10_000,
       heartbeatTimeoutMs: 60_000,
-      hiddenPaths: [config.dataDir, ...credentialPaths(homedir()), ...socketDirectory(embedded)],
+      hiddenPaths: [config.dataDir, ...hiddenPlaces(homedir()), ...socketDirectory(embedded)],
       inheritedEnv: inheritedEnv(process.env),
       checksDir: join(config.dataDir, 'checks'),
       baseUrl,

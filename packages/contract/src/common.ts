@@ -27,7 +27,7 @@ export function refuse<T>(reasonOf: (value: T) => string | null): z.core.CheckFn
   }
 }
 
-export const MAX_TITLE = 500
+const MAX_TITLE = 500
 
 /** Line breaks become spaces; at most 500 characters. */
 export const title = z
@@ -35,7 +35,9 @@ export const title = z
   .check(refuse(brokenText))
   .check(
     refuse((value) =>
-      countCharacters(value) > MAX_TITLE ? `must have at most ${MAX_TITLE} characters` : null,
+      value.length > 2 * MAX_TITLE || countCharacters(value) > MAX_TITLE
+        ? `must have at most ${MAX_TITLE} characters`
+        : null,
     ),
   )
   .transform(onOneLine)

@@ -28,7 +28,9 @@ export const taskEventList = z.object({ events: z.array(taskEvent), ...pageAnswe
 /** `/ws/events` */
 export const followEventsQuery = z.object({
   /** Id of the last event that was seen; without it, only what happens from now on. */
-  after: text({ min: 1, max: 40 }).regex(/^\d{1,15}$/, 'must be the id of an event').optional(),
+  after: text({ min: 1, max: 40 })
+    .regex(/^\d{1,15}$/, 'must be the id of an event')
+    .optional(),
 })
 
 /** What the server sends on `/ws/events`: never log lines. Fields beyond these depend on the type. */

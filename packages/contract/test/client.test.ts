@@ -4,7 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApiError, type Client, createClient } from '../src/index.ts'
 
 let client: Client
-let last: { method: string | undefined; url: string | undefined; headers: IncomingMessage['headers']; body: string }
+let last: {
+  method: string | undefined
+  url: string | undefined
+  headers: IncomingMessage['headers']
+  body: string
+}
 let answer = { status: 200, body: '{}' }
 const server = createServer(async (request, response) => {
   let body = ''
@@ -23,8 +28,13 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 describe('the client', () => {
   it('puts parameters, queries and bodies where they belong', async () => {
     answer = { status: 200, body: '{"tasks":[]}' }
-    expect(await client.tasks.list({ query: { state: ['queued', 'running'], limit: 5, q: 'a&b=ü' } })).toEqual({ tasks: [] })
-    expect(last).toMatchObject({ method: 'GET', url: '/api/tasks?state=queued&state=running&limit=5&q=a%26b%3D%C3%BC' })
+    expect(
+      await client.tasks.list({ query: { state: ['queued', 'running'], limit: 5, q: 'a&b=ü' } }),
+    ).toEqual({ tasks: [] })
+    expect(last).toMatchObject({
+      method: 'GET',
+      url: '/api/tasks?state=queued&state=running&limit=5&q=a%26b%3D%C3%BC',
+    })
     await client.tasks.get({ params: { id: '../a b' } })
     expect(last.url).toBe('/api/tasks/..%2Fa%20b')
     await client.tasks.create({ body: { prompt: 'p' } })
@@ -44,10 +54,18 @@ describe('the client', () => {
   })
 
   it('throws what the server says is wrong', async () => {
-    answer = { status: 409, body: '{"error":"Not from here.","code":"INVALID_TRANSITION","details":{"legal":[]}}' }
+    answer = {
+      status: 409,
+      body: '{"error":"Not from here.","code":"INVALID_TRANSITION","details":{"legal":[]}}',
+    }
     const error = await client.tasks.cancel({ params: { id: 'x' } }).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(ApiError)
-    expect(error).toMatchObject({ status: 409, code: 'INVALID_TRANSITION', message: 'Not from here.', details: { legal: [] } })
+    expect(error).toMatchObject({
+      status: 409,
+      code: 'INVALID_TRANSITION',
+      message: 'Not from here.',
+      details: { legal: [] },
+    })
     answer = { status: 502, body: '<html>' }
     await expect(client.tasks.list()).rejects.toMatchObject({ status: 502, code: 'UNKNOWN' })
   })

@@ -45,7 +45,10 @@ describe('defaults and aliases', () => {
 
   it('of lists are 50 tasks and 200 log entries', () => {
     expect(listTasksQuery.parse({})).toEqual({ type: 'repo-task', fields: 'summary', limit: 50 })
-    expect(listTasksQuery.parse({ state: 'queued', limit: '7' })).toMatchObject({ state: ['queued'], limit: 7 })
+    expect(listTasksQuery.parse({ state: 'queued', limit: '7' })).toMatchObject({
+      state: ['queued'],
+      limit: 7,
+    })
     expect(listTasksQuery.parse({ state: [...TASK_STATES] }).state).toEqual([...TASK_STATES])
     expect(listLogsQuery.parse({})).toEqual({ limit: 200 })
     expect(listLogsQuery.safeParse({ after: '1', before: '2' }).success).toBe(false)
@@ -54,13 +57,21 @@ describe('defaults and aliases', () => {
 
   it('of times are read into UTC', () => {
     expect(listTasksQuery.parse({ since: '2026-01-01' }).since).toBe('2026-01-01T00:00:00.000Z')
-    expect(listTasksQuery.parse({ since: '2026-01-01T01:30:00+01:30' }).since).toBe('2026-01-01T00:00:00.000Z')
+    expect(listTasksQuery.parse({ since: '2026-01-01T01:30:00+01:30' }).since).toBe(
+      '2026-01-01T00:00:00.000Z',
+    )
   })
 
   it('of a review leave nothing unsaid', () => {
-    expect(submitReviewBody.parse({ state: 'approved' })).toEqual({ state: 'approved', body: '', comments: [] })
+    expect(submitReviewBody.parse({ state: 'approved' })).toEqual({
+      state: 'approved',
+      body: '',
+      comments: [],
+    })
     expect(submitReviewBody.safeParse({ state: 'changes_requested' }).success).toBe(false)
-    expect(submitReviewBody.safeParse({ state: 'changes_requested', comments: [{ body: 'x' }] }).success).toBe(true)
+    expect(
+      submitReviewBody.safeParse({ state: 'changes_requested', comments: [{ body: 'x' }] }).success,
+    ).toBe(true)
   })
 })
 

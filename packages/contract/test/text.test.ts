@@ -5,7 +5,8 @@ import { brokenJson, brokenText, countCharacters, cutText, MAX_JSON_DEPTH, onOne
 describe('text', () => {
   it('is stored exactly when it has no NUL and no half of a pair', () => {
     expect(brokenText('a🙂\uffff')).toBeNull()
-    for (const text of ['\0', 'a\0b', '\ud83d', '\ude42', '\ude42\ud83d', 'x\ud83dx']) expect(brokenText(text)).not.toBeNull()
+    for (const text of ['\0', 'a\0b', '\ud83d', '\ude42', '\ude42\ud83d', 'x\ud83dx'])
+      expect(brokenText(text)).not.toBeNull()
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const survives = Buffer.from(text, 'utf8').toString('utf8') === text && !text.includes('\0')

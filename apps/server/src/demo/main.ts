@@ -28,8 +28,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   const options = { exit: argv.includes('--exit'), json: argv.includes('--json') }
   try {
     const config = readConfig(process.env)
-    const optio = await startOptio(config, { say: tell })
-    const ended = endOnSignals(optio)
+    const starting = startOptio(config, { say: tell })
+    const ended = endOnSignals(starting)
+    const optio = await starting
     process.stdout.write(`Optio is ready at ${optio.url}\n`)
     const result = await playDemo(optio.url, config.dataDir)
     conclude(result, optio.url)

@@ -24,7 +24,7 @@ declare module 'fastify' {
  * interface is the local administrator, and everything is in the default workspace.
  * Throws FORBIDDEN for what the identity may not do, NOT_FOUND for a workspace that is not its own.
  */
-export function authorize(request: FastifyRequest, _permission: Permission): Identity {
+function authorize(request: FastifyRequest, _permission: Permission): Identity {
   const workspace = request.headers['x-workspace-id']
   if (workspace !== undefined && workspace !== DEFAULT_WORKSPACE_ID && workspace !== 'default') {
     throw new OptioError(

@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 const LINES = 120
-const SCRIPT: Script = { any: [['lines', LINES, 25], ...(change() ?? [])] }
+const SCRIPT: Script = { any: [['lines', LINES, 25], ['sleep', 8_000], ...(change() ?? [])] }
 
 /** Pids of the agent itself; its supervisor has helpers that come and go. */
 const agentsOf = (id: string) =>

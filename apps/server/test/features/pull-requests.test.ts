@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import type { Repo, Task } from '@optio/contract'
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -23,7 +24,10 @@ interface Opened {
 }
 
 /** A task whose agent is done: its branch is in the repository, and the real forge has a pull request of it. */
-async function opened(settings: Record<string, unknown> = {}, files = { 'a.txt': 'a\n' }): Promise<Opened> {
+async function opened(
+  settings: Record<string, unknown> = {},
+  files: Record<string, string> = { 'a.txt': 'a\n' },
+): Promise<Opened> {
   const { repo, repository } = await optio.connected(settings)
   const task = await optio.task(repo, { title: 'Add a file' })
   const headRef = task.branch ?? ''
@@ -167,7 +171,7 @@ describe('the pull request of a task', () => {
   })
 
   it('that conflicts is not merged, not even by force', async () => {
-    const pr = await opened({}, { 'README.md': 'theirs\n' } as never)
+    const pr = await opened({}, { 'README.md': 'theirs\n' })
     await pr.repository.commit('main', { 'README.md': 'ours\n' })
     const refused = await failure(
       optio.client.pullRequests.merge({ params: pr.params, body: { force: true } }),
@@ -190,13 +194,12 @@ describe('the pull request of a task', () => {
     expect(await review).toMatchObject({ status: 409, code: 'PULL_REQUEST_NOT_OPEN' })
   })
 
-  it('whose repository is gone is unavailable, which is not an answer about it', async () => {
+  it('whose repository is gone is refused in words, and is as it was when it is back', async () => {
     const pr = await opened()
     const moved = `${pr.repository.path}-moved`
-    const { rename } = await import('node:fs/promises')
     await rename(pr.repository.path, moved)
     const error = await failure(optio.client.pullRequests.merge({ params: pr.params }))
-    expect([422, 503]).toContain(error.status)
+    expect(error).toMatchObject({ status: 422, code: 'REPO_NOT_FOUND_ON_DISK' })
     await rename(moved, pr.repository.path)
     expect((await optio.client.pullRequests.get({ params: pr.params })).pullRequest.state).toBe('open')
   })

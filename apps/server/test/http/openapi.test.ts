@@ -22,7 +22,7 @@ describe('the OpenAPI document', () => {
   it('is valid OpenAPI 3.1', async () => {
     const { body } = await optio.raw('/docs/json')
     expect((body as Document).openapi).toBe('3.1.0')
-    const result = await new Validator().validate(body as object)
+    const result = await new Validator().validate(body as Record<string, unknown>)
     expect(result.errors ?? []).toEqual([])
     expect(result.valid).toBe(true)
   })

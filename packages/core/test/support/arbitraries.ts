@@ -68,7 +68,7 @@ const review = fc.record({
   submittedAt: time,
 })
 
-export const pullRequest = fc.record({
+const pullRequest = fc.record({
   number: fc.constant(7),
   url: fc.constant('http://forge.test/7'),
   state: fc.constantFrom(

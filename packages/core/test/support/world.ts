@@ -18,7 +18,7 @@ import {
 import { NOW, policy, run } from './snapshots.ts'
 
 /** Numbers from a seed (mulberry32), so that every walk can be repeated. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createWorld, mechanismWorks, NEVER, output, readQuietly } from './support.ts'
 
 /** Not below /tmp, which steps have of their own. */
@@ -12,19 +12,21 @@ describe.skipIf(!works)('what bubblewrap hides', () => {
   const home = join(world.root, 'home')
   const data = join(world.root, 'data')
   const environment = join(data, 'runs', 'one')
-  mkdirSync(join(home, '.ssh'), { recursive: true })
-  mkdirSync(join(world.root, 'keys'))
-  mkdirSync(join(environment, 'tmp'), { recursive: true })
-  mkdirSync(join(data, 'runs', 'two'))
-  mkdirSync(join(data, 'mirror'))
-  writeFileSync(join(home, '.ssh', 'id_ed25519'), 'SECRET')
-  writeFileSync(join(home, '.netrc'), 'SECRET')
-  writeFileSync(join(home, '.profile'), 'ordinary')
-  writeFileSync(join(world.root, 'keys', 'token'), 'SECRET')
-  symlinkSync(join(world.root, 'keys'), join(home, '.aws'))
-  writeFileSync(join(data, 'socket'), 'SECRET')
-  writeFileSync(join(data, 'runs', 'two', 'file'), 'SECRET')
-  writeFileSync(join(data, 'mirror', 'HEAD'), 'mirrored')
+  beforeAll(() => {
+    mkdirSync(join(home, '.ssh'), { recursive: true })
+    mkdirSync(join(world.root, 'keys'))
+    mkdirSync(join(environment, 'tmp'), { recursive: true })
+    mkdirSync(join(data, 'runs', 'two'))
+    mkdirSync(join(data, 'mirror'))
+    writeFileSync(join(home, '.ssh', 'id_ed25519'), 'SECRET')
+    writeFileSync(join(home, '.netrc'), 'SECRET')
+    writeFileSync(join(home, '.profile'), 'ordinary')
+    writeFileSync(join(world.root, 'keys', 'token'), 'SECRET')
+    symlinkSync(join(world.root, 'keys'), join(home, '.aws'))
+    writeFileSync(join(data, 'socket'), 'SECRET')
+    writeFileSync(join(data, 'runs', 'two', 'file'), 'SECRET')
+    writeFileSync(join(data, 'mirror', 'HEAD'), 'mirrored')
+  })
   const sandbox = {
     readWrite: [environment],
     readOnly: [join(data, 'mirror')],

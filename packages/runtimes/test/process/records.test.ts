@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bootId, diskSpace, identifyProcess, pidNamespace, type StepStatus } from '../../src/index.ts'
 import { createWorld, describeEachMechanism, NEVER, output, until } from './support.ts'
 
@@ -58,14 +59,26 @@ describe('a claim that names a live process', () => {
 })
 
 const tmpfs = join(world.root, 'small')
-mkdirSync(tmpfs)
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', tmpfs]).status === 0
-if (!mounted) console.warn('NOT TESTED: a full disk (mounting a small tmpfs needs root).')
-afterAll(() => {
-  if (mounted) spawnSync('umount', ['-l', tmpfs])
-})
+const mount = (at: string): boolean =>
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', at]).status === 0
+const unmount = (at: string): void => void spawnSync('umount', ['-l', at])
 
-describe.skipIf(!mounted)('a full disk', () => {
+const canMount = ((): boolean => {
+  const probe = mkdtempSync(join(tmpdir(), 'optio-process-mount-'))
+  const works = mount(probe)
+  if (works) unmount(probe)
+  rmdirSync(probe)
+  return works
+})()
+if (!canMount) console.warn('NOT TESTED: a full disk (mounting a small tmpfs needs root).')
+
+describe.skipIf(!canMount)('a full disk', () => {
+  beforeAll(() => {
+    mkdirSync(tmpfs)
+    expect(mount(tmpfs)).toBe(true)
+  })
+  afterAll(() => unmount(tmpfs))
+
   describeEachMechanism('under a running step', (mechanism) => {
     test('does not keep its end from being recorded, and it can still be stopped', async () => {
       const runtime = world.runtime({ isolation: mechanism })

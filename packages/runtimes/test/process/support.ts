@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
-  mkdtempSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import {
   createLocalRuntime,
   type LocalRuntimeOptions,
@@ -58,10 +58,11 @@ export interface World {
 
 /** A temporary directory whose steps are all ended, and itself removed, when the tests of the file are done. */
 export function createWorld(parent: string = tmpdir()): World {
-  const root = mkdtempSync(join(realpathSync(parent), 'optio-process-'))
+  const root = join(realpathSync(parent), `optio-process-${randomBytes(6).toString('hex')}`)
   const stateDir = join(root, 'state')
   const mark = randomBytes(8).toString('hex')
   const dirs: string[] = []
+  beforeAll(() => void mkdirSync(root))
   afterAll(async () => {
     const runtime = createLocalRuntime({ stateDir, orphanMs: 60_000 })
     for (const dir of dirs) if (existsSync(dir)) await runtime.stop(dir, { graceMs: 0 })

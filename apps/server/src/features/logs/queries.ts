@@ -38,9 +38,7 @@ type EntryRow = {
 /** Reads a part of a log. Bounded in bytes as well as in entries: one entry can be a megabyte. */
 export async function readLog(queries: Queries, run: LogOwner, query: LogQuery): Promise<LogPage> {
   const direction = query.before === undefined ? sql`asc` : sql`desc`
-  const conditions: SQL[] = [sql`run_id = ${run.id}`, sql`workspace_id = ${run.workspaceId}`]
-  if (query.after !== undefined) conditions.push(sql`seq > ${query.after}`)
-  if (query.before !== undefined) conditions.push(sql`seq < ${query.before}`)
+  const conditions = [sql`run_id = ${run.id}`, sql`workspace_id = ${run.workspaceId}`, ...rangeOf(query)]
   if (query.logType !== undefined) conditions.push(sql`log_type = ${query.logType}`)
   if (query.search !== undefined) conditions.push(sql`content ilike ${`%${escapeLike(query.search)}%`}`)
   const { rows } = await queries.execute<EntryRow>(sql`
@@ -59,6 +57,19 @@ export async function readLog(queries: Queries, run: LogOwner, query: LogQuery):
   const found = rows[0]?.found ?? 0
   if (query.before !== undefined) rows.reverse()
   return { entries: rows.map(entryOf), more: found > rows.length }
+}
+
+/**
+ * The seqs to look at. There are no gaps, so that without a filter both ends are known. Naming both matters: Postgres knows little of
+ * a table that grows by thousands of rows a second, and would read and sort all that is left of the log for each page.
+ */
+function rangeOf({ after = 0, before, limit, offset = 0, logType, search }: LogQuery): SQL[] {
+  const reach = offset + limit + 1
+  const filtered = logType !== undefined || search !== undefined
+  if (before === undefined) {
+    return filtered ? [sql`seq > ${after}`] : [sql`seq > ${after}`, sql`seq <= ${after}::bigint + ${reach}`]
+  }
+  return filtered ? [sql`seq < ${before}`] : [sql`seq < ${before}`, sql`seq >= ${before}::bigint - ${reach}`]
 }
 
 /** The whole log in pages, each read when the one before was used: any length in constant memory, and no open transaction. */

@@ -14,7 +14,7 @@ interface TaskRepository {
 }
 
 /** The first line of the prompt that says something, cut at 80 characters. */
-export function titleFromPrompt(prompt: string): string {
+function titleFromPrompt(prompt: string): string {
   const lines = prompt.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
   const first = lines.find((line) => line.trim() !== '') ?? ''
   return cutText(onOneLine(first).trim(), DERIVED_TITLE).trim()

@@ -5,7 +5,7 @@ import type { Client } from '@optio/contract'
 import pg from 'pg'
 import { readPostmasterFile } from '../../../src/database/embedded/postmaster.ts'
 import { clusterOf, crash } from '../../support/embedded.ts'
-import { processesAbout } from './processes.ts'
+import { killNow, processesAbout } from './processes.ts'
 import { type Ended, type ServerProcess, spawnServer } from './server.ts'
 import { until } from './until.ts'
 
@@ -114,7 +114,7 @@ export class Place {
       if (server.child.exitCode === null && server.child.signalCode === null) await server.end('SIGUSR2')
     }
     const left = await this.#left()
-    for (const { pid } of left) kill(pid)
+    for (const { pid } of left) killNow(pid)
     const cluster = clusterOf(this.dataDir)
     if (await stat(cluster).catch(() => null)) await crash(cluster)
     await until('nothing runs in the place', () => processesAbout(this.root).length === 0, {
@@ -136,13 +136,5 @@ export class Place {
       left = processesAbout(this.root)
     }
     return left
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself.
   }
 }

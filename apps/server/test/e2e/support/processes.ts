@@ -45,6 +45,15 @@ export function processesCalled(word: string): SeenProcess[] {
   return runningProcesses().filter((seen) => seen.command.includes(word))
 }
 
+/** SIGKILL; a process that ended by itself meanwhile is fine. */
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1')

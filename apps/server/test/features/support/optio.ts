@@ -129,6 +129,8 @@ async function contextFor({
   return {
     config: {
       maxConcurrent: 0,
+      dataDir,
+      minFreeBytes: 0,
       stopGraceMs: 1_000,
       retryBaseMs: 1_000,
       outputLimitBytes: 1e9,

@@ -1,6 +1,6 @@
 /** Control groups that this process may make: cgroup v2 with `cgroup.kill`, or the freezer of v1. Linux only. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -80,6 +80,7 @@ function killQuietly(pid: number): void {
 /** Proves that a group can be made, entered and ended here; answers why not, or null when it works. */
 export async function probeControlGroup(base: string): Promise<string | null> {
   const path = controlGroupPath(base, `probe-${process.pid}`)
+  removeStaleProbes(base)
   try {
     mkdirSync(path)
   } catch (error) {
@@ -109,5 +110,18 @@ export async function probeControlGroup(base: string): Promise<string | null> {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await ended
     await killControlGroup(path)
+  }
+}
+
+/** Removes what a process left that was killed in the midst of its probe. */
+function removeStaleProbes(base: string): void {
+  for (const name of readdirSync(base)) {
+    const pid = /^optio-probe-(\d+)$/.exec(name)?.[1]
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+    try {
+      rmdirSync(posix.join(base, name))
+    } catch {
+      // Its last process has not ended yet, or another one was quicker.
+    }
   }
 }
