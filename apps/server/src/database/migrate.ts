@@ -10,7 +10,7 @@ import { explainDatabaseError, sqlState } from './errors.ts'
 import type { DatabaseLog } from './log.ts'
 
 /** The migrations of this program: next to `src` and `dist`, since the compiler copies no SQL. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url))
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url))
 
 /** Where drizzle notes what it has done. In a schema of our own name: the database may hold other programs' tables too. */
 const MIGRATIONS_TABLE = { migrationsSchema: 'public', migrationsTable: 'optio_migrations' } as const

@@ -10,7 +10,7 @@ import type { RepositoryRow, RunRow } from '../read-run.ts'
 import type { EffectResult, EffectRow } from './effect.ts'
 
 /** Name of the check a local repository has: its `testCommand`. */
-export const LOCAL_CHECK = 'testCommand'
+const LOCAL_CHECK = 'testCommand'
 
 /** Does what the effect says. Idempotent: the forge finds again what an earlier try did. */
 export async function performEffect(

@@ -164,7 +164,7 @@ export function stepSpec(
 }
 
 /** A step sees its own environment and the mirror; of Optio's data and the person's credentials nothing else. */
-export function sandboxFor(context: EngineContext, runId: string, repositoryId: string): StepSpec['sandbox'] {
+function sandboxFor(context: EngineContext, runId: string, repositoryId: string): StepSpec['sandbox'] {
   const paths = context.workspaces.paths(runId)
   return {
     readWrite: [paths.clone, paths.home, paths.tmp],
@@ -204,7 +204,7 @@ export async function readTail(file: string, bytes = 4 * SETUP_LOG_BYTES): Promi
   }
 }
 
-export async function say(
+async function say(
   context: EngineContext,
   supervised: Supervised,
   logType: 'system' | 'error' | 'info',

@@ -107,12 +107,17 @@ export class Place {
     return join(this.dataDir, 'environments', runId, 'clone')
   }
 
-  /** Stops everything, removes everything, and throws when something was left running. */
-  async close(): Promise<void> {
+  /** Ends all servers and their agents. */
+  async stop(): Promise<void> {
     await Promise.all(this.#databases.splice(0).map((pool) => pool.end().catch(() => undefined)))
     for (const server of this.#servers) {
       if (server.child.exitCode === null && server.child.signalCode === null) await server.end('SIGUSR2')
     }
+  }
+
+  /** Stops everything, removes everything, and throws when something was left running. */
+  async close(): Promise<void> {
+    await this.stop()
     const left = await this.#left()
     for (const { pid } of left) killNow(pid)
     const cluster = clusterOf(this.dataDir)

@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { attemptsOf, detailOf, readLog } from './support/facts.ts'
+import { Place } from './support/place.ts'
+import { git } from './support/repository.ts'
+import { until } from './support/until.ts'
+import { change, Workshop } from './support/workshop.ts'
+
+const asRoot = process.getuid?.() === 0 && process.platform === 'linux'
+/** Without root there is no way to have a small disk. */
+const rootTest = asRoot ? test : test.skip
+const reason = asRoot ? '' : ' (SKIPPED: only root can mount a small disk)'
+
+const DISK = '400m'
+
+let place: Place
+let mounted: string | null = null
+
+afterEach(async () => {
+  if (mounted) rmSync(join(mounted, 'filler'), { force: true })
+  await place?.stop()
+  if (mounted) execFileSync('umount', ['--lazy', mounted])
+  mounted = null
+  await place?.close()
+})
+
+async function smallDisk(): Promise<void> {
+  place = await Place.make()
+  mkdirSync(place.dataDir)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=755`, 'tmpfs', place.dataDir])
+  mounted = place.dataDir
+}
+
+/** Fills the disk until not a byte more goes in. */
+function fill(): void {
+  const descriptor = openSync(join(place.dataDir, 'filler'), 'a')
+  for (let bytes = 1 << 20; bytes >= 1; bytes >>= 1) {
+    const block = Buffer.alloc(bytes)
+    try {
+      for (;;) if (writeSync(descriptor, block) < bytes) break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
+  }
+  closeSync(descriptor)
+}
+
+function free(): void {
+  rmSync(join(place.dataDir, 'filler'))
+}
+
+const freeBytes = () => {
+  const { bavail, bsize } = statfsSync(place.dataDir)
+  return bavail * bsize
+}
+
+async function checkEverything(ids: readonly string[], path: string): Promise<void> {
+  for (const id of ids) {
+    const log = await readLog(place.client, id)
+    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1))
+  }
+  expect(await git(path, 'fsck', '--strict')).toBe('')
+  expect(await git(path, 'status', '--porcelain')).toBe('')
+  const database = await place.database()
+  await database.query('checkpoint').catch(() => undefined) // only a superuser may; reading everything is what counts
+  for (const table of ['runs', 'attempts', 'log_entries', 'events', 'effects', 'pull_requests']) {
+    await database.query(`select count(*) from (select * from ${table}) all_of_it`)
+  }
+}
+
+rootTest(
+  `with room for the database but not for a clone, a run says that it waits for room, and goes on${reason}`,
+  async () => {
+    await smallDisk()
+    await place.start()
+    const big = randomBytes(20 << 20).toString('latin1')
+    const shop = await Workshop.open(place, { testCommand: 'grep -q right answer', autoMerge: true }, { big })
+    // The mirror is there already; a clone needs as much again, twice.
+    const first = await shop.task({ any: change() ?? [] })
+    await shop.reaches(first, 'completed')
+    fill()
+    free()
+    const filler = openSync(join(place.dataDir, 'filler'), 'a')
+    for (const block = Buffer.alloc(1 << 20); freeBytes() > 8 << 20; ) writeSync(filler, block)
+    closeSync(filler)
+
+    const task = await shop.task({ any: change('more', 'x\n') ?? [] })
+    const words = await until('it says that there is no room', async () => {
+      const detail = await detailOf(place.client, task.id)
+      const said = [
+        detail.pendingReason,
+        ...(await attemptsOf(place.client, task.id)).map((each) => each.errorMessage),
+      ]
+      return said.find((each) => each && /room|space/i.test(each)) ?? null
+    })
+    expect(words).toContain(place.dataDir)
+    expect((await detailOf(place.client, task.id)).pendingReason).toMatch(/room|space/i)
+    free()
+    await shop.reaches(task, 'completed')
+    expect(
+      (await attemptsOf(place.client, task.id)).map(({ reason: why, state }) => `${why} ${state}`),
+    ).toEqual(['first succeeded'])
+    await checkEverything([first.id, task.id], shop.path)
+  },
+)
+
+rootTest(
+  `a disk without a single byte left loses nothing, and all work goes on when there is room${reason}`,
+  async () => {
+    await smallDisk()
+    await place.start()
+    const shop = await Workshop.open(place, {
+      testCommand: 'sleep 1; grep -q right answer',
+      autoMerge: true,
+      maxConcurrentTasks: 3,
+    })
+    const script = (name: string) => ({ any: [['lines', 40, 50] as const, ...(change(name) ?? [])] })
+    const files = ['answer', 'second', 'third']
+    const tasks = []
+    for (const name of files)
+      tasks.push(
+        await shop.task(
+          { any: [...(script('answer').any ?? []), ...(change(name) ?? [])] },
+          { title: `Task ${name}` },
+        ),
+      )
+    await until('agents work', async () =>
+      (await Promise.all(tasks.map(({ id }) => readLog(place.client, id)))).every((log) =>
+        log.some(({ content }) => content === '#1.3'),
+      ),
+    )
+    fill()
+    const { server } = place
+    const answers: string[] = []
+    for (const end = performance.now() + 8_000; performance.now() < end; await sleep(250)) {
+      if (freeBytes() > 0) fill()
+      const response = await fetch(`${server.url}/api/tasks`).catch((error: unknown) => ({
+        status: String(error),
+      }))
+      answers.push(String(response.status))
+    }
+    expect(server.child.exitCode).toBeNull()
+    expect(answers.filter((status) => status !== '200' && status !== '503')).toEqual([])
+    free()
+    for (const task of tasks) await shop.reaches(task, 'completed', 120_000)
+    expect(place.server).toBe(server)
+    await checkEverything(
+      tasks.map(({ id }) => id),
+      shop.path,
+    )
+  },
+)
