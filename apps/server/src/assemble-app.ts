@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { EngineContext } from './engine/context.ts'
 import { createCommands } from './engine/create-engine.ts'
+import { diskUse } from './engine/disk-room.ts'
 import { createApi } from './features/api.ts'
 import type { EventHub } from './features/events/hub.ts'
 import { registerEventSocket } from './features/events/socket.ts'
@@ -37,6 +38,7 @@ export function assembleApp({ context, hub, events, agentTypes }: AppParts): Fas
         return error instanceof Error ? error.message : String(error)
       }
     },
+    diskUse: () => diskUse(context),
     version: context.config.version,
     maxConcurrent: context.config.maxConcurrent,
   })

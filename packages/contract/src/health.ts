@@ -9,6 +9,15 @@ export const health = z
     problems: z.array(z.string()),
     version: z.string(),
     maxConcurrent: z.int(),
+    /** The disk of Optio's data on this host, in bytes; null when it cannot be measured. */
+    disk: z
+      .object({
+        freeBytes: z.int(),
+        totalBytes: z.int(),
+        /** What the environments of tasks take, as last measured. */
+        environmentsBytes: z.int(),
+      })
+      .nullable(),
   })
   .meta({ id: 'Health' })
 

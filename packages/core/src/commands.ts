@@ -1,7 +1,7 @@
 import { isFinished, RUN_STATES, type RunState } from './run-state.ts'
 
 /** What a person may ask for about a run. */
-export const COMMANDS = ['cancel', 'retry', 'resume', 'forceRestart', 'forceRedo', 'edit'] as const
+export const COMMANDS = ['cancel', 'retry', 'resume', 'forceRestart', 'forceRedo', 'runNow', 'edit'] as const
 export type Command = (typeof COMMANDS)[number]
 
 const UNFINISHED = RUN_STATES.filter((state) => !isFinished(state))
@@ -12,6 +12,7 @@ const LEGAL: Readonly<Record<Command, readonly RunState[]>> = {
   resume: ['needs_attention', 'failed'],
   forceRestart: ['pr_opened', 'needs_attention', 'failed'],
   forceRedo: RUN_STATES.filter((state) => state !== 'completed'),
+  runNow: ['queued'],
   edit: UNFINISHED,
 }
 
@@ -60,6 +61,7 @@ const NAMES: Readonly<Record<Command, string>> = {
   resume: 'resume',
   forceRestart: 'force-restart',
   forceRedo: 'force-redo',
+  runNow: 'run-now',
   edit: 'editing it',
 }
 

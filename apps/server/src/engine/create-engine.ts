@@ -3,7 +3,7 @@ import type { Runner } from 'graphile-worker'
 import { claim } from './claim.ts'
 import { awaitEnd } from './commands/await-end.ts'
 import { createRun } from './commands/create-run.ts'
-import { edit, forceRedo, forceRestart, requestCancel, resume, retry } from './commands/person.ts'
+import { edit, forceRedo, forceRestart, requestCancel, resume, retry, runNow } from './commands/person.ts'
 import { removeRun } from './commands/remove-run.ts'
 import type { EngineContext } from './context.ts'
 import { diskProblem } from './disk-room.ts'
@@ -159,6 +159,7 @@ export function createCommands(context: EngineContext): EngineCommands {
     resume: (ref, options, actor) => resume(context, ref, options, actor),
     forceRestart: (ref, options, actor) => forceRestart(context, ref, options, actor),
     forceRedo: (ref, actor) => forceRedo(context, ref, actor),
+    runNow: (ref, actor) => runNow(context, ref, actor),
     edit: (ref, change, actor) => edit(context, ref, change, actor),
     remove: (ref, actor) => removeRun(context, ref, actor),
     wake: (runId) => context.database.transaction((tx) => wakeRun(tx, runId)),

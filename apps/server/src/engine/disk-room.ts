@@ -1,5 +1,5 @@
 import { diskSpace, treeSize } from '@optio/runtimes'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { environments } from '../database/schema/index.ts'
 import type { EngineConfig, EngineContext } from './context.ts'
 
@@ -19,6 +19,18 @@ export async function diskProblem({ dataDir, minFreeBytes }: EngineConfig): Prom
     // What cannot be measured does not stop the work; a write that fails will say what is wrong.
     return null
   }
+}
+
+/** Room on this host's disk and what the environments on it take, in bytes. */
+export async function diskUse(
+  context: EngineContext,
+): Promise<{ freeBytes: number; totalBytes: number; environmentsBytes: number }> {
+  const space = await diskSpace(context.config.dataDir)
+  const [taken] = await context.database.orm
+    .select({ bytes: sql<number>`coalesce(sum(${environments.diskBytes}), 0)::bigint`.mapWith(Number) })
+    .from(environments)
+    .where(eq(environments.hostId, context.config.hostId))
+  return { ...space, environmentsBytes: taken?.bytes ?? 0 }
 }
 
 /** Files and directories counted of an environment; a larger one is shown with what was counted. */

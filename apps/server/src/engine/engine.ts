@@ -17,6 +17,8 @@ export interface EngineCommands {
   forceRestart(ref: RunRef, options: { prompt: string | null }, actor: string): Promise<void>
   /** All but completed: closes the pull request, sets work and branch aside under a ref, starts on a fresh branch. */
   forceRedo(ref: RunRef, actor: string): Promise<void>
+  /** queued: does not wait for the end of a backoff; it still waits for a slot. */
+  runNow(ref: RunRef, actor: string): Promise<void>
   /** Title, priority and metadata of an unfinished run. */
   edit(
     ref: RunRef,

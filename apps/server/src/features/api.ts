@@ -1,3 +1,4 @@
+import type { Health } from '@optio/contract'
 import type { Forge } from '@optio/forges'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Database } from '../database/connection.ts'
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly lastLogSummary: (ref: RunRef) => Promise<string | null>
   /** What is wrong with the runtime, in words; null when agents can be started. */
   readonly runtimeProblem: () => Promise<string | null>
+  /** Disk use on this host; null when it cannot be measured. */
+  readonly diskUse: () => Promise<Health['disk']>
   readonly version: string
   /** `OPTIO_MAX_CONCURRENT`. */
   readonly maxConcurrent: number

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Task } from '@optio/contract'
 import { afterEach, expect, test } from 'vitest'
 import { attemptsOf, detailOf, readLog } from './support/facts.ts'
 import { Place } from './support/place.ts'
@@ -89,14 +90,24 @@ rootTest(
     closeSync(filler)
 
     const task = await shop.task({ any: change('more', 'x\n') ?? [] })
-    const words = await until('it says that there is no room', async () => {
-      const detail = await detailOf(place.client, task.id)
-      const said = [
-        detail.pendingReason,
-        ...(await attemptsOf(place.client, task.id)).map((each) => each.errorMessage),
-      ]
-      return said.find((each) => each && /room|space/i.test(each)) ?? null
-    })
+    const words = await until(
+      'it says that there is no room',
+      async () => {
+        const detail = await detailOf(place.client, task.id)
+        const said = [
+          detail.pendingReason,
+          ...(await attemptsOf(place.client, task.id)).map((each) => each.errorMessage),
+        ]
+        return said.find((each) => each && /room|space/i.test(each)) ?? null
+      },
+      {
+        seen: async () => [
+          freeBytes(),
+          await detailOf(place.client, task.id),
+          await attemptsOf(place.client, task.id),
+        ],
+      },
+    )
     expect(words).toContain(place.dataDir)
     expect((await detailOf(place.client, task.id)).pendingReason).toMatch(/room|space/i)
     free()
@@ -120,7 +131,7 @@ rootTest(
     })
     const script = (name: string) => ({ any: [['lines', 40, 50] as const, ...(change(name) ?? [])] })
     const files = ['answer', 'second', 'third']
-    const tasks = []
+    const tasks: Task[] = []
     for (const name of files)
       tasks.push(
         await shop.task(

@@ -21,6 +21,7 @@ describe('health', () => {
       problems: [],
       version: '9.9.9',
       maxConcurrent: 0,
+      disk: { freeBytes: 5, totalBytes: 9, environmentsBytes: 1 },
     })
     expect(await optio.client.health.live()).toEqual({ live: true })
     expect(await optio.client.health.ready()).toEqual({ ready: true })
@@ -28,7 +29,12 @@ describe('health', () => {
 
   it('is bad, in words, while the runtime or the database is not there, or does not answer', async () => {
     const about = { version: '1', maxConcurrent: 5 }
-    const well = { database: optio.database, runtimeProblem: async () => null, ...about }
+    const well = {
+      database: optio.database,
+      runtimeProblem: async () => null,
+      diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
+      ...about,
+    }
     const noRuntime = createHealthService({ ...well, runtimeProblem: async () => 'There is no shell.' })
     expect(await noRuntime.health()).toMatchObject({
       healthy: false,
@@ -53,6 +59,7 @@ describe('health', () => {
       path: '',
       lastLogSummary: async () => null,
       runtimeProblem: async () => null,
+      diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
       version: '1',
       maxConcurrent: 1,
     })

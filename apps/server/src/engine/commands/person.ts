@@ -91,6 +91,15 @@ export async function forceRedo(context: EngineContext, ref: RunRef, actor: stri
   })
 }
 
+export async function runNow(context: EngineContext, ref: RunRef, actor: string): Promise<void> {
+  await command(context, ref, 'runNow', async (tx, run) => {
+    await change(tx, run, { notBefore: null })
+    await wakeRun(tx, run.id)
+    await context.notify.publish(tx, { k: CLAIM_NOTICE })
+    await note(tx, run, 'task:run_now', actor, 'Asked to run without waiting for the end of the backoff.')
+  })
+}
+
 export async function edit(
   context: EngineContext,
   ref: RunRef,

@@ -8,6 +8,8 @@ export interface HealthDeps {
   readonly database: Pick<Database, 'ping'>
   /** What is wrong with the runtime, in words; null when agents can be started. */
   readonly runtimeProblem: () => Promise<string | null>
+  /** Disk use on this host; null when it cannot be measured. Shown, and never a reason to be unhealthy. */
+  readonly diskUse: () => Promise<Health['disk']>
   readonly version: string
   /** `OPTIO_MAX_CONCURRENT`. */
   readonly maxConcurrent: number
@@ -29,7 +31,14 @@ export function createHealthService(deps: HealthDeps): HealthService {
   const runtimeProblem = () => problemOf('The runtime does not answer', deps.runtimeProblem)
   return {
     async health() {
-      const [database, runtime] = await Promise.all([databaseProblem(), runtimeProblem()])
+      const [database, runtime, disk] = await Promise.all([
+        databaseProblem(),
+        runtimeProblem(),
+        within(
+          deps.diskUse().catch(() => null),
+          null,
+        ),
+      ])
       const problems = [database, runtime].filter((problem) => problem !== null)
       return {
         healthy: problems.length === 0,
@@ -37,6 +46,7 @@ export function createHealthService(deps: HealthDeps): HealthService {
         problems,
         version: deps.version,
         maxConcurrent: deps.maxConcurrent,
+        disk,
       }
     },
     async isReady() {
@@ -46,14 +56,21 @@ export function createHealthService(deps: HealthDeps): HealthService {
 }
 
 async function problemOf(silence: string, ask: () => Promise<string | null>): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`${silence} within ${ANSWER_WITHIN_MS} ms.`), ANSWER_WITHIN_MS)
-  })
   try {
-    return await Promise.race([ask(), late])
+    return await within(ask(), `${silence} within ${ANSWER_WITHIN_MS} ms.`)
   } catch {
     return `${silence}.`
+  }
+}
+
+/** What is asked, or `late` when the answer takes too long. */
+async function within<T>(asked: Promise<T>, late: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(late), ANSWER_WITHIN_MS)
+  })
+  try {
+    return await Promise.race([asked, timeout])
   } finally {
     clearTimeout(timer)
   }

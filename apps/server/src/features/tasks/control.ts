@@ -3,8 +3,7 @@ import type { RunState } from '@optio/core'
 import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import type { Identity } from '../../http/authorize.ts'
-import { appendEvents } from '../events/append.ts'
-import { clearBackoff, findIdsByState, findStates } from './queries.ts'
+import { findIdsByState, findStates } from './queries.ts'
 import type { TaskService } from './service.ts'
 
 /** States in which a task has a place in the order of what waits. */
@@ -43,17 +42,7 @@ export function createTaskControl({ database, commands, tasks }: ControlDeps) {
     forceRedo: (ref: RunRef, actor: string) => act(ref, () => commands.forceRedo(ref, actor)),
 
     /** Ends the backoff of a queued task. It still waits for a free slot. */
-    runNow: (ref: RunRef, actor: string) =>
-      act(ref, async () => {
-        await database.transaction(async (tx) => {
-          if (!(await clearBackoff(tx, ref))) {
-            throw new OptioError('INVALID_TRANSITION', 'Only a queued task can be told to run now.')
-          }
-          const message = 'Asked to run without waiting for the end of the backoff.'
-          await appendEvents(tx, [{ ...ref, type: 'task:run_now', trigger: 'run_now', message, actor }])
-        })
-        await commands.wake(ref.runId)
-      }),
+    runNow: (ref: RunRef, actor: string) => act(ref, () => commands.runNow(ref, actor)),
 
     /** Priorities by position, the first one first. Those that no longer wait stay as they are; answers how many were given one. */
     async reorder({ workspaceId, userId }: Identity, taskIds: readonly string[]): Promise<number> {

@@ -12,7 +12,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm'
-import type { Queries, Transaction } from '../../database/connection.ts'
+import type { Queries } from '../../database/connection.ts'
 import { attempts, events, runs } from '../../database/schema/index.ts'
 import type { RunRef } from '../../engine/engine.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
@@ -245,14 +245,4 @@ export async function findOpenObservations(
     .from(runs)
     .where(and(eq(runs.workspaceId, workspaceId), eq(runs.kind, 'repo'), eq(runs.state, 'pr_opened')))
   return rows.map(({ observation }) => observation)
-}
-
-/** Ends the backoff of a queued run; answers whether it is queued. Raises the version, because `decide` reads it. */
-export async function clearBackoff(tx: Transaction, { workspaceId, runId }: RunRef): Promise<boolean> {
-  const cleared = await tx
-    .update(runs)
-    .set({ notBefore: null, version: sql`${runs.version} + 1`, updatedAt: sql`now()` })
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.id, runId), eq(runs.state, 'queued')))
-    .returning({ id: runs.id })
-  return cleared.length > 0
 }

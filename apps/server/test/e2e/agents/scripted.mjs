@@ -41,9 +41,11 @@ const STEPS = {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
   },
+  /** Commits everything there is, if there is anything: an attempt may find its work done. */
   commit(message) {
     execFileSync('git', ['add', '--all'])
-    execFileSync('git', ['commit', '--quiet', '--message', message])
+    const staged = execFileSync('git', ['diff', '--cached', '--name-only'])
+    if (staged.length > 0) execFileSync('git', ['commit', '--quiet', '--message', message])
   },
   git: (...args) => execFileSync('git', args, { stdio: ['ignore', 'inherit', 'inherit'] }),
   sh: (script) => execFileSync('sh', ['-c', script], { stdio: ['ignore', 'inherit', 'inherit'] }),

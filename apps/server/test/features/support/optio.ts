@@ -62,6 +62,7 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
     path: process.env.PATH ?? '',
     lastLogSummary: async () => 'the last line',
     runtimeProblem: async () => null,
+    diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
     version: '9.9.9',
     maxConcurrent: context.config.maxConcurrent,
   })
