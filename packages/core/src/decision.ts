@@ -73,7 +73,11 @@ export interface AttemptContext {
   readonly personPrompt?: string
 }
 
-/** Something to be done to the outside world. Repeating an effect with the same key does nothing. */
+/**
+ * Something to be done to the outside world. Repeating an effect with the same key does nothing. Whoever carries one out
+ * records its result (`publishedSha`, `prNumber`) together with `done`. Effects that were not begun are withdrawn when a run
+ * ends or starts over, and a merge is judged anew by `mergeRefusal` right before it is carried out.
+ */
 export type EffectRequest =
   | { readonly kind: 'publish'; readonly key: string; readonly headSha: string }
   | {

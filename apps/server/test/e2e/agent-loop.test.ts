@@ -67,7 +67,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('a silent agent is shown as stalled and left alone', async () => {
     const shop = await Workshop.open(place, { stallThresholdMs: 500 })
-    const task = await shop.task({ first: [['say', 'I think'], ['sleep', 4_000], ...(change() ?? [])] })
+    const task = await shop.task({ first: [['say', 'I think'], ['sleep', 4_000], ...change()] })
     const stalled = await until('it is shown as stalled', async () => {
       const { stallInfo } = await detailOf(place.client, task.id)
       return stallInfo?.isStalled && stallInfo.lastLogSummary !== null ? stallInfo : null
@@ -80,7 +80,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('without a testCommand the merge waits for an approval, which merges exactly that head', async () => {
     const shop = await Workshop.open(place, { autoMerge: true })
-    const task = await shop.task({ first: change() ?? [] })
+    const task = await shop.task({ first: change() })
     await shop.reaches(task, 'pr_opened')
     await awaitWords(place.client, task.id, /approv/i)
     const before = await git(shop.path, 'rev-parse', 'main')
@@ -97,12 +97,8 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
   test('an agent whose checks fail is sent back with the failing log, in the same session', async () => {
     const shop = await Workshop.open(place, { ...CHECK, autoMerge: true })
     const task = await shop.task({
-      first: [['session', 'one'], ...(change('answer', 'wrong\n') ?? [])],
-      ci_failed: [
-        ['told', 'the answer is wrong'],
-        ['sh', 'echo "session $OPTIO_SESSION_ID"'],
-        ...(change() ?? []),
-      ],
+      first: [['session', 'one'], ...change('answer', 'wrong\n')],
+      ci_failed: [['told', 'the answer is wrong'], ['sh', 'echo "session $OPTIO_SESSION_ID"'], ...change()],
     })
     await shop.reaches(task, 'completed')
     expect(await reasons(task.id)).toEqual(['first succeeded', 'ci_failed succeeded'])
@@ -112,8 +108,8 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
   test('checks that keep failing end in needs_attention after maxAutoResumes', async () => {
     const shop = await Workshop.open(place, { ...CHECK, autoMerge: true, maxAutoResumes: 1 })
     const task = await shop.task({
-      first: change('answer', 'wrong\n') ?? [],
-      ci_failed: change('answer', 'wrong again\n') ?? [],
+      first: change('answer', 'wrong\n'),
+      ci_failed: change('answer', 'wrong again\n'),
     })
     const stuck = await shop.reaches(task, 'needs_attention')
     expect(stuck).toMatchObject({ prChecksStatus: 'failing', prState: 'open' })
@@ -131,9 +127,9 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
   test('an agent is sent back with what a reviewer wants; the change request blocks until it is lifted', async () => {
     const shop = await Workshop.open(place, { ...CHECK, autoMerge: true })
     const task = await shop.task({
-      first: [['sleep', 300], ...(change('answer', 'wrong\n') ?? [])],
-      ci_failed: [['sleep', 2_000], ...(change() ?? [])],
-      review: [['told', 'name it better'], ...(change('name', 'better\n') ?? [])],
+      first: [['sleep', 300], ...change('answer', 'wrong\n')],
+      ci_failed: [['sleep', 2_000], ...change()],
+      review: [['told', 'name it better'], ...change('name', 'better\n')],
     })
     await shop.reaches(task, 'pr_opened')
     await shop.review(task, 'changes_requested', 'Please name it better.')
@@ -155,7 +151,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
   test('an agent whose branch conflicts with the base is sent back to rebase', async () => {
     const shop = await Workshop.open(place, { autoMerge: true }, { answer: 'open\n' })
     const task = await shop.task({
-      first: change() ?? [],
+      first: change(),
       conflict: [
         ['told', 'answer'],
         ['git', 'rebase', '--quiet', '-X', 'theirs', 'origin/main'],
@@ -181,7 +177,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
     const shop = await Workshop.open(place, { ...CHECK, autoMerge: true })
     await writeFile(join(shop.path, 'README.md'), 'I am working on this\n')
     const before = await git(shop.path, 'rev-parse', 'main')
-    const task = await shop.task({ first: change() ?? [] })
+    const task = await shop.task({ first: change() })
     await shop.reaches(task, 'pr_opened')
     const words = await awaitWords(place.client, task.id, /not committed/)
     expect(words).toContain(shop.path)
@@ -196,7 +192,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('a person who merges by hand completes a run that waits for approval', async () => {
     const shop = await Workshop.open(place, { autoMerge: true })
-    const task = await shop.task({ first: change() ?? [] })
+    const task = await shop.task({ first: change() })
     const { branch } = await shop.reaches(task, 'pr_opened')
     await git(shop.path, 'merge', '--quiet', '--no-ff', '-m', 'By hand', branch ?? '')
     expect(await shop.reaches(task, 'completed')).toMatchObject({ prState: 'merged' })
@@ -204,7 +200,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('a person who merges by hand completes a run that needs attention', async () => {
     const shop = await Workshop.open(place, { ...CHECK, autoResume: false })
-    const task = await shop.task({ first: change('answer', 'wrong\n') ?? [] })
+    const task = await shop.task({ first: change('answer', 'wrong\n') })
     const { branch } = await shop.reaches(task, 'needs_attention')
     await git(shop.path, 'merge', '--quiet', '--ff-only', branch ?? '')
     expect(await shop.reaches(task, 'completed')).toMatchObject({ prState: 'merged' })
@@ -212,7 +208,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('a person who merges by hand while the agent works again has it stopped, and the run completes', async () => {
     const shop = await Workshop.open(place, CHECK)
-    const task = await shop.task({ first: change('answer', 'wrong\n') ?? [], ci_failed: [['sleep', 60_000]] })
+    const task = await shop.task({ first: change('answer', 'wrong\n'), ci_failed: [['sleep', 60_000]] })
     await until('the agent works again', async () => (await reasons(task.id)).includes('ci_failed running'))
     const { branch } = (await detailOf(place.client, task.id)).task
     await git(shop.path, 'merge', '--quiet', '--ff-only', branch ?? '')
@@ -224,9 +220,9 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
   test('a pull request that is closed while the agent works again has it stopped, and the run fails; retry opens a new one', async () => {
     const shop = await Workshop.open(place, CHECK)
     const task = await shop.task({
-      first: change('answer', 'wrong\n') ?? [],
+      first: change('answer', 'wrong\n'),
       ci_failed: [['sleep', 60_000]],
-      retry: change() ?? [],
+      retry: change(),
     })
     await until('the agent works again', async () => (await reasons(task.id)).includes('ci_failed running'))
     const answer = await place.client.pullRequests.close({ params: { id: task.id } })
@@ -241,7 +237,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('a pull request merged through the API completes the run', async () => {
     const shop = await Workshop.open(place)
-    const task = await shop.task({ first: change() ?? [] })
+    const task = await shop.task({ first: change() })
     await shop.reaches(task, 'pr_opened')
     const { pullRequest } = await place.client.pullRequests.merge({
       params: { id: task.id },
@@ -256,7 +252,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
     const shop = await Workshop.open(place)
     const task = await shop.task({
       first: [['say', 'Done.']],
-      resume: [['told', 'be bold'], ...(change() ?? [])],
+      resume: [['told', 'be bold'], ...change()],
     })
     const idle = await shop.reaches(task, 'needs_attention')
     expect(idle.errorMessage).toMatch(/without committing/)
@@ -309,7 +305,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('setup commands that fail are tried again and then a person is asked, with their output', async () => {
     const shop = await Workshop.open(place, { setupCommands: 'echo "no such package"; exit 7' })
-    const task = await shop.task({ first: change() ?? [] })
+    const task = await shop.task({ first: change() })
     const stuck = await shop.reaches(task, 'needs_attention')
     expect(stuck.errorMessage).toMatch(/exit code 7.*no such package/s)
     expect(stuck.retryCount).toBe(0)
@@ -327,9 +323,9 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('a task that depends on another starts when that one is completed', async () => {
     const shop = await Workshop.open(place, { ...CHECK, autoMerge: true })
-    const before = await shop.task({ first: [['sleep', 500], ...(change() ?? [])] })
+    const before = await shop.task({ first: [['sleep', 500], ...change()] })
     const after = await shop.task(
-      { first: [['sh', 'grep -q right answer'], ...(change('more', 'x\n') ?? [])] },
+      { first: [['sh', 'grep -q right answer'], ...change('more', 'x\n')] },
       { dependsOn: [before.id] },
     )
     expect(after.state).toBe('waiting_on_deps')
@@ -342,7 +338,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('force-redo closes the pull request, keeps log and cost, and starts on a fresh branch', async () => {
     const shop = await Workshop.open(place)
-    const task = await shop.task({ any: [['usage', '0.5'], ['sh', 'test ! -e answer'], ...(change() ?? [])] })
+    const task = await shop.task({ any: [['usage', '0.5'], ['sh', 'test ! -e answer'], ...change()] })
     const first = await shop.reaches(task, 'pr_opened')
     await place.client.tasks.forceRedo({ params: { id: task.id } })
     const second = await until('a second pull request', async () => {
@@ -359,7 +355,7 @@ describe.concurrent('the loop from a task to a merged pull request', { timeout: 
 
   test('every change of state is in the history, with its reason', async () => {
     const shop = await Workshop.open(place, { ...CHECK, autoMerge: true })
-    const task = await shop.task({ first: change() ?? [] })
+    const task = await shop.task({ first: change() })
     await shop.reaches(task, 'completed')
     const history = (await historyOf(place.client, task.id)).filter(
       ({ fromState, toState }) => fromState !== toState,

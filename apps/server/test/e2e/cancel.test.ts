@@ -43,7 +43,7 @@ test('cancel while the environment is prepared ends the setup commands', async (
   await place.start()
   const seconds = `8${String(process.pid).padStart(7, '0')}`
   const shop = await Workshop.open(place, { setupCommands: `setsid sleep ${seconds} & sleep ${seconds}` })
-  const task = await shop.task({ any: change() ?? [] })
+  const task = await shop.task({ any: change() })
   await until('setup runs', () => processesCalled(`sleep ${seconds}`).some(({ name }) => name === 'sleep'))
   const answer = await place.client.tasks.cancel({ params: { id: task.id } })
   expect(answer.task.state).toBe('cancelled')
@@ -58,7 +58,7 @@ test('cancel while the checks run ends them', async () => {
     testCommand: `setsid sleep ${seconds} & sleep ${seconds}`,
     autoMerge: true,
   })
-  const task = await shop.task({ any: change() ?? [] })
+  const task = await shop.task({ any: change() })
   await until('the check runs', () =>
     processesCalled(`sleep ${seconds}`).some(({ name }) => name === 'sleep'),
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task } from '@optio/contract'
 import { afterEach, expect, test } from 'vitest'
-import { attemptsOf, detailOf, readLog } from './support/facts.ts'
+import { attemptsOf, awaitWords, detailOf, readLog } from './support/facts.ts'
 import { Place } from './support/place.ts'
 import { git } from './support/repository.ts'
 import { until } from './support/until.ts'
@@ -29,8 +29,8 @@ afterEach(async () => {
   await place?.close()
 })
 
-async function smallDisk(): Promise<void> {
-  place = await Place.make()
+async function smallDisk(env: Readonly<Record<string, string>>): Promise<void> {
+  place = await Place.make(env)
   mkdirSync(place.dataDir)
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=755`, 'tmpfs', place.dataDir])
   mounted = place.dataDir
@@ -73,33 +73,48 @@ async function checkEverything(ids: readonly string[], path: string): Promise<vo
   }
 }
 
+/** Leaves this many bytes. */
+function fillUpTo(bytes: number): void {
+  const descriptor = openSync(join(place.dataDir, 'filler'), 'a')
+  for (const block = Buffer.alloc(1 << 20); freeBytes() > bytes; ) writeSync(descriptor, block)
+  closeSync(descriptor)
+}
+
+const reasons = async (id: string) =>
+  (await attemptsOf(place.client, id)).map(({ reason: why, state }) => `${why} ${state}`)
+
 rootTest(
-  `with room for the database but not for a clone, a run says that it waits for room, and goes on${reason}`,
+  `below OPTIO_MIN_FREE_BYTES nothing new starts, which it says, until there is room${reason}`,
   async () => {
-    await smallDisk()
+    await smallDisk({ OPTIO_MIN_FREE_BYTES: String(64 << 20) })
+    await place.start()
+    const shop = await Workshop.open(place, { testCommand: 'grep -q right answer', autoMerge: true })
+    fillUpTo(32 << 20)
+    const task = await shop.task({ any: change() })
+    expect(await awaitWords(place.client, task.id, /disk has only \d+ MiB left/, 10_000)).toContain('room')
+    expect(await reasons(task.id)).toEqual([])
+    free()
+    await shop.reaches(task, 'completed')
+    await checkEverything([task.id], shop.path)
+  },
+)
+
+rootTest(
+  `with room for the database but not for a clone, an attempt says that it waits for room, and goes on${reason}`,
+  async () => {
+    await smallDisk({ OPTIO_MIN_FREE_BYTES: '0' })
     await place.start()
     const big = randomBytes(20 << 20).toString('latin1')
     const shop = await Workshop.open(place, { testCommand: 'grep -q right answer', autoMerge: true }, { big })
     // The mirror is there already; a clone needs as much again, twice.
-    const first = await shop.task({ any: change() ?? [] })
+    const first = await shop.task({ any: change() })
     await shop.reaches(first, 'completed')
-    fill()
-    free()
-    const filler = openSync(join(place.dataDir, 'filler'), 'a')
-    for (const block = Buffer.alloc(1 << 20); freeBytes() > 8 << 20; ) writeSync(filler, block)
-    closeSync(filler)
-
-    const task = await shop.task({ any: change('more', 'x\n') ?? [] })
-    const words = await until(
+    fillUpTo(8 << 20)
+    const task = await shop.task({ any: change('more', 'x\n') })
+    await until(
       'it says that there is no room',
-      async () => {
-        const detail = await detailOf(place.client, task.id)
-        const said = [
-          detail.pendingReason,
-          ...(await attemptsOf(place.client, task.id)).map((each) => each.errorMessage),
-        ]
-        return said.find((each) => each && /room|space/i.test(each)) ?? null
-      },
+      async () =>
+        (await attemptsOf(place.client, task.id)).some(({ errorMessage }) => /full/.test(errorMessage ?? '')),
       {
         seen: async () => [
           freeBytes(),
@@ -108,13 +123,10 @@ rootTest(
         ],
       },
     )
-    expect(words).toContain(place.dataDir)
-    expect((await detailOf(place.client, task.id)).pendingReason).toMatch(/room|space/i)
+    await awaitWords(place.client, task.id, /disk .* full/i, 10_000)
     free()
     await shop.reaches(task, 'completed')
-    expect(
-      (await attemptsOf(place.client, task.id)).map(({ reason: why, state }) => `${why} ${state}`),
-    ).toEqual(['first succeeded'])
+    expect(await reasons(task.id)).toEqual(['first succeeded'])
     await checkEverything([first.id, task.id], shop.path)
   },
 )
@@ -122,23 +134,18 @@ rootTest(
 rootTest(
   `a disk without a single byte left loses nothing, and all work goes on when there is room${reason}`,
   async () => {
-    await smallDisk()
+    await smallDisk({ OPTIO_MIN_FREE_BYTES: '0' })
     await place.start()
     const shop = await Workshop.open(place, {
       testCommand: 'sleep 1; grep -q right answer',
       autoMerge: true,
       maxConcurrentTasks: 3,
     })
-    const script = (name: string) => ({ any: [['lines', 40, 50] as const, ...(change(name) ?? [])] })
-    const files = ['answer', 'second', 'third']
     const tasks: Task[] = []
-    for (const name of files)
-      tasks.push(
-        await shop.task(
-          { any: [...(script('answer').any ?? []), ...(change(name) ?? [])] },
-          { title: `Task ${name}` },
-        ),
-      )
+    for (const name of ['first', 'second', 'third']) {
+      const script = { any: [['lines', 40, 50], ['write', 'answer', 'right\n'], ...change(name)] as const }
+      tasks.push(await shop.task(script, { title: `Task ${name}` }))
+    }
     await until('agents work', async () =>
       (await Promise.all(tasks.map(({ id }) => readLog(place.client, id)))).every((log) =>
         log.some(({ content }) => content === '#1.3'),
@@ -158,7 +165,7 @@ rootTest(
     expect(answers.filter((status) => status !== '200' && status !== '503')).toEqual([])
     free()
     for (const task of tasks) await shop.reaches(task, 'completed', 120_000)
-    expect(place.server).toBe(server)
+    expect(server.child.exitCode).toBeNull()
     await checkEverything(
       tasks.map(({ id }) => id),
       shop.path,

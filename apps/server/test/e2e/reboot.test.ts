@@ -56,7 +56,7 @@ test('after a reboot runs go on from every stage, in the environment they had, a
     autoMerge: true,
     maxConcurrentTasks: 2,
   })
-  const checking = await shop.task({ any: change('answer', 'right\n') ?? [] }, { priority: 1 })
+  const checking = await shop.task({ any: change('answer', 'right\n') }, { priority: 1 })
   await until('its check runs', async () => {
     const { rows } = await (await place.database()).query(`select from check_runs where status = 'running'`)
     return rows.length > 0
@@ -80,7 +80,7 @@ test('after a reboot runs go on from every stage, in the environment they had, a
       ['commit', 'The whole'],
     ],
   })
-  const queued = await other.task({ any: change('later', 'x\n') ?? [] })
+  const queued = await other.task({ any: change('later', 'x\n') })
   await until('the agent has done half', async () =>
     (await readLog(place.client, working.id)).some(({ content }) => content === '#1.5'),
   )

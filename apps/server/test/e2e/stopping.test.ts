@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 const LINES = 120
-const SCRIPT: Script = { any: [['lines', LINES, 25], ['sleep', 8_000], ...(change() ?? [])] }
+const SCRIPT: Script = { any: [['lines', LINES, 25], ['sleep', 8_000], ...change()] }
 
 /** Pids of the agent itself; its supervisor has helpers that come and go. */
 const agentsOf = (id: string) =>
@@ -65,7 +65,7 @@ test('stop --agents ends the agents, and the next start goes on with their runs'
       ['lines', 1],
       ['sleep', 60_000],
     ],
-    restart: [['sh', 'grep -q kept half && rm half'], ...(change() ?? [])],
+    restart: [['sh', 'grep -q kept half && rm half'], ...change()],
   })
   const { server } = place
   const stopping = await place.run(['stop', '--agents'])
@@ -110,7 +110,7 @@ test('agents that find no Optio for OPTIO_ORPHAN_MS are stopped, and the next st
       ['lines', 1],
       ['sleep', 60_000],
     ],
-    restart: change() ?? [],
+    restart: change(),
   })
   await place.server.kill()
   await until('its agent is stopped', () => agentsOf(task.id).length === 0, { withinMs: 15_000 })

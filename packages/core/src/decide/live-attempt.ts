@@ -1,6 +1,7 @@
 import { isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import type { AttemptFacts, Snapshot } from '../snapshot.ts'
+import { oneLine } from '../text.ts'
 import { stopAttempt, transition, wait } from './build.ts'
 
 /** The supervisor itself stops an agent at its deadline; only when that is overdue by this long does Optio do it. */
@@ -23,6 +24,15 @@ export function judgeLiveAttempt(s: Snapshot, attempt: AttemptFacts): Decision {
   const overdueAt = attempt.deadlineAt === null ? null : attempt.deadlineAt + DEADLINE_SLACK_MS
   if (overdueAt !== null && s.now >= overdueAt) {
     return stopAttempt('deadline', 'The agent is past its time limit; it is stopped.')
+  }
+  if (attempt.state === 'starting' && attempt.errorMessage !== null) {
+    return wait(
+      'agent',
+      'machine_fault',
+      `Its environment cannot be prepared now: ${oneLine(attempt.errorMessage, 500)} It is tried again and again.`,
+      ['The cause is mended.', 'Cancel the task.'],
+      overdueAt,
+    )
   }
   if (attempt.state === 'starting') {
     return wait(

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createWorld, mechanismWorks, NEVER, output, readQuietly } from './support.ts'
@@ -41,6 +41,13 @@ describe.skipIf(!works)('what bubblewrap hides', () => {
   }
 
   async function run(script: string): Promise<string> {
+    return await runProgram((spec) => spec.argv, script)
+  }
+
+  async function runProgram(
+    argvOf: (spec: { readonly argv: readonly string[] }) => readonly string[],
+    script: string,
+  ): Promise<string> {
     const env = {
       PATH: '/usr/bin:/bin',
       HOME: home,
@@ -50,7 +57,7 @@ describe.skipIf(!works)('what bubblewrap hides', () => {
     }
     const spec = world.sh(script, { cwd: environment, env, sandbox, dir: undefined as never })
     const runtime = world.runtime({ isolation: 'bubblewrap' })
-    await runtime.start(spec)
+    await runtime.start({ ...spec, argv: argvOf(spec) })
     await runtime.waitForEnd(spec.dir, NEVER)
     return output(spec) + readQuietly(join(spec.dir, 'err'))
   }
@@ -93,6 +100,25 @@ describe.skipIf(!works)('what bubblewrap hides', () => {
       expect(text).toContain(line)
     expect(readFileSync(join(environment, 'made'), 'utf8')).toBe('made\n')
     expect(readFileSync(join(data, 'mirror', 'HEAD'), 'utf8')).toBe('mirrored')
+  })
+
+  test('a program below /tmp finds itself and what lies beside it, and nothing else of /tmp', async () => {
+    const place = mkdtempSync('/tmp/optio-program-')
+    const other = mkdtempSync('/tmp/optio-other-')
+    try {
+      writeFileSync(
+        join(place, 'agent.sh'),
+        `cat "$(dirname "$0")/beside"; cat ${other}/file; echo x >"$0.new" || echo read-only`,
+      )
+      writeFileSync(join(place, 'beside'), 'found what lies beside it\n')
+      writeFileSync(join(other, 'file'), 'SECRET')
+      const text = await runProgram(() => ['/bin/sh', join(place, 'agent.sh')], '')
+      expect(text).toContain('found what lies beside it')
+      expect(text).toContain('read-only')
+      expect(text).not.toContain('SECRET')
+    } finally {
+      for (const path of [place, other]) rmSync(path, { recursive: true })
+    }
   })
 
   test('other processes of the machine cannot be seen', async () => {

@@ -10,6 +10,7 @@ import type { EngineContext } from '../context.ts'
 import type { NewRun } from '../engine.ts'
 import { execute } from '../execute.ts'
 import { readStoredFacts } from '../read-run.ts'
+import { wakeRun } from '../wake-ups.ts'
 
 /** Records the run and takes its first decision in the same transaction: what was answered cannot be lost. */
 export async function createRun(
@@ -100,4 +101,6 @@ async function firstDecision(
   const pullRequest = { kind: 'none' } as const
   const decision = decide({ ...facts.snapshot, pullRequest, now: Date.now() })
   await execute(context, tx, facts.run, pullRequest, decision)
+  // Should there be no slot for it, the next look says why.
+  await wakeRun(tx, runId)
 }

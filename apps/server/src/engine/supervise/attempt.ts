@@ -1,9 +1,10 @@
 import { OptioError } from '@optio/contract'
 import { isLive } from '@optio/core'
-import { eq } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { attempts, repositories, runs } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
 import { pause } from '../pause.ts'
+import { wakeRun } from '../wake-ups.ts'
 import { runAgent } from './agent-step.ts'
 import { endAttempt } from './end-attempt.ts'
 import { EnvironmentFault, prepareEnvironment } from './environment.ts'
@@ -86,10 +87,21 @@ async function noteFault(
 ): Promise<void> {
   const message = error instanceof Error ? error.message : String(error)
   try {
-    await context.database.pool.query(
-      `update attempts set error_message = $3 where id = $1 and generation = $2 and state in ('starting', 'running')`,
-      [attemptId, generation, message],
-    )
+    await context.database.transaction(async (tx) => {
+      const [noted] = await tx
+        .update(attempts)
+        .set({ errorMessage: message })
+        .where(
+          and(
+            eq(attempts.id, attemptId),
+            eq(attempts.generation, generation),
+            inArray(attempts.state, ['starting', 'running']),
+            sql`${attempts.errorMessage} is distinct from ${message}`,
+          ),
+        )
+        .returning({ runId: attempts.runId })
+      if (noted) await wakeRun(tx, noted.runId)
+    })
   } catch (second) {
     context.log.debug({ attemptId, err: second }, 'the fault could not be noted')
   }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 type Step = readonly [name: string, ...args: (string | number)[]]
 
 /** What the scripted agent (`agents/scripted.mjs`) does in an attempt of each reason. */
-export type Script = Readonly<Record<string, readonly Step[]>>
+export type Script = Readonly<Record<string, Steps>>
+export type Steps = readonly Step[]
 
 export const SCRIPTED_AGENT: [string, string] = [
   process.execPath,

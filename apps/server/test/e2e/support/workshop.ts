@@ -3,7 +3,7 @@ import type { Repo, Task } from '@optio/contract'
 import { awaitState } from './facts.ts'
 import type { Place } from './place.ts'
 import { makeRepository } from './repository.ts'
-import { promptOf, SCRIPTED_AGENT, type Script } from './scripted.ts'
+import { promptOf, SCRIPTED_AGENT, type Script, type Steps } from './scripted.ts'
 
 /** A sample repository that is connected, and the tasks a test gives to scripted agents there. */
 export class Workshop {
@@ -61,7 +61,7 @@ export class Workshop {
 }
 
 /** Writes one file and commits it. */
-export function change(path = 'answer', content = 'right\n', message = `Change ${path}`): Script[string] {
+export function change(path = 'answer', content = 'right\n', message = `Change ${path}`): Steps {
   return [
     ['write', path, content],
     ['commit', message],

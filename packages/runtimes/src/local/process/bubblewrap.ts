@@ -1,10 +1,12 @@
 /** Arguments of bubblewrap for a step: the whole file system read-only, hidden places covered, its own places writable. */
 import { realpathSync, statSync } from 'node:fs'
-import { sep } from 'node:path'
+import { dirname, isAbsolute, sep } from 'node:path'
 import type { StepSandbox } from '../../runtime.ts'
 
 export interface BubblewrapPlan {
   readonly sandbox: StepSandbox
+  /** The program and its arguments: what they name below /tmp stays readable although the step has a /tmp of its own. */
+  readonly argv: readonly string[]
   /** The program's TMPDIR, or null. */
   readonly temporaryDirectory: string | null
   /** An empty regular file that covers hidden files: a device would answer "permission denied" where tools expect "nothing". */
@@ -38,7 +40,8 @@ interface Place {
 
 /** Arguments up to and including `--`; the program follows. PID 1 inside is that program. */
 export function bubblewrapArguments(plan: BubblewrapPlan): string[] {
-  const places = sandboxPlaces(plan.sandbox)
+  const readOnly = [...plan.sandbox.readOnly, ...programPlaces(plan.argv)]
+  const places = sandboxPlaces({ ...plan.sandbox, readOnly })
   const args = ['--die-with-parent', '--unshare-pid', '--as-pid-1']
   if (plan.root)
     args.push('--cap-drop', 'ALL', ...KEPT_CAPABILITIES.flatMap((name) => ['--cap-add', `CAP_${name}`]))
@@ -83,6 +86,21 @@ function sandboxPlaces(sandbox: StepSandbox): Place[] {
     if (place.path === sep) return false
     const around = ordered.filter((other) => other !== place && contains(other.path, place.path)).at(-1)
     return place.access !== 'hidden' || around?.access !== 'hidden'
+  })
+}
+
+/**
+ * What the program's own words name below /tmp: a script with what lies beside it, or a directory. A checkout of Optio, or
+ * an agent that somebody tries out, may well live there.
+ */
+function programPlaces(argv: readonly string[]): string[] {
+  const tmp = realpathOrNull('/tmp')
+  if (tmp === null) return []
+  return argv.flatMap((word) => {
+    const path = isAbsolute(word) ? realpathOrNull(word) : null
+    if (path === null || !contains(tmp, path)) return []
+    const directory = statSync(path).isDirectory() ? path : dirname(path)
+    return [directory === tmp ? path : directory]
   })
 }
 

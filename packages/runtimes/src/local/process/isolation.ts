@@ -172,6 +172,7 @@ async function tryOut(mechanism: Mechanism): Promise<string | null> {
   if (mechanism.kind === 'none') return null
   const plan: BubblewrapPlan = {
     sandbox: { readWrite: [], readOnly: [], hidden: [] },
+    argv: [],
     temporaryDirectory: null,
     emptyFile: '/dev/null',
     root: process.getuid?.() === 0,

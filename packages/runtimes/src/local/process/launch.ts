@@ -137,6 +137,7 @@ function supervisorArguments({ spec, mechanism, orphanMs, heartbeatFile }: Launc
 function wrappedProgram({ spec, mechanism, tools, emptyFile }: LaunchPlan): string[] {
   const wrapper = mechanism.wrap({
     sandbox: spec.sandbox,
+    argv: spec.argv,
     temporaryDirectory: spec.env.TMPDIR ?? null,
     emptyFile,
     root: process.getuid?.() === 0,
