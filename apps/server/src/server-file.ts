@@ -1,9 +1,11 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ProcessIdentity } from './platform/process-identity.ts'
 
 /** Where the Optio of a data directory answers: written when it is ready, removed when it stops. A hint, never a lock. */
 export interface ServerFile {
-  readonly pid: number
+  /** More than its pid, which may be another's by the time somebody reads this. */
+  readonly process: ProcessIdentity
   readonly url: string
 }
 
@@ -24,5 +26,5 @@ export async function readServerFile(dataDir: string): Promise<ServerFile | null
 
 export async function removeServerFile(dataDir: string): Promise<void> {
   const present = await readServerFile(dataDir)
-  if (present?.pid === process.pid) await rm(nameOf(dataDir), { force: true })
+  if (present?.process?.pid === process.pid) await rm(nameOf(dataDir), { force: true })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AGENT_TYPES, adapterFor } from '@optio/agents'
 import { OptioError } from '@optio/contract'
 import { createLocalForge, mergeCandidate } from '@optio/forges'
-import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
+import { createLocalRuntime, createLocalWorkspaces, type IsolationReport } from '@optio/runtimes'
 import type { Logger } from 'pino'
 import { assembleApp } from './assemble-app.ts'
 import { type Config, hiddenPlaces, hostId, inheritedEnv } from './config.ts'
@@ -20,6 +20,7 @@ import { followStep } from './features/logs/ingest/follow-step.ts'
 import { localPullRequestStore } from './features/pull-requests/store.ts'
 import { assertLoopback, listen } from './http/listen.ts'
 import { createLog } from './log.ts'
+import { ownIdentity } from './platform/process-identity.ts'
 import { removeServerFile, writeServerFile } from './server-file.ts'
 import { VERSION } from './version.ts'
 
@@ -82,9 +83,10 @@ async function start(
   const app = assembleApp({ ...context, context: context.engine, agentTypes: new Set(AGENT_TYPES) })
   undo.push(() => app.close())
   url = await listen(app, { host: config.host, port: config.port })
+  sayIsolation(await context.engine.runtime.isolation(), say)
   const engine = await keepEngine(context.engine)
   undo.push(() => engine.stop())
-  await writeServerFile(config.dataDir, { pid: process.pid, url })
+  await writeServerFile(config.dataDir, { process: await ownIdentity(), url })
   return running(config, { engine, url, undo, log })
 }
 
@@ -162,6 +164,19 @@ async function createContext(
   return { engine, hub, events }
 }
 
+/** An operator is told once, at start, where agents are held less firmly than Optio could hold them elsewhere. */
+function sayIsolation(report: IsolationReport, say: (line: string) => void): void {
+  if (report.hidesFiles) return
+  const bubblewrap = report.probes.find(({ name }) => name === 'bubblewrap')
+  const why = bubblewrap ? ` (bubblewrap: ${bubblewrap.detail})` : ''
+  say(`Agents can read what this user can read: their files are not isolated${why}. See docs/security.md.`)
+  if (report.processes === 'best-effort') {
+    say(
+      'An agent that hides its processes can outlive its task: there are no namespaces or control groups here.',
+    )
+  }
+}
+
 function socketDirectory(embedded: EmbeddedPostgres | null): string[] {
   return embedded ? [embedded.connection.host] : []
 }
@@ -172,7 +187,11 @@ function running(
 ): RunningOptio {
   let stopping: Promise<number> | null = null
   const stop = async (agents: boolean) => {
-    if (agents) await parts.engine.endAgents()
+    if (agents) {
+      await parts.engine
+        .endAgents()
+        .catch((error: unknown) => parts.log.error({ err: error }, 'the agents could not be ended'))
+    }
     const left = parts.engine.supervised
     await removeServerFile(config.dataDir)
     for (const step of [...parts.undo].reverse()) {

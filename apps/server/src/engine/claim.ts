@@ -1,4 +1,4 @@
-import { type ClaimCandidate, claimInOrder } from '@optio/core'
+import { type ClaimCandidate, claimInOrder, decide } from '@optio/core'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Transaction } from '../database/connection.ts'
@@ -6,8 +6,8 @@ import { attempts, checkRuns, repositories, runs } from '../database/schema/inde
 import { appendEvents } from '../features/events/append.ts'
 import type { EngineContext, ProcessIdentity } from './context.ts'
 import { RUN_NOTICE } from './notices.ts'
-import { type RunRow, readUsedSlots } from './read-run.ts'
-import { lookAgainAt } from './wake-ups.ts'
+import { type RunRow, readStoredFacts, readUsedSlots } from './read-run.ts'
+import { lookAgainAt, wakeRun } from './wake-ups.ts'
 
 /** Advisory lock under which slots are given out: the same answer with one process or ten. */
 const CLAIM_LOCK = 7_103_001
@@ -24,6 +24,9 @@ export interface Claimed {
 export async function claim(context: EngineContext, self: ProcessIdentity): Promise<Claimed> {
   return await context.database.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
+    // One that was taken for dead and does not know it yet must not take what nobody would see it has.
+    const listed = await tx.execute(sql`select from processes where id = ${self.id} for key share`)
+    if (listed.rowCount === 0) return { attempts: [], checks: [] }
     const used = await readUsedSlots(tx)
     const free = context.config.maxConcurrent - used.global
     if (free <= 0) return { attempts: [], checks: [] }
@@ -108,6 +111,14 @@ async function takeCheck(
     .returning({ id: checkRuns.id, generation: checkRuns.generation })
 }
 
+/** Only what waits for nothing but a slot is claimed: not one that has spent its budget or has a dependency again. */
+async function isReady(context: EngineContext, tx: Transaction, runId: string): Promise<boolean> {
+  const facts = await readStoredFacts(tx, runId, context.config)
+  if (!facts) return false
+  const { action } = decide({ ...facts.snapshot, pullRequest: { kind: 'none' }, now: Date.now() })
+  return action.type === 'wait' && action.on === 'capacity'
+}
+
 /** Makes the attempt the run is queued for; the partial unique index holds that there is no other live one. */
 async function takeRun(
   context: EngineContext,
@@ -117,6 +128,10 @@ async function takeRun(
 ): Promise<string | null> {
   const [run] = await tx.select().from(runs).where(eq(runs.id, runId)).for('update')
   if (run?.state !== 'queued' || run.intent !== null || run.nextReason === null) return null
+  if (!(await isReady(context, tx, runId))) {
+    await wakeRun(tx, runId)
+    return null
+  }
   const [last] = await tx
     .select()
     .from(attempts)

@@ -1,4 +1,4 @@
-import { FINISHED_STATES } from '@optio/core'
+import { FINISHED_STATES, isFinished } from '@optio/core'
 import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import { environments, runs } from '../database/schema/index.ts'
 import type { EngineContext } from './context.ts'
@@ -30,9 +30,22 @@ export async function cleanUpEnvironments(context: EngineContext): Promise<numbe
         .where(eq(environments.runId, runId))
       continue
     }
-    await context.workspaces.remove(runId)
-    await context.database.orm.delete(environments).where(eq(environments.runId, runId))
-    removed++
+    if (await removeUnused(context, runId, before)) removed++
   }
   return removed
+}
+
+/** With the run's row locked, so that nobody retries it while its directory goes. */
+async function removeUnused(context: EngineContext, runId: string, before: Date): Promise<boolean> {
+  return await context.database.transaction(async (tx) => {
+    const [run] = await tx.select({ state: runs.state }).from(runs).where(eq(runs.id, runId)).for('update')
+    if (!run || !isFinished(run.state)) return false
+    const [unused] = await tx
+      .delete(environments)
+      .where(and(eq(environments.runId, runId), lt(environments.lastUsedAt, before)))
+      .returning({ runId: environments.runId })
+    if (!unused) return false
+    await context.workspaces.remove(runId)
+    return true
+  })
 }

@@ -7,6 +7,7 @@ import { edit, forceRedo, forceRestart, requestCancel, resume, retry, runNow } f
 import { removeRun } from './commands/remove-run.ts'
 import type { EngineContext } from './context.ts'
 import { diskProblem } from './disk-room.ts'
+import { freeForgottenEffects } from './effects/carry-out.ts'
 import type { EngineCommands } from './engine.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from './notices.ts'
 import { pause } from './pause.ts'
@@ -36,7 +37,14 @@ const RUNTIME_HEARTBEAT_MS = 60_000
 export async function startEngine(context: EngineContext): Promise<Engine> {
   const membership = await joinProcesses(context.database, context.config)
   const engine = new RunningEngine(context, membership)
-  await engine.start()
+  try {
+    await engine.start()
+  } catch (error) {
+    await engine
+      .stop()
+      .catch((second: unknown) => context.log.debug({ err: second }, 'half an engine let go'))
+    throw error
+  }
   return engine
 }
 
@@ -45,6 +53,7 @@ class RunningEngine implements Engine {
   readonly #context: EngineContext
   readonly #membership: ProcessMembership
   readonly #supervisors: Supervisors
+  readonly #effectsUnderWay = new Set<string>()
   readonly #timers: NodeJS.Timeout[] = []
   #worker: Runner | null = null
   #unsubscribe: () => void = () => {}
@@ -66,7 +75,7 @@ class RunningEngine implements Engine {
 
   async start(): Promise<void> {
     await this.#context.runtime.heartbeat()
-    this.#worker = await startWorker(this.#context, this.#membership)
+    this.#worker = await startWorker(this.#context, this.#membership, this.#effectsUnderWay)
     this.#unsubscribe = this.#context.notify.subscribe({
       notice: ({ k }) => {
         if (k === CLAIM_NOTICE || k === STOP_NOTICE) this.#wantTurn()
@@ -84,6 +93,8 @@ class RunningEngine implements Engine {
 
   async endAgents(): Promise<void> {
     this.#draining = true
+    // A turn that is under way may still claim something: it must be known before everything is asked to stop.
+    await this.#turn
     await requestStopOfAll(this.#context.database, this.#membership.identity)
     this.#wantTurn()
     while (this.#supervisors.size > 0) await pause(DRAIN_POLL_MS)
@@ -97,10 +108,13 @@ class RunningEngine implements Engine {
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unsubscribe()
+    // At once: an engine that was replaced must not go on with jobs because a supervisor is slow to let go.
+    const worker = this.#worker?.stop()
+    worker?.catch(() => undefined)
     await this.#supervisors.leaveAll()
     await this.#turn
     await this.#supervisors.leaveAll()
-    await this.#worker?.stop()
+    await worker
     await this.#membership.leave()
   }
 
@@ -120,9 +134,12 @@ class RunningEngine implements Engine {
     const { database, config } = this.#context
     const self = this.#membership.identity
     await reapDeadProcesses(database, self, config.heartbeatTimeoutMs)
-    const adopted = await adoptOrphans(database, self)
-    for (const { id, generation } of adopted.attempts) this.#supervisors.attempt(id, generation)
-    for (const { id, generation } of adopted.checks) this.#supervisors.check(id, generation)
+    await freeForgottenEffects(database, self, this.#effectsUnderWay)
+    if (!this.#draining) {
+      const adopted = await adoptOrphans(database, self, this.#supervisors.ids)
+      for (const { id, generation } of adopted.attempts) this.#supervisors.attempt(id, generation)
+      for (const { id, generation } of adopted.checks) this.#supervisors.check(id, generation)
+    }
     if (this.#supervisors.size > 0) {
       const stops = await readStopRequests(database, self)
       for (const { id, reason } of stops) this.#supervisors.requestStop(id, reason as StopReason)

@@ -21,9 +21,6 @@ import { lookAgainAt, scheduleEffect, wakeRun } from './wake-ups.ts'
 /** A safety look at a run that only a fact can move; a lost fact costs at most this. */
 const LOOK_AT_THE_LATEST_MS = 5 * 60_000
 
-/** A person may merge or close a pull request at any time, also while an agent works on it. */
-const LOOK_AT_PULL_REQUEST_MS = 5_000
-
 type RunChange = Partial<typeof runs.$inferInsert>
 
 /** What carrying out a decision came to: `moved` is worth another look at once. */
@@ -84,7 +81,7 @@ async function rest(
   decision: Decision,
 ): Promise<Executed> {
   if (isFinished(run.state)) return 'resting'
-  const latest = Date.now() + (run.prNumber === null ? LOOK_AT_THE_LATEST_MS : LOOK_AT_PULL_REQUEST_MS)
+  const latest = Date.now() + LOOK_AT_THE_LATEST_MS
   const lookAt = new Date(Math.min(decision.wakeAt ?? latest, latest))
   const updated = await tx
     .update(runs)
@@ -92,7 +89,7 @@ async function rest(
     .where(and(eq(runs.id, run.id), eq(runs.version, run.version)))
     .returning({ id: runs.id })
   if (updated.length === 0) return 'raced'
-  if (decision.wakeAt !== null || run.prNumber !== null) await lookAgainAt(tx, run.id, lookAt)
+  if (decision.wakeAt !== null) await lookAgainAt(tx, run.id, lookAt)
   return 'resting'
 }
 

@@ -25,18 +25,26 @@ export async function keepEngine(context: EngineContext): Promise<KeptEngine> {
     fail = resolve
   })
 
+  const replace = async () => {
+    await letGo(context, engine)
+    const next = await joinAgain(context, () => stopped)
+    if (next) engine = next
+    else if (!stopped) fail('the database has not answered for ten minutes')
+    // It may have joined just when it was told to stop.
+    if (stopped) await engine.stop()
+    return next !== null
+  }
+  let replacing: Promise<boolean> = Promise.resolve(true)
   const keep = async () => {
-    while (!stopped) {
+    for (;;) {
       const why = await engine.lost
       if (stopped) return
       context.log.warn({ why }, 'the engine stops and joins again')
-      await letGo(context, engine)
-      const next = await joinAgain(context, () => stopped)
-      if (!next) return stopped ? undefined : fail('the database has not answered for ten minutes')
-      engine = next
+      replacing = replace()
+      if (!(await replacing)) return
     }
   }
-  void keep()
+  keep().catch((error: unknown) => context.log.warn({ err: error }, 'an engine did not stop cleanly'))
 
   return {
     get supervised() {
@@ -47,6 +55,7 @@ export async function keepEngine(context: EngineContext): Promise<KeptEngine> {
     async stop() {
       stopped = true
       await engine.stop()
+      await replacing
     },
   }
 }

@@ -26,14 +26,19 @@ export async function joinProcesses(database: Database, config: EngineConfig): P
   const identity: ProcessIdentity = { id: uuidv7(), hostId: config.hostId }
   const lockKey = randomBytes(6).readUIntBE(0, 6)
   const lost = lossOf(client)
-  await client.query('select pg_advisory_lock($1)', [lockKey])
-  await database.orm.insert(processes).values({
-    ...identity,
-    pid: process.pid,
-    lockKey,
-    url: config.baseUrl(),
-    version: config.version,
-  })
+  try {
+    await client.query('select pg_advisory_lock($1)', [lockKey])
+    await database.orm.insert(processes).values({
+      ...identity,
+      pid: process.pid,
+      lockKey,
+      url: config.baseUrl(),
+      version: config.version,
+    })
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    throw error
+  }
   return {
     identity,
     lost: lost.promise,
@@ -53,8 +58,12 @@ export async function joinProcesses(database: Database, config: EngineConfig): P
     },
     async leave() {
       lost.close()
-      await database.transaction((tx) => releaseWork(tx, identity.id))
-      await client.end()
+      try {
+        await database.transaction((tx) => releaseWork(tx, identity.id))
+      } finally {
+        // Without the lock, whoever comes next finds this process dead and releases its work.
+        await client.end().catch(() => undefined)
+      }
     },
   }
 }
@@ -123,9 +132,11 @@ async function releaseWork(tx: Transaction, processId: string): Promise<void> {
   await tx.execute(sql`
     with freed as (
       update effects set state = 'pending', process_id = null
-      where process_id = ${processId} and state = 'executing' returning id
+      where process_id = ${processId} and state = 'executing' returning id, run_id
     )
-    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id)
+    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id),
+      -- A run that is to end waits for its effects, and this one may not be carried out any more.
+      graphile_worker.add_job('wake', json_build_object('runId', run_id), job_key := 'wake:' || run_id)
     from freed`)
   await tx.execute(sql`delete from processes where id = ${processId}`)
   await tx.execute(sql`select pg_notify('optio', ${JSON.stringify({ k: CLAIM_NOTICE })})`)

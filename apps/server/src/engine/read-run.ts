@@ -71,6 +71,7 @@ export async function readStoredFacts(
         attention: run.attentionCode,
         publishedSha: run.publishedSha,
         prNumber: run.prNumber,
+        reviewsToldUntil: newestReviewTold(history),
       },
       policy: policyOf(repository, config.retryBaseMs),
       attempt: last ? attemptFacts(last) : null,
@@ -101,7 +102,14 @@ function countMachineFaults(history: readonly AttemptRow[]): number {
   return count
 }
 
-function policyOf(repository: RepositoryRow | null, retryBaseMs: number): RunPolicy {
+/** When the newest review was submitted that any attempt was told of; null when none was told of any. */
+function newestReviewTold(history: readonly AttemptRow[]): number | null {
+  const told = history.flatMap(({ context }) => (context.reviews ?? []).map(({ submittedAt }) => submittedAt))
+  return told.length === 0 ? null : Math.max(...told)
+}
+
+/** The repository's settings as rules read them. */
+export function policyOf(repository: RepositoryRow | null, retryBaseMs: number): RunPolicy {
   return {
     autoMerge: repository?.autoMerge ?? false,
     mergeMethod: repository?.mergeMethod ?? 'squash',

@@ -16,7 +16,11 @@ const POLL_MS = 2_000
 const CLEAN_UP_TASK = 'clean_up_environments'
 
 /** Starts this process's share of the queue. */
-export async function startWorker(context: EngineContext, membership: ProcessMembership): Promise<Runner> {
+export async function startWorker(
+  context: EngineContext,
+  membership: ProcessMembership,
+  effectsUnderWay: Set<string>,
+): Promise<Runner> {
   const events = new EventEmitter() as WorkerEvents
   const registered = new Promise<void>((resolve, reject) => {
     // Jobs carry the id of the pool, not of the worker: it must be on record before a job can be taken.
@@ -39,13 +43,19 @@ export async function startWorker(context: EngineContext, membership: ProcessMem
         await advance(context, (payload as { runId: string }).runId)
       },
       [EFFECT_TASK]: async (payload) => {
-        await carryOutEffect(context, membership.identity, (payload as { effectId: string }).effectId)
+        const { effectId } = payload as { effectId: string }
+        await carryOutEffect(context, membership.identity, effectId, effectsUnderWay)
       },
       [CLEAN_UP_TASK]: async () => {
         await cleanUpEnvironments(context)
       },
     },
   })
-  await registered
+  try {
+    await registered
+  } catch (error) {
+    await runner.stop()
+    throw error
+  }
   return runner
 }

@@ -9,7 +9,7 @@ import { oneLine } from '../text.ts'
 export const LOOK_SOON_MS = 5_000
 
 /** What a person changes elsewhere is looked at again after this long; what is done in Optio wakes the run at once. */
-export const LOOK_LATER_MS = 15_000
+export const LOOK_LATER_MS = 10_000
 
 export function wait(
   on: WaitingOn,

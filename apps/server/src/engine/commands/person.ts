@@ -3,17 +3,16 @@ import {
   type AttemptContext,
   type AttemptReason,
   type Command,
-  type Decision,
+  isFinished,
   isLive,
   judgeCommand,
 } from '@optio/core'
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, ne, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import type { RunRef } from '../engine.ts'
-import { execute } from '../execute.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import type { RunRow } from '../read-run.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -35,7 +34,6 @@ export async function retry(context: EngineContext, ref: RunRef, actor: string):
       reason: 'retry',
       context: run.nextContext,
       resumesSession: true,
-      resetCounts: true,
     }),
   )
 }
@@ -51,7 +49,6 @@ export async function resume(
       reason: 'resume',
       context: prompt === null ? {} : { personPrompt: prompt },
       resumesSession: true,
-      resetCounts: true,
     }),
   )
 }
@@ -67,27 +64,22 @@ export async function forceRestart(
       reason: 'restart',
       context: prompt === null ? {} : { personPrompt: prompt },
       resumesSession: false,
-      resetCounts: true,
     }),
   )
 }
 
+/** What runs is stopped first, and a merge by anybody goes before: the engine starts over when both are out of the way. */
 export async function forceRedo(context: EngineContext, ref: RunRef, actor: string): Promise<void> {
-  await command(context, ref, 'forceRedo', async (tx, run, live) => {
+  await command(context, ref, 'forceRedo', async (tx, run) => {
     if (run.state === 'pending' || run.state === 'waiting_on_deps' || run.intent === 'redo') return
-    if (live || run.state === 'pr_opened' || run.state === 'needs_attention' || run.state === 'queued') {
-      // What runs is stopped first; the engine starts over when nothing runs any more.
-      await change(tx, run, { intent: 'redo' })
-      await wakeRun(tx, run.id)
-      return await note(tx, run, 'task:redo_requested', actor, 'A start from scratch was requested.')
+    if (isFinished(run.state)) {
+      const next = { reason: 'first', context: {}, resumesSession: false, intent: 'redo' } as const
+      await queueAgain(context, tx, run, actor, next)
+      return
     }
-    const decision: Decision = {
-      action: { type: 'redo' },
-      reason: 'redo',
-      explain: { summary: 'Starts again from scratch.', wouldChange: [] },
-      wakeAt: null,
-    }
-    await execute(context, tx, run, { kind: 'none' }, decision, actor)
+    await change(tx, run, { intent: 'redo' })
+    await wakeRun(tx, run.id)
+    await note(tx, run, 'task:redo_requested', actor, 'A start from scratch was requested.')
   })
 }
 
@@ -144,7 +136,8 @@ interface QueueAgain {
   readonly reason: AttemptReason
   readonly context: AttemptContext
   readonly resumesSession: boolean
-  readonly resetCounts: boolean
+  /** `redo` when it is only queued so that it can start from scratch. */
+  readonly intent?: 'redo'
 }
 
 async function queueAgain(
@@ -156,6 +149,7 @@ async function queueAgain(
 ): Promise<void> {
   await change(tx, run, {
     state: 'queued',
+    intent: next.intent ?? null,
     nextReason: next.reason,
     nextPurpose: null,
     nextContext: next.context,
@@ -170,7 +164,7 @@ async function queueAgain(
     nextLookAt: new Date(),
     queuedAt: run.queuedAt ?? new Date(),
     // A pull request that was closed is not looked at again: a new one is opened.
-    ...(wasClosed(run) ? { prNumber: null, prUrl: null, observation: null } : {}),
+    ...(wasClosed(run) && next.intent !== 'redo' ? { prNumber: null, prUrl: null, observation: null } : {}),
   })
   await forgetEffects(tx, run)
   await wakeRun(tx, run.id)
@@ -194,10 +188,16 @@ function wasClosed(run: RunRow): boolean {
   return run.state === 'failed' && run.observation?.state === 'closed'
 }
 
-/** Effects that were given up, and the opening of a pull request that was closed since, are done afresh. */
+/**
+ * Effects that were given up, and the opening of a pull request that was closed since, are done afresh. What was planned and
+ * not begun is not done any more: a merge that waits for its next try must not come in between.
+ */
 async function forgetEffects(tx: Transaction, run: RunRow): Promise<void> {
+  const planned = and(eq(effects.state, 'pending'), ne(effects.kind, 'close_pull_request'))
   const opened = wasClosed(run) ? eq(effects.kind, 'open_pull_request') : undefined
-  await tx.delete(effects).where(and(eq(effects.runId, run.id), or(eq(effects.state, 'dead'), opened)))
+  await tx
+    .delete(effects)
+    .where(and(eq(effects.runId, run.id), or(eq(effects.state, 'dead'), planned, opened)))
 }
 
 async function change(

@@ -11,18 +11,30 @@ import { requestCancel } from './person.ts'
 
 /** Stops what runs, then deletes the run. Work that exists only in its environment is set aside, never deleted. */
 export async function removeRun(context: EngineContext, ref: RunRef, actor: string): Promise<void> {
-  const [run] = await context.database.orm
-    .select({ state: runs.state, title: runs.title, hostId: environments.hostId })
-    .from(runs)
-    .leftJoin(environments, eq(environments.runId, runs.id))
-    .where(and(eq(runs.id, ref.runId), eq(runs.workspaceId, ref.workspaceId)))
-  if (!run) throw new OptioError('TASK_NOT_FOUND', `There is no task ${ref.runId}.`)
-  if (!isFinished(run.state)) {
+  const its = and(eq(runs.id, ref.runId), eq(runs.workspaceId, ref.workspaceId))
+  const [found] = await context.database.orm.select({ state: runs.state }).from(runs).where(its)
+  if (!found) throw new OptioError('TASK_NOT_FOUND', `There is no task ${ref.runId}.`)
+  if (!isFinished(found.state)) {
     await requestCancel(context, ref, actor)
     await awaitEnd(context, ref.runId)
   }
-  if (run.hostId === context.config.hostId) await clearEnvironment(context, ref.runId)
-  await context.database.transaction(async (tx) => {
+  const hostId = await context.database.transaction(async (tx) => {
+    const [run] = await tx
+      .select({ state: runs.state, title: runs.title })
+      .from(runs)
+      .where(its)
+      .for('update')
+    if (!run) throw new OptioError('TASK_NOT_FOUND', `There is no task ${ref.runId}.`)
+    if (!isFinished(run.state)) {
+      throw new OptioError(
+        'INVALID_TRANSITION',
+        'The task was started again meanwhile. Cancel it, then delete it.',
+      )
+    }
+    const [environment] = await tx
+      .select({ hostId: environments.hostId })
+      .from(environments)
+      .where(eq(environments.runId, ref.runId))
     const dependents = await tx
       .delete(runDependencies)
       .where(eq(runDependencies.dependsOnId, ref.runId))
@@ -41,10 +53,18 @@ export async function removeRun(context: EngineContext, ref: RunRef, actor: stri
         data: { taskId: ref.runId },
       },
     ])
+    return environment?.hostId ?? null
   })
+  // Only now: until its row is gone, somebody may start it again in there.
+  if (hostId === context.config.hostId) await clearEnvironment(context, ref.runId)
 }
 
+/** The task is gone by now, so a failure is nobody's answer; the directory stays. */
 async function clearEnvironment(context: EngineContext, runId: string): Promise<void> {
-  if (await context.workspaces.holdsUnsavedWork(runId)) await context.workspaces.setAside(runId)
-  else await context.workspaces.remove(runId)
+  try {
+    if (await context.workspaces.holdsUnsavedWork(runId)) await context.workspaces.setAside(runId)
+    else await context.workspaces.remove(runId)
+  } catch (error) {
+    context.log.warn({ runId, err: error }, 'the environment of a deleted task could not be cleared')
+  }
 }

@@ -1,6 +1,6 @@
 import { OptioError } from '@optio/contract'
 import { and, eq, sql } from 'drizzle-orm'
-import type { Transaction } from '../../database/connection.ts'
+import type { Database, Transaction } from '../../database/connection.ts'
 import { effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext, ProcessIdentity } from '../context.ts'
@@ -17,21 +17,74 @@ const LONGEST_PAUSE_MS = 60_000
 /**
  * Carries out one effect: taken by this process in one transaction, done outside of any, its result stored in another
  * together with what it changes of the run. Every effect is idempotent on its other side, so a death in between repeats it
- * without harm. Never throws: failures are stored, and tried again.
+ * without harm. Failures are stored, and tried again.
+ *
+ * @param underWay effects this process carries out now: see `freeForgottenEffects`.
  */
 export async function carryOutEffect(
   context: EngineContext,
   self: ProcessIdentity,
   effectId: string,
+  underWay: Set<string>,
 ): Promise<void> {
-  const taken = await take(context, self, effectId)
-  if (!taken) return
+  if (underWay.has(effectId)) return
+  underWay.add(effectId)
   try {
-    const result = await performEffect(context, taken.effect, taken.run)
-    await finish(context, self, taken.effect, result)
-  } catch (error) {
-    await putBack(context, self, taken.effect, error)
+    const taken = await take(context, self, effectId)
+    if (!taken) return
+    const { effect, run } = taken
+    let result: EffectResult
+    try {
+      result = await performEffect(context, effect, run)
+    } catch (error) {
+      return await putBack(context, self, effect, error, isHopeless(effect, error))
+    }
+    try {
+      await finish(context, self, effect, result)
+    } catch (error) {
+      // It was done; only its result could not be stored. That is never a reason to give it up.
+      await putBack(context, self, effect, error, false)
+    }
+  } finally {
+    underWay.delete(effectId)
   }
+}
+
+/** What the other side will answer the same way for ever, or has refused to answer for long enough. */
+function isHopeless(effect: EffectRow, error: unknown): boolean {
+  if (effect.tries >= MOST_TRIES) return true
+  return error instanceof OptioError && error.status < 500 && error.status !== 429
+}
+
+/**
+ * Effects that are marked as being carried out and that nobody carries out: this process could store neither result nor
+ * failure (the disk was full, a connection broke at the commit), or their process is not on the list any more. They are
+ * pending again. What is under way here is looked up after the rows, so that one that is taken meanwhile is left alone.
+ */
+export async function freeForgottenEffects(
+  database: Database,
+  self: ProcessIdentity,
+  underWay: ReadonlySet<string>,
+): Promise<number> {
+  const { rows } = await database.orm.execute<{ id: string; tries: number; own: boolean }>(sql`
+    select id, tries, process_id is not distinct from ${self.id}::uuid as own from effects
+    where state = 'executing'
+      and (process_id = ${self.id} or not exists (select from processes p where p.id = effects.process_id))`)
+  let freed = 0
+  for (const { id, tries } of rows.filter((row) => !(row.own && underWay.has(row.id)))) {
+    freed += await database.transaction(async (tx) => {
+      const [free] = await tx
+        .update(effects)
+        .set({ state: 'pending', processId: null })
+        .where(and(eq(effects.id, id), eq(effects.state, 'executing'), eq(effects.tries, tries)))
+        .returning({ runId: effects.runId })
+      if (!free) return 0
+      await scheduleEffect(tx, id)
+      await wakeRun(tx, free.runId)
+      return 1
+    })
+  }
+  return freed
 }
 
 async function take(
@@ -60,7 +113,13 @@ async function take(
         ),
       )
       .returning()
-    return effect ? { effect, run: run.run } : null
+    if (!effect) return null
+    // Whoever decides at this moment read it as pending, and must look again.
+    await tx
+      .update(runs)
+      .set({ version: sql`${runs.version} + 1` })
+      .where(eq(runs.id, run.run.id))
+    return { effect, run: run.run }
   })
 }
 
@@ -104,10 +163,9 @@ async function putBack(
   self: ProcessIdentity,
   effect: EffectRow,
   error: unknown,
+  hopeless: boolean,
 ): Promise<void> {
   const lastError = error instanceof Error ? error.message : String(error)
-  const hopeless =
-    (error instanceof OptioError && error.status < 500 && error.status !== 429) || effect.tries >= MOST_TRIES
   const at = new Date(Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** (effect.tries - 1), LONGEST_PAUSE_MS))
   context.log.warn(
     { effectId: effect.id, runId: effect.runId, kind: effect.kind, err: error, hopeless },

@@ -1,4 +1,4 @@
-import { pullRequestText } from '@optio/core'
+import { mergeRefusal, pullRequestText } from '@optio/core'
 import { git } from '@optio/git'
 import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -6,7 +6,7 @@ import { checkRuns, repositories } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
-import type { RepositoryRow, RunRow } from '../read-run.ts'
+import { policyOf, type RepositoryRow, type RunRow } from '../read-run.ts'
 import type { EffectResult, EffectRow } from './effect.ts'
 
 /** Name of the check a local repository has: its `testCommand`. */
@@ -128,6 +128,16 @@ async function runChecks(
   request: { headSha: string; baseSha: string },
 ): Promise<EffectResult> {
   await context.database.transaction(async (tx) => {
+    // A check that broke off said nothing about its commits: it runs again.
+    await tx
+      .delete(checkRuns)
+      .where(
+        and(
+          eq(checkRuns.runId, run.id),
+          eq(checkRuns.status, 'completed'),
+          eq(checkRuns.conclusion, 'error'),
+        ),
+      )
     await tx
       .insert(checkRuns)
       .values({
@@ -173,20 +183,23 @@ async function merge(
   run: RunRow,
   request: { headSha: string; baseSha: string; method: 'squash' | 'merge' | 'rebase' },
 ): Promise<EffectResult> {
-  const result = await context.forge(repository.gitPlatform).merge(repositoryRef(context, repository), {
+  const forge = context.forge(repository.gitPlatform)
+  const ref = repositoryRef(context, repository)
+  // Between the decision and this try somebody may have pushed, requested changes or turned autoMerge off.
+  const observation = await forge.observe(ref, run.prNumber ?? 0)
+  const refusal =
+    run.state === 'pr_opened'
+      ? mergeRefusal(observation, policyOf(repository, context.config.retryBaseMs), request)
+      : { code: 'not_waiting', message: 'The task does not wait for its pull request any more.' }
+  if (observation.state !== 'merged' && refusal) return refused(refusal)
+  const result = await forge.merge(ref, {
     number: run.prNumber ?? 0,
     headSha: request.headSha,
     baseSha: request.baseSha,
     method: request.method,
     actor: 'optio',
   })
-  if (result.outcome === 'refused') {
-    return {
-      change: {},
-      event: { type: 'task:merge_refused', message: result.message },
-      refusal: { code: result.code, message: result.message },
-    }
-  }
+  if (result.outcome === 'refused') return refused(result)
   return {
     change: {},
     event: {
@@ -195,4 +208,8 @@ async function merge(
     },
     refusal: null,
   }
+}
+
+function refused({ code, message }: { code: string; message: string }): EffectResult {
+  return { change: {}, event: { type: 'task:merge_refused', message }, refusal: { code, message } }
 }

@@ -8,15 +8,27 @@ export interface Adopted {
 }
 
 /**
- * Takes over the attempts and checks of this host that nobody supervises. Raising the generation in the same statement
- * fences whoever had them; two processes that try at once get different rows.
+ * Takes over the attempts and checks of this host that nobody supervises: that are free, that a process has which is not on
+ * the list any more, or that are this process's by a transaction whose answer was lost, so that it does not know of them.
+ * Raising the generation in the same statement fences whoever had them; two processes that try at once get different rows.
+ * A process that was itself taken off the list takes nothing.
+ *
+ * @param held ids of what this process supervises.
  */
-export async function adoptOrphans(database: Database, self: ProcessIdentity): Promise<Adopted> {
+export async function adoptOrphans(
+  database: Database,
+  self: ProcessIdentity,
+  held: readonly string[],
+): Promise<Adopted> {
+  const nobodys = sql`(process_id is null
+      or process_id = ${self.id} and not (id = any(${sql.param(held)}::uuid[]))
+      or not exists (select from processes p where p.id = process_id))
+    and exists (select from processes p where p.id = ${self.id})`
   const adopted = await database.orm.execute<{ id: string; generation: number }>(sql`
     update attempts set process_id = ${self.id}, generation = generation + 1
     where id in (
       select id from attempts
-      where state in ('starting', 'running') and process_id is null and host_id = ${self.hostId}
+      where state in ('starting', 'running') and host_id = ${self.hostId} and ${nobodys}
       for update skip locked
     )
     returning id, generation`)
@@ -24,7 +36,7 @@ export async function adoptOrphans(database: Database, self: ProcessIdentity): P
     update check_runs set process_id = ${self.id}, generation = generation + 1
     where id in (
       select id from check_runs
-      where status = 'running' and process_id is null and host_id = ${self.hostId}
+      where status = 'running' and host_id = ${self.hostId} and ${nobodys}
       for update skip locked
     )
     returning id, generation`)

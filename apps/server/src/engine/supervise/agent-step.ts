@@ -9,7 +9,7 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import { RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
-import { EnvironmentFault, stepSpec, stopIfAsked } from './environment.ts'
+import { asFault, EnvironmentFault, stepSpec, stopIfAsked } from './environment.ts'
 import { fenced } from './fence.ts'
 import { awaitStep, type EndedStep } from './step.ts'
 import type { AttemptEnd, Supervised } from './supervised.ts'
@@ -33,7 +33,11 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
   const dir = paths.stepDir(attempt.number, AGENT_STEP)
   if (attempt.state !== 'running') {
     stopIfAsked(supervised)
-    await launch(context, supervised, adapter)
+    try {
+      await launch(context, supervised, adapter)
+    } catch (error) {
+      throw asFault(error)
+    }
     await recordStart(context, supervised)
   }
   const ended = awaitStep(context, dir, stop, leave)
@@ -98,7 +102,12 @@ function promptOf({ run, repository, attempt }: Supervised): string {
       branch: run.branch ?? '',
       baseRef: run.baseRef ?? repository.defaultBranch,
     },
-    attempt: { reason: attempt.reason, purpose: attempt.purpose, context: attempt.context },
+    attempt: {
+      reason: attempt.reason,
+      purpose: attempt.purpose,
+      context: attempt.context,
+      resumesSession: attempt.resumeSessionId !== null,
+    },
   })
 }
 

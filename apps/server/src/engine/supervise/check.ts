@@ -80,11 +80,13 @@ async function read(
 }
 
 async function drive(context: EngineContext, supervised: SupervisedCheck): Promise<void> {
+  const { check } = supervised
   const end = await execute(context, supervised)
-  if (end === null) await startAgain(context, supervised)
-  else await finish(context, supervised, end)
-  await context.workspaces.removeCheckout(supervised.check.id)
-  await rm(stepsDir(context, supervised.check), { recursive: true, force: true })
+  if (end === null) return await startAgain(context, supervised)
+  // Whoever was replaced leaves the files to its successor.
+  if (!(await finish(context, supervised, end))) return
+  await context.workspaces.removeCheckout(check.id)
+  await rm(join(context.config.checksDir, check.id), { recursive: true, force: true })
 }
 
 async function execute(context: EngineContext, supervised: SupervisedCheck): Promise<CheckEnd | null> {
@@ -207,8 +209,14 @@ async function readLog(dir: string): Promise<string> {
   return usefulTail([out, err].filter((part) => part !== '').join('\n'), LOG_BYTES).replaceAll('\0', '\u2400')
 }
 
-/** Back into the queue under a new generation; its slot is free meanwhile. */
+/**
+ * Back into the queue under a new generation; its slot is free meanwhile. What is left of the checkout goes first: it may be
+ * taken again the moment it is queued.
+ */
 async function startAgain(context: EngineContext, supervised: SupervisedCheck): Promise<void> {
+  const { check, generation, stop, leave } = supervised
+  if (!(await read(context, check.id, generation, stop, leave))) return
+  await context.workspaces.removeCheckout(check.id)
   await context.database.transaction(async (tx) => {
     const moved = await updateFenced(tx, supervised, {
       status: 'queued',
@@ -221,9 +229,10 @@ async function startAgain(context: EngineContext, supervised: SupervisedCheck): 
   })
 }
 
-async function finish(context: EngineContext, supervised: SupervisedCheck, end: CheckEnd): Promise<void> {
+/** Answers whether it was this supervisor's to finish. */
+async function finish(context: EngineContext, supervised: SupervisedCheck, end: CheckEnd): Promise<boolean> {
   const { check, run } = supervised
-  await context.database.transaction(async (tx) => {
+  return await context.database.transaction(async (tx) => {
     await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, run.id)).for('update')
     // A check that was stopped said nothing about its commit: no row, so that the commit can be checked again.
     const moved =
@@ -235,7 +244,7 @@ async function finish(context: EngineContext, supervised: SupervisedCheck, end: 
             processId: null,
             completedAt: new Date(),
           })
-    if (!moved) return
+    if (!moved) return false
     await tx
       .update(runs)
       .set({ version: sql`${runs.version} + 1` })
@@ -262,6 +271,7 @@ async function finish(context: EngineContext, supervised: SupervisedCheck, end: 
         actor: 'optio',
       },
     ])
+    return true
   })
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OptioError } from '@optio/contract'
 import type { AttemptOutcome } from '@optio/core'
 import { STEP_FILES } from '@optio/runtimes'
 import { eq, sql } from 'drizzle-orm'
@@ -9,7 +10,7 @@ import type { EngineContext } from '../context.ts'
 import { measureEnvironment } from '../disk-room.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
-import { stepSpec } from './environment.ts'
+import { say, stepSpec } from './environment.ts'
 import { fenced } from './fence.ts'
 import { runStep } from './step.ts'
 import type { AttemptEnd, Supervised } from './supervised.ts'
@@ -28,6 +29,8 @@ export async function endAttempt(
   end: AttemptEnd,
 ): Promise<void> {
   const { attempt, run } = supervised
+  // One that hung and was replaced must not stop the agent that its successor goes on with.
+  await context.database.transaction((tx) => fenced(tx, supervised))
   await closeSteps(context, supervised)
   const outcome = await inspect(context, supervised, end)
   await context.database.transaction(async (tx) => {
@@ -112,11 +115,18 @@ async function inspect(
     const { dirtyFiles, total } = await uncommitted(context, supervised)
     return { ...proposal, dirtyFiles, dirtyTotal: total }
   } catch (error) {
-    // After a success it must be known what came of it: the caller tries again. Otherwise the clone keeps the work.
-    if (end.state === 'succeeded') throw error
+    // After a success it must be known what came of it: the caller tries again, unless that cannot help (the base branch is
+    // gone) or it is to stop. Otherwise the clone keeps the work.
+    if (end.state === 'succeeded' && supervised.stop.reason === null && !isForGood(error)) throw error
     context.log.warn({ runId: run.id, attempt: attempt.number, err: error }, 'the clone could not be read')
+    if (isForGood(error)) await say(context, supervised, 'error', error.message)
     return null
   }
+}
+
+/** True for what a person has to mend. */
+function isForGood(error: unknown): error is OptioError {
+  return error instanceof OptioError && error.status < 500 && error.status !== 429
 }
 
 /** Times `git status` is run again after the machine lost it. */

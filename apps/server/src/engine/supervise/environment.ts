@@ -204,7 +204,7 @@ export async function readTail(file: string, bytes = 4 * SETUP_LOG_BYTES): Promi
   }
 }
 
-async function say(
+export async function say(
   context: EngineContext,
   supervised: Supervised,
   logType: 'system' | 'error' | 'info',
@@ -244,7 +244,7 @@ function setupFault(ended: Extract<EndedStep, { state: 'exited' }>, output: stri
 }
 
 /** Errors that words can mend end the attempt; a full disk or a missing database is waited for instead. */
-function asFault(error: unknown): unknown {
+export function asFault(error: unknown): unknown {
   if (
     !(error instanceof OptioError) ||
     error.code === 'DISK_FULL' ||

@@ -35,6 +35,11 @@ export class Supervisors {
     return this.#held.size
   }
 
+  /** Ids of the attempts and checks that are held. */
+  get ids(): readonly string[] {
+    return [...this.#held.keys()]
+  }
+
   /** Lets go of everything: agents go on, others may adopt them. Resolves when nothing is touched any more. */
   async leaveAll(): Promise<void> {
     const held = [...this.#held.values()]
