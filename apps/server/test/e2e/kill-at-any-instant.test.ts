@@ -3,7 +3,7 @@ import { parseUsd } from '@optio/core'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attemptsOf, awaitState, detailOf, historyOf, readLog } from './support/facts.ts'
-import { readStages, STAGES, type Stage } from './support/instants.ts'
+import { readStages, readUnfinished, STAGES, type Stage } from './support/instants.ts'
 import { followLog, type LogReader } from './support/log-reader.ts'
 import { Place } from './support/place.ts'
 import { seededRandom, testSeed } from './support/random.ts'
@@ -151,7 +151,10 @@ describe(`${KILLS} kills of the server at random instants`, () => {
         'every run is finished',
         async () => (await readStages(database, place.dataDir)).length === 0,
         { withinMs: 120_000, seen: () => readStages(database, place.dataDir) },
-      ).catch(() => undefined) // each test below says what its run came to
+      ).catch(async () => {
+        // Each test below says what its run came to; this says why.
+        console.log(JSON.stringify(await readUnfinished(database), null, 1))
+      })
       startTimes.sort((a, b) => a - b)
       console.log(
         `${KILLS} kills, ${tasks.length} tasks; runs at the kills: ${JSON.stringify(Object.fromEntries(histogram))}; ` +

@@ -47,7 +47,7 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
 }
 
 /** The run's one Postgres; the first call starts it. */
-export async function testServer(): Promise<SocketConnection> {
+async function testServer(): Promise<SocketConnection> {
   const answer = JSON.parse(await text(connect(inject('testPostgres')))) as {
     connection?: SocketConnection
     error?: string

@@ -1,5 +1,6 @@
 import type { MergeRequest, MergeResult, RepositoryRef } from '../forge.ts'
 import { dropCandidate } from './candidate.ts'
+import { undoHalfMerge } from './half-merge.ts'
 import { makeMergeCommit } from './merge-commit.ts'
 import { hasLanded, type LocalContext, requirePullRequest, whatBlocks } from './observe.ts'
 import { pushBranch } from './push.ts'
@@ -60,7 +61,17 @@ export async function mergePullRequest(
     baseSha,
   })
   if (!mayPush) return ended(await requirePullRequest(context, repository, row.number))
-  const push = await pushBranch(repository, { branch: row.baseRef, sha: commit.sha, expected: baseSha })
+  const { trees } = await context.upstream.checkouts(repository, row.baseRef, true)
+  const push = await pushBranch(
+    repository,
+    { branch: row.baseRef, sha: commit.sha, expected: baseSha },
+    async () => {
+      for (const tree of trees) {
+        if (row.mergingSha !== null) await undoHalfMerge(tree, row.mergingSha)
+        await undoHalfMerge(tree, commit.sha)
+      }
+    },
+  )
   context.upstream.forget(repository)
   if (push.outcome === 'pushed') return await record(context, repository, row, request, commit.sha)
   if (push.outcome === 'refused') {

@@ -4,6 +4,7 @@ import { isAncestor, resolveCommit } from '@optio/git'
 import type { RepositoryRef } from '../forge.ts'
 import { dropCandidate } from './candidate.ts'
 import { type Blocked, untrackedInTheWay } from './checkout-state.ts'
+import { isHalfMerge } from './half-merge.ts'
 import { createMemo } from './memo.ts'
 import { type Relation, relate } from './relation.ts'
 import type { LocalPullRequest, LocalPullRequestStore } from './store.ts'
@@ -129,6 +130,10 @@ export async function whatBlocks(
     return { code: 'no_commits', message: `${row.headRef} has no commit that ${row.baseRef} lacks.` }
   }
   const { trees, blocked } = await context.upstream.checkouts(repository, row.baseRef, fresh)
+  if (blocked?.code === 'checkout_dirty' && row.mergingSha !== null) {
+    // What only looks like somebody's changes is the half of this very merge; the merge itself clears it away.
+    for (const tree of trees) if (await isHalfMerge(tree, row.mergingSha)) return null
+  }
   if (blocked !== null || relation.addedFiles === null) return blocked
   for (const tree of trees) {
     const inTheWay = await untrackedInTheWay(tree, row.baseRef, relation.addedFiles)

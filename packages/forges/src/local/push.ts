@@ -17,10 +17,13 @@ export type PushResult =
  * Moves one branch of the upstream to a commit of the mirror, only if it is at `expected` now (null: it must not exist). The
  * upstream's own hooks run, as on anybody's push. A working tree that has the branch checked out is updated along with
  * it if it is clean; else git refuses and touches nothing (`receive.denyCurrentBranch=updateInstead`).
+ *
+ * @param tidy runs before the push and after one that moved nothing, while nobody else pushes.
  */
 export async function pushBranch(
   repository: RepositoryRef,
   request: { readonly branch: string; readonly sha: string; readonly expected: string | null },
+  tidy: () => Promise<void> = async () => {},
 ): Promise<PushResult> {
   const ref = `refs/heads/${request.branch}`
   if ((await resolveCommit(repository.mirrorDir, request.sha)) !== request.sha) {
@@ -50,9 +53,12 @@ export async function pushBranch(
       },
     )
   try {
-    const result = await inPushTurn(repository.mirrorDir, 2 * PUSH_TIMEOUT_MS, (turn) =>
-      retryLocked(repository.mirrorDir, () => push(turn)),
-    )
+    const result = await inPushTurn(repository.mirrorDir, 2 * PUSH_TIMEOUT_MS, async (turn) => {
+      await tidy()
+      const pushed = await retryLocked(repository.mirrorDir, () => push(turn))
+      if (pushed.code !== 0) await tidy()
+      return pushed
+    })
     if (result.code === 0) return { outcome: 'pushed' }
     return rejection(result.stdout.toString('utf8'), result.stderr)
   } catch (error) {

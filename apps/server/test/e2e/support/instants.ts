@@ -54,3 +54,24 @@ function stageOf(row: Row, dataDir: string): Stage {
 function agentEnded({ id, number }: Row, dataDir: string): boolean {
   return existsSync(join(dataDir, 'environments', id, 'steps', String(number), 'agent', 'ctl', 'exit'))
 }
+
+/** Everything that is known about runs that do not come to an end, for whoever has to find out why. */
+export async function readUnfinished(database: pg.Pool): Promise<unknown> {
+  const read = async (text: string) => (await database.query(text)).rows
+  return {
+    runs: await read(`select id, state, intent, version, next_look_at, explanation, updated_at from runs
+      where state not in ('completed', 'failed', 'cancelled')`),
+    attempts:
+      await read(`select a.run_id, a.number, a.state, a.process_id, a.generation, a.error_message from attempts a
+      join runs r on r.id = a.run_id where r.state not in ('completed', 'failed', 'cancelled')`),
+    effects: await read(`select e.run_id, e.kind, e.state, e.process_id, e.tries, e.last_error from effects e
+      join runs r on r.id = e.run_id where r.state not in ('completed', 'failed', 'cancelled')`),
+    checks: await read(
+      `select run_id, status, process_id, generation, restarts from check_runs where status <> 'completed'`,
+    ),
+    processes: await read('select id, pid, pool_ids, heartbeat_at from processes'),
+    jobs: await read(
+      `select task_identifier, key, attempts, run_at, locked_at, locked_by, last_error from graphile_worker.jobs`,
+    ),
+  }
+}

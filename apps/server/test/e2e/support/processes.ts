@@ -10,7 +10,7 @@ export interface SeenProcess {
 }
 
 /** All processes that run now; zombies are left out, and what may not be read is empty. */
-export function runningProcesses(): SeenProcess[] {
+function runningProcesses(): SeenProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {

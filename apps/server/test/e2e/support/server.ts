@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@optio/contract'
 
 export const CHECKOUT = fileURLToPath(new URL('../../../../../', import.meta.url)).replace(/\/$/, '')
-export const BIN = fileURLToPath(new URL('../../../dist/bin.js', import.meta.url))
+const BIN = fileURLToPath(new URL('../../../dist/bin.js', import.meta.url))
 
 /** The compiled server as a process of its own. */
 export interface ServerProcess {
