@@ -210,6 +210,8 @@ export const editTaskBody = z
     title: title.optional(),
     priority: priority.optional(),
     metadata: jsonObject.optional(),
+    /** A task that has reached its budget can be given more and resumed; null takes the cap away. */
+    budgetUsd: budget.nullable().optional(),
   })
   .meta({ id: 'EditTask' })
 export type EditTask = z.output<typeof editTaskBody>

@@ -19,16 +19,20 @@ export interface EngineCommands {
   forceRedo(ref: RunRef, actor: string): Promise<void>
   /** queued: does not wait for the end of a backoff; it still waits for a slot. */
   runNow(ref: RunRef, actor: string): Promise<void>
-  /** Title, priority and metadata of an unfinished run. */
-  edit(
-    ref: RunRef,
-    change: { title?: string; priority?: number; metadata?: Record<string, unknown> },
-    actor: string,
-  ): Promise<void>
+  /** Title, priority, metadata and budget of an unfinished run. */
+  edit(ref: RunRef, change: RunEdit, actor: string): Promise<void>
   /** Stops what runs, keeps un-pushed work for a grace period, deletes the run and its log. */
   remove(ref: RunRef, actor: string): Promise<void>
   /** Looks at the run again soon: something about it or its pull request may have changed. */
   wake(runId: string): Promise<void>
+}
+
+export interface RunEdit {
+  readonly title?: string
+  readonly priority?: number
+  readonly metadata?: Record<string, unknown>
+  /** Null takes the cap away. */
+  readonly budgetUsd?: string | null
 }
 
 export interface RunRef {

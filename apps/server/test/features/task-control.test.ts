@@ -67,7 +67,7 @@ describe('control of a task', () => {
     expect((await resume({ body: '[]', headers: json })).status).toBe(400)
   })
 
-  it('changes title, priority and metadata and nothing else', async () => {
+  it('changes title, priority, metadata and budget and nothing else', async () => {
     const task = await optio.task(repo, { title: 'Before', metadata: { a: 1 } })
     const { task: edited } = await optio.client.tasks.edit({
       params: { id: task.id },
@@ -80,6 +80,10 @@ describe('control of a task', () => {
       metadata: { b: 2 },
       updatedAt: edited.updatedAt,
     })
+    const raised = await optio.client.tasks.edit({ params: { id: task.id }, body: { budgetUsd: '2.5' } })
+    expect(raised.task.budgetUsd).toBe('2.50')
+    const uncapped = await optio.client.tasks.edit({ params: { id: task.id }, body: { budgetUsd: null } })
+    expect(uncapped.task.budgetUsd).toBeNull()
     const { task: same } = await optio.client.tasks.edit({ params: { id: task.id }, body: {} })
     expect(same).toMatchObject({ title: 'After wards', priority: 1000 })
   })

@@ -55,9 +55,15 @@ export async function pushBranch(
   try {
     const result = await inPushTurn(repository.mirrorDir, 2 * PUSH_TIMEOUT_MS, async (turn) => {
       await tidy()
-      const pushed = await retryLocked(repository.mirrorDir, () => push(turn))
-      if (pushed.code !== 0) await tidy()
-      return pushed
+      let moved = false
+      try {
+        const pushed = await retryLocked(repository.mirrorDir, () => push(turn))
+        moved = pushed.code === 0
+        return pushed
+      } finally {
+        // What cannot be tidied now is tidied before the next push; the failure of this one is what counts.
+        if (!moved) await tidy().catch(() => undefined)
+      }
     })
     if (result.code === 0) return { outcome: 'pushed' }
     return rejection(result.stdout.toString('utf8'), result.stderr)

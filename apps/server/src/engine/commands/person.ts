@@ -12,7 +12,7 @@ import type { Transaction } from '../../database/connection.ts'
 import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
-import type { RunRef } from '../engine.ts'
+import type { RunEdit, RunRef } from '../engine.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import type { RunRow } from '../read-run.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -95,7 +95,7 @@ export async function runNow(context: EngineContext, ref: RunRef, actor: string)
 export async function edit(
   context: EngineContext,
   ref: RunRef,
-  wanted: { title?: string; priority?: number; metadata?: Record<string, unknown> },
+  wanted: RunEdit,
   actor: string,
 ): Promise<void> {
   await command(context, ref, 'edit', async (tx, run) => {
