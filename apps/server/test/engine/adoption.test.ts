@@ -105,6 +105,39 @@ test('a stale generation’s end writes nothing and stops nothing', async () => 
   await hand.engine.stop()
 })
 
+test('what an agent wrote and cost is kept although it was to stop before anybody followed it', async () => {
+  // Whoever launched it died before its start was on record, and a cancel came.
+  const context = await place.context()
+  const { runId, workspaceId } = await place.createRun(createCommands(context), await place.repository())
+  const paths = context.workspaces.paths(runId)
+  const dir = paths.stepDir(1, 'agent')
+  const usage = '{"type":"usage","costUsd":"0.25","inputTokens":7,"outputTokens":5}'
+  await context.runtime.start({
+    ...{ dir, argv: ['printf', 'a line\\n%s\\n', usage], cwd: place.directory, env: {}, stdinFile: null },
+    ...{ maxMs: 60_000, graceMs: 500, outputLimitBytes: 1e6 },
+    sandbox: { readWrite: [place.directory], readOnly: [], hidden: [] },
+  })
+  await context.runtime.waitForEnd(dir, new AbortController().signal)
+  const attemptId = uuidv7()
+  await place.database.transaction(async (tx) => {
+    await tx.update(runs).set({ state: 'provisioning', intent: 'cancel' }).where(eq(runs.id, runId))
+    await tx.insert(attempts).values({
+      ...{ id: attemptId, workspaceId, runId, number: 1, reason: 'first', state: 'starting' },
+      ...{ stopRequested: 'cancel', hostId: 'test', agentType: 'command' },
+    })
+  })
+  const hand = await place.start()
+  await place.reaches({ runId }, 'cancelled')
+  const [attempt] = await place.database.orm.select().from(attempts).where(eq(attempts.id, attemptId))
+  expect(attempt).toMatchObject({ state: 'stopped', costUsd: '0.250000000', inputTokens: 7, outputTokens: 5 })
+  const logged = await place.rows<{ content: string }>(
+    `select content from log_entries where run_id = $1 and stream = 'stdout'`,
+    runId,
+  )
+  expect(logged).toEqual([{ content: 'a line' }])
+  await hand.engine.stop()
+})
+
 test('a second live attempt of a run is refused', async () => {
   const { runId } = await runOf(uuidv7())
   const second = place.database.orm.insert(attempts).values({

@@ -102,3 +102,15 @@ test('a check that the machine lost runs again in a clean checkout, and leaves n
   expect(ended).toMatchObject({ conclusion: 'success', restarts: 1 })
   await until('its files are gone', async () => (await readdir(hand.context.config.checksDir)).length === 0)
 })
+
+test('an agent cannot have its next prompt written over a file of Optio’s', async () => {
+  const victim = join(place.directory, 'data', 'host-id')
+  await writeFile(victim, 'untouched\n')
+  const plant = `mkdir -p "$HOME/prompts" && ln -sf ${victim} "$HOME/prompts/2.md.new" && exit 1`
+  const repository = await place.repository({
+    agentCommand: ['sh', '-c', `test "$OPTIO_ATTEMPT" = 2 && ${COMMIT} && exit 0; ${plant}`],
+  })
+  const run = await place.createRun(hand.commands, repository, { maxRetries: 1 })
+  await place.reaches(run, 'pr_opened')
+  expect(await readFile(victim, 'utf8')).toBe('untouched\n')
+})

@@ -44,7 +44,7 @@ test('what is claimed while agents are told to end is ended too', async () => {
 })
 
 test('an engine that is told to stop while it joins again leaves no process on the list', async () => {
-  const kept = await keepEngine(await place.context())
+  const kept = await keepEngine(await place.context({ maxConcurrent: 0 }))
   const insert = await slowInserts('processes')
   // The connection that shows that it lives.
   await place.rows(`

@@ -43,6 +43,26 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
   const ended = awaitStep(context, dir, stop, leave)
   // `followStep` is told about the end by this promise, and about leaving by the signal.
   ended.catch(() => undefined)
+  await follow(context, supervised, adapter, ended)
+  return endOf(await ended, stop.reason)
+}
+
+/**
+ * Brings into the log, and into the cost, what an agent that has ended wrote although its start was never recorded: whoever
+ * launched it died just then, and it was to be stopped before anybody followed it.
+ */
+export async function readAgentOutput(context: EngineContext, supervised: Supervised): Promise<void> {
+  const adapter = context.adapter(supervised.attempt.agentType)
+  if (adapter) await follow(context, supervised, adapter, Promise.resolve())
+}
+
+async function follow(
+  context: EngineContext,
+  supervised: Supervised,
+  adapter: AgentAdapter,
+  ended: Promise<unknown>,
+): Promise<void> {
+  const { attempt, run, leave } = supervised
   await context.followStep({
     attempt: {
       id: attempt.id,
@@ -51,7 +71,7 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
       number: attempt.number,
       generation: supervised.generation,
     },
-    dir,
+    dir: context.workspaces.paths(run.id).stepDir(attempt.number, AGENT_STEP),
     adapter,
     ended,
     signal: leave,
@@ -65,13 +85,13 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
         )
     },
   })
-  return endOf(await ended, stop.reason)
 }
 
 async function launch(context: EngineContext, supervised: Supervised, adapter: AgentAdapter): Promise<void> {
   const { attempt, run, repository } = supervised
   const paths = context.workspaces.paths(run.id)
-  const promptFile = join(paths.home, 'prompts', `${attempt.number}.md`)
+  // Beside what agents can write to: one of them could have put a link there that leads to a file of Optio's.
+  const promptFile = join(paths.root, 'prompts', `${attempt.number}.md`)
   await writePrompt(promptFile, promptOf(supervised))
   const launched: Launch = adapter.launch({
     taskId: run.id,
@@ -87,9 +107,11 @@ async function launch(context: EngineContext, supervised: Supervised, adapter: A
     tmpDir: paths.tmp,
     inherited: context.config.inheritedEnv,
   })
+  const spec = stepSpec(context, supervised, AGENT_STEP, launched.argv, repository.maxAttemptMs)
   await context.runtime.start({
-    ...stepSpec(context, supervised, AGENT_STEP, launched.argv, repository.maxAttemptMs),
+    ...spec,
     env: launched.env,
+    sandbox: { ...spec.sandbox, readOnly: [...spec.sandbox.readOnly, dirname(promptFile)] },
     stdinFile: launched.promptOnStdin ? promptFile : null,
   })
 }
@@ -113,7 +135,7 @@ function promptOf({ run, repository, attempt }: Supervised): string {
 
 /** Written whole or not at all; a repeat after a crash finds the same text. */
 async function writePrompt(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const existing = await readFile(file, 'utf8').catch(() => null)
   if (existing === text) return
   await writeFile(`${file}.new`, text, { mode: 0o600 })

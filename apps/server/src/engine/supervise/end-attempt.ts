@@ -10,6 +10,7 @@ import type { EngineContext } from '../context.ts'
 import { measureEnvironment } from '../disk-room.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
+import { readAgentOutput } from './agent-step.ts'
 import { say, stepSpec } from './environment.ts'
 import { fenced } from './fence.ts'
 import { runStep } from './step.ts'
@@ -32,6 +33,7 @@ export async function endAttempt(
   // One that hung and was replaced must not stop the agent that its successor goes on with.
   await context.database.transaction((tx) => fenced(tx, supervised))
   await closeSteps(context, supervised)
+  if (attempt.state === 'starting') await readAgentOutput(context, supervised)
   const outcome = await inspect(context, supervised, end)
   await context.database.transaction(async (tx) => {
     await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, run.id)).for('update')
