@@ -9,6 +9,7 @@ import type { EngineContext } from './context.ts'
 import { diskProblem } from './disk-room.ts'
 import { freeForgottenEffects } from './effects/carry-out.ts'
 import type { EngineCommands } from './engine.ts'
+import { explainRun } from './explain.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from './notices.ts'
 import { pause } from './pause.ts'
 import { joinProcesses, type ProcessMembership, reapDeadProcesses } from './process-registry.ts'
@@ -179,6 +180,7 @@ export function createCommands(context: EngineContext): EngineCommands {
     runNow: (ref, actor) => runNow(context, ref, actor),
     edit: (ref, change, actor) => edit(context, ref, change, actor),
     remove: (ref, actor) => removeRun(context, ref, actor),
+    explain: (ref) => explainRun(context, ref),
     wake: (runId) => context.database.transaction((tx) => wakeRun(tx, runId)),
   }
 }

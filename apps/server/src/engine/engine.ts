@@ -1,4 +1,4 @@
-import type { AttemptContext } from '@optio/core'
+import type { AttemptContext, Explanation } from '@optio/core'
 
 /**
  * What the rest of the server may ask of the engine. Every command is one transaction that records the wish and an event;
@@ -23,6 +23,8 @@ export interface EngineCommands {
   edit(ref: RunRef, change: RunEdit, actor: string): Promise<void>
   /** Stops what runs, keeps un-pushed work for a grace period, deletes the run and its log. */
   remove(ref: RunRef, actor: string): Promise<void>
+  /** Why the run is where it is, as of now; null when there is no such run. */
+  explain(ref: RunRef): Promise<Explanation | null>
   /** Looks at the run again soon: something about it or its pull request may have changed. */
   wake(runId: string): Promise<void>
 }

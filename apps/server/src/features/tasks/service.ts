@@ -125,7 +125,14 @@ export function createTaskService(deps: TaskDeps) {
               lastLogSummary: await deps.lastLogSummary(ref),
               now: Date.now(),
             })
-      return { task, pendingReason: pendingReason(found), pipelineProgress: null, stallInfo: stall }
+      // Only a queued task waits for what happens to others, and so has words that age.
+      const explanation = found.state === 'queued' ? await deps.commands.explain(ref) : found.explanation
+      return {
+        task,
+        pendingReason: pendingReason(found.state, explanation),
+        pipelineProgress: null,
+        stallInfo: stall,
+      }
     },
 
     async edit(ref: RunRef, change: EditTask, actor: string): Promise<Task> {

@@ -3,6 +3,7 @@ import {
   checksStatus,
   isFinished,
   type PullRequestObservation,
+  type RunState,
   reviewStatus,
   standingChangeRequests,
 } from '@optio/core'
@@ -86,7 +87,10 @@ function placeOf({ path, line }: { path: string | null; line: number | null }): 
 }
 
 /** Why it waits, and what would change that. Null while an agent works and once it is finished. */
-export function pendingReason({ state, explanation }: TaskRow): string | null {
+export function pendingReason(
+  state: RunState,
+  explanation: { readonly summary: string; readonly wouldChange: readonly string[] } | null,
+): string | null {
   if (isFinished(state) || state === 'running' || explanation === null) return null
   const { summary, wouldChange } = explanation
   return wouldChange.length === 0 ? summary : `${summary} What would change it: ${wouldChange.join(' ')}`
