@@ -136,6 +136,6 @@ export interface CapacityFacts {
   readonly globalUsed: number
   readonly repositoryLimit: number
   readonly repositoryUsed: number
-  /** Waiting runs that go first: smaller priority number, or the same and older. */
+  /** Waiting runs that go first: smaller priority number, or the same and older. Counted up to a thousand. */
   readonly ahead: number
 }

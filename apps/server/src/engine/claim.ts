@@ -23,7 +23,10 @@ export interface Claimed {
 /** Takes as many waiting runs and checks as there are slots, for this process, in one short transaction. */
 export async function claim(context: EngineContext, self: ProcessIdentity): Promise<Claimed> {
   return await context.database.transaction(async (tx) => {
+    // Somebody who hangs with the lock must not hang everybody: the next turn tries again.
+    await tx.execute(sql`set local lock_timeout = '2s'`)
     await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
+    await tx.execute(sql`set local lock_timeout = 0`)
     // One that was taken for dead and does not know it yet must not take what nobody would see it has.
     const listed = await tx.execute(sql`select from processes where id = ${self.id} for key share`)
     if (listed.rowCount === 0) return { attempts: [], checks: [] }
@@ -113,7 +116,7 @@ async function takeCheck(
 
 /** Only what waits for nothing but a slot is claimed: not one that has spent its budget or has a dependency again. */
 async function isReady(context: EngineContext, tx: Transaction, runId: string): Promise<boolean> {
-  const facts = await readStoredFacts(tx, runId, context.config)
+  const facts = await readStoredFacts(tx, runId, context.config, { capacity: false })
   if (!facts) return false
   const { action } = decide({ ...facts.snapshot, pullRequest: { kind: 'none' }, now: Date.now() })
   return action.type === 'wait' && action.on === 'capacity'

@@ -29,6 +29,7 @@ export async function readStoredFacts(
   tx: Transaction,
   runId: string,
   config: EngineConfig,
+  options: { readonly capacity: boolean } = { capacity: true },
 ): Promise<StoredFacts | null> {
   const [found] = await tx
     .select({ run: runs, repository: repositories })
@@ -83,7 +84,7 @@ export async function readStoredFacts(
         count: checks.length,
         stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
       },
-      capacity: await readCapacity(tx, run, repository, config),
+      capacity: await readCapacity(tx, run, repository, config, options.capacity),
     },
   }
 }
@@ -155,29 +156,38 @@ async function readEffects(tx: Transaction, runId: string): Promise<EffectFacts[
     .orderBy(asc(effects.createdAt), asc(effects.id))
 }
 
+/** Those ahead in the queue are counted up to this many: beyond it the number says nothing more. */
+const MOST_AHEAD = 1000
+
 /** Only a queued run needs to know how full it is; for the others it would be two queries for nothing. */
 async function readCapacity(
   tx: Transaction,
   run: RunRow,
   repository: RepositoryRow | null,
   config: EngineConfig,
+  wanted: boolean,
 ): Promise<Snapshot['capacity']> {
   const globalLimit = config.maxConcurrent
   const repositoryLimit = repository?.maxConcurrentTasks ?? globalLimit
-  if (run.state !== 'queued')
+  if (run.state !== 'queued' || !wanted)
     return { globalLimit, globalUsed: 0, repositoryLimit, repositoryUsed: 0, ahead: 0 }
   const blocked = await diskProblem(config)
   const used = await readUsedSlots(tx)
-  const ahead = await tx.$count(
-    runs,
-    and(
-      eq(runs.state, 'queued'),
-      lt(
-        sql`(${runs.priority}, ${runs.queuedAt}, ${runs.id})`,
-        sql`(${run.priority}, ${run.queuedAt?.toISOString() ?? null}::timestamptz, ${run.id}::uuid)`,
+  const before = tx
+    .select({ id: runs.id })
+    .from(runs)
+    .where(
+      and(
+        eq(runs.state, 'queued'),
+        lt(
+          sql`(${runs.priority}, ${runs.queuedAt}, ${runs.id})`,
+          sql`(${run.priority}, ${run.queuedAt?.toISOString() ?? null}::timestamptz, ${run.id}::uuid)`,
+        ),
       ),
-    ),
-  )
+    )
+    .limit(MOST_AHEAD)
+    .as('before')
+  const ahead = await tx.$count(before)
   return {
     globalLimit,
     globalUsed: used.global,

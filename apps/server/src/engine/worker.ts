@@ -8,7 +8,7 @@ import type { ProcessMembership } from './process-registry.ts'
 import { EFFECT_TASK, WAKE_TASK } from './wake-ups.ts'
 
 /** Jobs a process works on at once: they are short and mostly wait for git and the database. */
-const CONCURRENCY = 4
+const CONCURRENCY = 10
 
 /** New jobs are told by NOTIFY; this is only for those whose time comes, and for a notice that was lost. */
 const POLL_MS = 2_000

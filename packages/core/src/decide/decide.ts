@@ -21,7 +21,13 @@ export function decide(s: Snapshot): Decision {
   if (isFinished(s.run.state)) {
     return wait('nothing', 'finished', `The task is ${s.run.state}.`, [])
   }
-  return withNextLook(s, judgeMerged(s) ?? judgeIntent(s) ?? judgeClosed(s) ?? judgeByState(s))
+  const decision = judgeMerged(s) ?? judgeIntent(s) ?? judgeClosed(s) ?? judgeByState(s)
+  return withNextLook(s, endsTheRun(decision) ? (stopFirst(s, 'pull_request_ended') ?? decision) : decision)
+}
+
+/** Whatever the reason a run ends for: first everything of it stops, its checks too. */
+function endsTheRun({ action }: Decision): boolean {
+  return action.type === 'transition' && isFinished(action.to)
 }
 
 /**

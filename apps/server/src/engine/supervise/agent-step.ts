@@ -76,8 +76,8 @@ async function follow(
     ended,
     signal: leave,
     onUsage: () => {
-      // The cap is judged by decide, on the sum over all attempts. A wake-up that fails is made up for by the next report.
-      if (run.budgetUsd === null) return
+      // The cap, which a person may have set meanwhile, is judged by decide on the sum over all attempts. A wake-up that
+      // fails is made up for by the next report.
       context.database
         .transaction((tx) => wakeRun(tx, run.id))
         .catch((error: unknown) =>
@@ -213,6 +213,8 @@ function endOf(ended: EndedStep, asked: StopReason | null): AttemptEnd {
       exitCode,
     }
   }
+  // An end that met a request to stop is no success, whatever the exit code says.
+  if (asked !== null) return { state: 'stopped', stopReason: asked, exitCode }
   if (exitCode === 0) return { state: 'succeeded', stopReason: null, exitCode }
   const how = signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by signal ${signal}`
   return { state: 'failed', stopReason: null, exitCode, errorMessage: `The agent ended ${how}.` }

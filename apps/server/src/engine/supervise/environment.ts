@@ -1,7 +1,7 @@
 import { access, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
-import { usefulTail } from '@optio/core'
+import { type StopReason, usefulTail } from '@optio/core'
 import { STEP_FILES, type StepSpec } from '@optio/runtimes'
 import { eq, sql } from 'drizzle-orm'
 import { environments } from '../../database/schema/index.ts'
@@ -28,7 +28,8 @@ export async function prepareEnvironment(context: EngineContext, supervised: Sup
   const { run, repository } = supervised
   stopIfAsked(supervised)
   try {
-    await context.workspaces.refreshMirror({ id: repository.id, repoUrl: repository.repoUrl })
+    const { id, repoUrl } = repository
+    await unlessStopped(supervised, context.workspaces.refreshMirror({ id, repoUrl }))
   } catch (error) {
     throw asFault(error)
   }
@@ -43,19 +44,40 @@ export async function prepareEnvironment(context: EngineContext, supervised: Sup
   if (!known?.setupDoneAt) await runSetup(context, supervised)
 }
 
+/**
+ * Waits for git's work on a mirror or a clone, but not longer than for a stop or for this process to leave: with a large
+ * repository that would hold up a cancel for minutes. The work itself goes on and harms nothing: it writes aside and moves
+ * what is whole into place, and whoever comes next finds it or makes it again.
+ */
+async function unlessStopped<T>({ stop, leave }: Supervised, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined)
+  leave.throwIfAborted()
+  const left = new Promise<never>((_, reject) => {
+    leave.addEventListener('abort', () => reject(leave.reason), { once: true })
+  })
+  left.catch(() => undefined)
+  const stopped = stop.requested.then((reason): never => {
+    throw stoppedFault(reason)
+  })
+  stopped.catch(() => undefined)
+  return await Promise.race([work, left, stopped])
+}
+
 async function environmentRow(context: EngineContext, runId: string) {
   const [row] = await context.database.orm.select().from(environments).where(eq(environments.runId, runId))
   return row
 }
 
-async function makeClone(context: EngineContext, { run, repository }: Supervised): Promise<boolean> {
+async function makeClone(context: EngineContext, supervised: Supervised): Promise<boolean> {
+  const { run, repository } = supervised
   try {
-    const { created } = await context.workspaces.prepareClone({
+    const making = context.workspaces.prepareClone({
       runId: run.id,
       repositoryId: repository.id,
       branch: run.branch ?? '',
       baseRef: run.baseRef ?? repository.defaultBranch,
     })
+    const { created } = await unlessStopped(supervised, making)
     return created
   } catch (error) {
     throw asFault(error)
@@ -218,8 +240,11 @@ export async function say(
 }
 
 export function stopIfAsked({ stop }: Supervised): void {
-  if (stop.reason !== null)
-    throw new EnvironmentFault({ state: 'stopped', stopReason: stop.reason, exitCode: null })
+  if (stop.reason !== null) throw stoppedFault(stop.reason)
+}
+
+function stoppedFault(reason: StopReason): EnvironmentFault {
+  return new EnvironmentFault({ state: 'stopped', stopReason: reason, exitCode: null })
 }
 
 function lostFault(why: string): EnvironmentFault {
