@@ -99,6 +99,16 @@ describe('while the agent lives', () => {
 })
 
 describe('when the agent has ended', () => {
+  test('a run that ends for whatever reason stops its checks first', () => {
+    const exhausted = {
+      run: run({ state: 'running', retryCount: 3, maxRetries: 3 }),
+      attempt: attempt({ state: 'failed', exitCode: 1 }),
+    }
+    const checking = { ...exhausted, liveChecks: { count: 1, stopRequested: false } }
+    expect(decide(snapshot(checking)).action).toEqual({ type: 'stop_checks' })
+    expect(decide(snapshot(exhausted)).action).toMatchObject({ type: 'transition', to: 'failed' })
+  })
+
   test('without commits a person is asked', () => {
     expect(attention(snapshot({ attempt: attempt({ outcome: outcome({ commitsAhead: 0 }) }) }))).toBe(
       'no_changes',
