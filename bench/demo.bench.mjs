@@ -45,7 +45,7 @@ async function playOnce() {
     })
     const [code] = await once(child, 'close')
     const wholeSeconds = (performance.now() - started) / 1000
-    const result = JSON.parse(out.trimEnd().split('\n').at(-1))
+    const result = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')
     if (code !== 0 || !result.merged)
       throw new Error(`the demo ended with ${code} and merged: ${result.merged}`)
     return { wholeSeconds, storySeconds: result.seconds }
@@ -56,7 +56,7 @@ async function playOnce() {
 
 /** @param {number[]} values */
 function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 const round = (/** @type {number} */ seconds) => Math.round(seconds * 10) / 10

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProcessIdentity } from './platform/process-identity.ts'
+import type { ProcessIdentity } from '@optio/runtimes'
 
 /** Where the Optio of a data directory answers: written when it is ready, removed when it stops. A hint, never a lock. */
 export interface ServerFile {

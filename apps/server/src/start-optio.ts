@@ -86,7 +86,7 @@ async function start(
   sayIsolation(await context.engine.runtime.isolation(), say)
   const engine = await keepEngine(context.engine)
   undo.push(() => engine.stop())
-  await writeServerFile(config.dataDir, { process: await ownIdentity(), url })
+  await writeServerFile(config.dataDir, { process: ownIdentity(), url })
   return running(config, { engine, url, undo, log })
 }
 

@@ -10,7 +10,7 @@ const LOOK_MS = 50
 export async function stopOptio(config: Config, options: { agents: boolean }): Promise<void> {
   const server = await readServerFile(config.dataDir)
   // What answers at the address may be another Optio, and the pid another program's by now: only that very process is told.
-  const running = server?.process !== undefined && (await livenessOf(server.process)) === 'alive'
+  const running = server?.process !== undefined && livenessOf(server.process) === 'alive'
   if (!server || !running || !(await answers(server.url))) {
     throw new OptioError('CONFIG', `No Optio is running with the data directory ${config.dataDir}.`)
   }

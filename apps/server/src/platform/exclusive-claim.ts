@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts'
+import type { ProcessIdentity } from '@optio/runtimes'
+import { livenessOf, ownIdentity } from './process-identity.ts'
 
 /**
  * An exclusive claim on something, held by one live process of this machine. Node has no flock, so it is made of files:
@@ -53,7 +54,7 @@ async function readClaim(path: string): Promise<ClaimFile | null> {
     return JSON.parse(text) as ClaimFile
   } catch {
     // Linked only when whole, so a torn file is what a crash of the machine left: its holder is gone.
-    return { pid: 0, start: '', boot: '', namespace: '', since: '', nonce: '', released: true }
+    return { pid: 0, start: '', bootId: '', pidNamespace: null, since: '', nonce: '', released: true }
   }
 }
 
@@ -70,7 +71,7 @@ export async function claimExclusively(
 ): Promise<ClaimResult> {
   await mkdir(directory, { recursive: true })
   const mine: ClaimFile = {
-    ...(await ownIdentity()),
+    ...ownIdentity(),
     since: new Date().toISOString(),
     nonce: randomBytes(8).toString('hex'),
     released: false,
@@ -81,7 +82,7 @@ export async function claimExclusively(
       const current = await readClaim(join(directory, nameOf(highest)))
       if (current === null) continue
       if (!current.released) {
-        const liveness = await livenessOf(current)
+        const liveness = livenessOf(current)
         const alive =
           liveness === 'alive' || (liveness === 'unknown' && ((await options.livesElsewhere?.()) ?? false))
         if (alive) return { claimed: false, holder: current }

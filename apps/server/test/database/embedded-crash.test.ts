@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { parseProcessStat } from '@optio/runtimes'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { serverAccount } from '../../src/database/embedded/account.ts'
-import { isRunning, parseProcStat } from '../../src/platform/process-identity.ts'
+import { isRunning } from '../../src/platform/process-identity.ts'
 import {
   cleanUp,
   clusterOf,
@@ -62,7 +63,7 @@ test.runIf(process.platform === 'linux')(
     const { dataDir, cluster, held } = await crashedCluster()
     // `sleep` replaces the shell, and never waits for the child it inherits.
     const zombie = await pidFromShell('sleep 0.2 & echo $!; exec sleep 60', cluster)
-    const state = async () => parseProcStat(await readFile(`/proc/${zombie}/stat`, 'latin1'))?.state
+    const state = async () => parseProcessStat(await readFile(`/proc/${zombie}/stat`, 'latin1'))?.state
     await expect.poll(state).toBe('Z')
     await replacePid(join(cluster, 'postmaster.pid'), zombie)
     await writeFile(

@@ -5,9 +5,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { identifyProcess } from '@optio/runtimes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { identifyProcess, isRunning } from '../../src/platform/process-identity.ts'
+import { isRunning } from '../../src/platform/process-identity.ts'
 import { writeServerFile } from '../../src/server-file.ts'
 import { stopOptio } from '../../src/stop-optio.ts'
 
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 test('stop ends nobody else when its Optio is long gone, its number given away and its address taken over', async () => {
   const { pid = 0 } = innocent
-  const identity = await identifyProcess(pid)
+  const identity = identifyProcess(pid)
   if (!identity) throw new Error('the innocent process does not run')
   await writeServerFile(directory, {
     process: { ...identity, start: `${identity.start}0` },

@@ -36,8 +36,8 @@ test('of fifty that claim at once, one gets it; a release makes room for one mor
 })
 
 test('the claim of a dead process, and of one whose pid another process has now, is taken over by one', async () => {
-  const own = await ownIdentity()
-  for (const dead of [{ start: '1' }, { boot: 'an earlier one' }, { pid: 2 ** 22 + 1 }]) {
+  const own = ownIdentity()
+  for (const dead of [{ start: '1' }, { bootId: 'an earlier one' }, { pid: 2 ** 22 + 1 }]) {
     const first = await claimExclusively(directory)
     expect(first.claimed).toBe(true)
     expect(await claimed()).toBe(false)
@@ -59,7 +59,7 @@ test('a release by one whose claim was taken over leaves the new holder alone', 
 
 test('a claim from another pid namespace counts as long as there is evidence that its holder works', async () => {
   await claimExclusively(directory)
-  await forge({ namespace: 'pid:[1]' })
+  await forge({ pidNamespace: 'pid:[1]' })
   expect((await claimExclusively(directory, { livesElsewhere: async () => true })).claimed).toBe(false)
   expect((await claimExclusively(directory, { livesElsewhere: async () => false })).claimed).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ProcessIdentity } from '@optio/runtimes'
 import pg from 'pg'
 import { connectDatabase } from '../../src/database/connection.ts'
 import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.ts'
@@ -8,7 +9,7 @@ import { locate } from '../../src/database/embedded/location.ts'
 import { killMembers } from '../../src/database/embedded/postmaster.ts'
 import type { SocketConnection } from '../../src/database/embedded/provision.ts'
 import { migrateDatabase } from '../../src/database/migrate.ts'
-import { livenessOf, ownIdentity, type ProcessIdentity } from '../../src/platform/process-identity.ts'
+import { livenessOf, ownIdentity } from '../../src/platform/process-identity.ts'
 
 /** The migrated database that every test's database is a copy of. */
 export const TEMPLATE = 'optio_template'
@@ -25,7 +26,7 @@ export interface TestServer {
 /** A directory of this run of tests; if the run is killed, the next one that needs a database removes it. */
 export async function makeRunDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), PREFIX))
-  await writeFile(join(directory, 'owner.json'), JSON.stringify(await ownIdentity()))
+  await writeFile(join(directory, 'owner.json'), JSON.stringify(ownIdentity()))
   // Root's server runs as another user, who has to get through.
   await chmod(directory, 0o711)
   return directory
@@ -93,7 +94,7 @@ async function removeLeftovers(): Promise<void> {
         () => 0,
       )
       if (age < 600_000) continue
-    } else if ((await livenessOf(JSON.parse(owner) as ProcessIdentity)) !== 'dead') continue
+    } else if (livenessOf(JSON.parse(owner) as ProcessIdentity) !== 'dead') continue
     await removeRunDirectory(directory).catch((error: unknown) =>
       console.warn(`Left over from tests: ${directory}`, error),
     )

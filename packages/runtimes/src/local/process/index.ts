@@ -6,6 +6,7 @@ export {
   identifyProcess,
   isProcessAlive,
   type ProcessIdentity,
+  parseProcessStat,
   pidNamespace,
   signalProcess,
 } from './process-identity.ts'
