@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from '@optio/contract'
 import { readConfig } from '../config.ts'
 import { endOnSignals, explainFailedStart } from '../process-lifecycle.ts'
-import { startOptio } from '../start-optio.ts'
+import { type RunningOptio, startOptio } from '../start-optio.ts'
 import { makeSampleRepository, SAMPLE } from './sample-repository.ts'
 import { tellTimeline } from './timeline.ts'
 
@@ -32,14 +32,27 @@ export async function main(argv: readonly string[]): Promise<void> {
     const ended = endOnSignals(starting)
     const optio = await starting
     process.stdout.write(`Optio is ready at ${optio.url}\n`)
-    const result = await playDemo(optio.url, config.dataDir)
+    const result = await playOrStop(optio, config.dataDir)
     conclude(result, optio.url)
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-    if (!options.exit) return await ended
+    if (!options.exit) {
+      tell('Optio stays up; Ctrl-C stops it.')
+      return await ended
+    }
     await optio.stop()
     process.exitCode = result.merged ? 0 : 1
   } catch (error) {
     explainFailedStart(error)
+  }
+}
+
+/** A demo that breaks off must not leave a server behind that nobody looks at. */
+async function playOrStop(optio: RunningOptio, dataDir: string): Promise<DemoResult> {
+  try {
+    return await playDemo(optio.url, dataDir)
+  } catch (error) {
+    await optio.stop()
+    throw error
   }
 }
 
