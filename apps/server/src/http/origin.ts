@@ -40,7 +40,7 @@ export function foreignOrigin(
 ): string | null {
   const host = parseHost(headers.host ?? '')
   if (host === null || !(isLoopbackName(host.name) || rules.hosts.includes(host.name))) {
-    return 'The request names a host that is not this Optio. Use http://127.0.0.1 or http://localhost, or configure the name.'
+    return 'The request names a host that is not this Optio. Use http://127.0.0.1 or http://localhost, also through an ssh tunnel.'
   }
   const { origin } = headers
   if (origin === undefined || rules.origins.includes(origin)) return null
