@@ -25,6 +25,7 @@ export const review = z
     body: z.string(),
     sha: z.string(),
     submittedAt: time,
+    comments: z.array(z.object({ path: z.string().nullable(), line: z.int().nullable(), body: z.string() })),
   })
   .meta({ id: 'Review' })
 
@@ -53,8 +54,10 @@ export const pullRequest = z
         status: z.enum(['added', 'modified', 'removed', 'renamed']),
         additions: z.int(),
         deletions: z.int(),
-        /** Unified diff; null when binary or too large. */
+        /** Unified diff; null when it is left out. */
         patch: z.string().nullable(),
+        /** Why there is no patch. One that is too large is answered by `…/pull-request/file`. */
+        patchOmitted: z.enum(['binary', 'too_large']).nullable(),
       }),
     ),
     mergedSha: z.string().nullable(),
@@ -64,6 +67,16 @@ export const pullRequest = z
 export type PullRequest = z.infer<typeof pullRequest>
 
 export const pullRequestAnswer = z.object({ pullRequest })
+
+export const pullRequestFileQuery = z.object({ path: text({ min: 1, max: 4096 }) })
+export const pullRequestFileAnswer = z.object({
+  file: z.object({
+    path: z.string(),
+    /** Unified diff, whatever its size up to 4 MiB; null when binary or larger. */
+    patch: z.string().nullable(),
+    patchOmitted: z.enum(['binary', 'too_large']).nullable(),
+  }),
+})
 export const reviewAnswer = z.object({ review })
 
 const reviewComment = z.object({

@@ -19,6 +19,10 @@ export const repo = z
     isPrivate: z.boolean(),
     defaultAgentType: z.string(),
     agentCommand: z.array(z.string()).nullable(),
+    /** Model its agents use; null for the agent's own default. */
+    model: z.string().nullable(),
+    /** Most turns of one attempt, for agents that count turns; null for no limit. */
+    maxTurnsCoding: z.int().nullable(),
     setupCommands: z.string().nullable(),
     testCommand: z.string().nullable(),
     autoMerge: z.boolean(),
@@ -54,6 +58,8 @@ const settings = {
     .meta({ type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 256 })
     .nullable()
     .optional(),
+  model: text({ min: 1, max: 200 }).nullable().optional(),
+  maxTurnsCoding: z.int().min(1).max(10_000).nullable().optional(),
   setupCommands: script.optional(),
   testCommand: script.optional(),
   autoMerge: z.boolean().optional(),
@@ -75,10 +81,8 @@ const facts = {
 
 /** Settings the API knows of that do nothing yet. Accepting them would be a promise that is not kept. */
 const WITHOUT_EFFECT: readonly string[] = [
-  'model',
   'promptTemplateOverride',
   'planningModeEnabled',
-  'maxTurnsCoding',
   'maxTurnsReview',
   'reviewEnabled',
   'reviewTrigger',
@@ -119,6 +123,17 @@ export const editRepoBody = z
 export type EditRepo = z.output<typeof editRepoBody>
 
 export const REPO_SETTINGS = Object.keys(settings) as (keyof typeof settings)[]
+
+/** What a repository's own files suggest; null where nothing is recognised. */
+export const detected = z
+  .object({
+    setupCommands: z.string().nullable(),
+    testCommand: z.string().nullable(),
+    /** What was recognised, in words: "package.json with a test script". */
+    evidence: z.array(z.string()),
+  })
+  .meta({ id: 'Detected' })
+export const detectAnswer = z.object({ detected })
 
 export const listReposQuery = z.object(pageQuery)
 export type ListReposQuery = z.output<typeof listReposQuery>

@@ -11,6 +11,10 @@ export type Permission =
   | 'pull_requests:read'
   | 'pull_requests:write'
   | 'events:read'
+  | 'analytics:read'
+  | 'system:read'
+  | 'system:write'
+  | 'pages'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 

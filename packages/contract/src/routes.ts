@@ -1,11 +1,20 @@
 import { z } from 'zod'
+import { costs, costsQuery } from './analytics.ts'
 import { idParams } from './common.ts'
 import { listTaskEventsQuery, taskEventList } from './events.ts'
 import { health, liveness, readiness } from './health.ts'
 import { exportLogsQuery, listLogsQuery, logList } from './logs.ts'
-import { mergeBody, pullRequestAnswer, reviewAnswer, submitReviewBody } from './pull-requests.ts'
-import { connectRepoBody, editRepoBody, listReposQuery, repoAnswer, repoList } from './repos.ts'
+import {
+  mergeBody,
+  pullRequestAnswer,
+  pullRequestFileAnswer,
+  pullRequestFileQuery,
+  reviewAnswer,
+  submitReviewBody,
+} from './pull-requests.ts'
+import { connectRepoBody, detectAnswer, editRepoBody, listReposQuery, repoAnswer, repoList } from './repos.ts'
 import { defineRoutes, type Route } from './route.ts'
+import { doctorAnswer, environmentAnswer, pauseBody, systemAnswer } from './system.ts'
 import {
   attemptList,
   cancelledAnswer,
@@ -128,6 +137,17 @@ export const routes = defineRoutes({
       status: 204,
       answer: null,
     },
+    detect: {
+      method: 'POST',
+      path: '/api/repos/:id/detect',
+      permission: 'repos:read',
+      tag: 'repos',
+      summary: "What the repository's own files suggest for its settings; nothing is changed",
+      params: idParams,
+      body: nothing,
+      status: 200,
+      answer: detectAnswer,
+    },
   },
   tasks: {
     list: {
@@ -235,6 +255,16 @@ export const routes = defineRoutes({
       status: 200,
       answer: taskEventList,
     },
+    environment: {
+      method: 'GET',
+      path: '/api/tasks/:id/environment',
+      permission: 'tasks:read',
+      tag: 'tasks',
+      summary: 'Where the work of a task is',
+      params: idParams,
+      status: 200,
+      answer: environmentAnswer,
+    },
     reorder: {
       method: 'POST',
       path: '/api/tasks/reorder',
@@ -301,6 +331,17 @@ export const routes = defineRoutes({
       status: 200,
       answer: pullRequestAnswer,
     },
+    file: {
+      method: 'GET',
+      path: '/api/tasks/:id/pull-request/file',
+      permission: 'pull_requests:read',
+      tag: 'pull requests',
+      summary: 'The diff of one file of the pull request, also when it is large',
+      params: idParams,
+      query: pullRequestFileQuery,
+      status: 200,
+      answer: pullRequestFileAnswer,
+    },
     review: {
       method: 'POST',
       path: '/api/tasks/:id/pull-request/reviews',
@@ -333,6 +374,58 @@ export const routes = defineRoutes({
       body: nothing,
       status: 200,
       answer: pullRequestAnswer,
+    },
+  },
+  analytics: {
+    costs: {
+      method: 'GET',
+      path: '/api/analytics/costs',
+      permission: 'analytics:read',
+      tag: 'analytics',
+      summary: 'What tasks cost, by day, repository and type',
+      query: costsQuery,
+      status: 200,
+      answer: costs,
+    },
+  },
+  system: {
+    get: {
+      method: 'GET',
+      path: '/api/system',
+      permission: 'system:read',
+      tag: 'system',
+      summary: 'This installation: version, pause, load',
+      status: 200,
+      answer: systemAnswer,
+    },
+    pause: {
+      method: 'POST',
+      path: '/api/system/pause',
+      permission: 'system:write',
+      tag: 'system',
+      summary: 'Start no new agents anywhere; what runs goes on',
+      body: pauseBody,
+      status: 200,
+      answer: systemAnswer,
+    },
+    unpause: {
+      method: 'POST',
+      path: '/api/system/unpause',
+      permission: 'system:write',
+      tag: 'system',
+      summary: 'Start agents again',
+      body: nothing,
+      status: 200,
+      answer: systemAnswer,
+    },
+    doctor: {
+      method: 'GET',
+      path: '/api/system/doctor',
+      permission: 'system:read',
+      tag: 'system',
+      summary: 'What this machine can run, and what is wrong with it',
+      status: 200,
+      answer: doctorAnswer,
     },
   },
 })

@@ -31,6 +31,21 @@ export const TASK_STATES = [
 export const taskState = z.enum(TASK_STATES).meta({ id: 'TaskState' })
 export type TaskState = z.infer<typeof taskState>
 
+/** Whom or what an unfinished task waits for. */
+export const WAITING_ON = [
+  'nothing',
+  'agent',
+  'capacity',
+  'backoff',
+  'dependency',
+  'effect',
+  'check',
+  'forge',
+  'person',
+] as const
+export const waitingOn = z.enum(WAITING_ON).meta({ id: 'WaitingOn' })
+export type WaitingOn = z.infer<typeof waitingOn>
+
 export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
 
 export const task = z
@@ -66,6 +81,10 @@ export const task = z
     modelUsed: z.string().nullable(),
     errorMessage: z.string().nullable(),
     errorCategory: z.string().nullable(),
+    /** Why it needs a person, as a stable code; null in every other state. */
+    attentionCode: z.string().nullable(),
+    /** Whom or what it waits for, as last decided; null once it is finished. */
+    waitingOn: waitingOn.nullable(),
     ticketSource: z.string().nullable(),
     ticketExternalId: z.string().nullable(),
     ticketUrl: z.string().nullable(),
@@ -118,6 +137,8 @@ export const taskDetail = z
     task,
     /** Why it waits and what would change that, in words; null while it runs and once it is finished. */
     pendingReason: z.string().nullable(),
+    /** The same in parts: what is the case, and each thing that would change it. Null where `pendingReason` is. */
+    explanation: z.object({ summary: z.string(), wouldChange: z.array(z.string()) }).nullable(),
     /** Null for a task without steps. */
     pipelineProgress: pipelineProgress.nullable(),
     /** Null while no agent runs. */
@@ -139,6 +160,17 @@ export const attempt = z
     inputTokens: z.int(),
     outputTokens: z.int(),
     errorMessage: z.string().nullable(),
+    /** What the agent itself reported as the cause of its failure; null when it reported none. */
+    failure: z
+      .object({
+        kind: z.string(),
+        message: z.string(),
+        /** When the provider takes requests again; null when it did not say. */
+        retryAt: time.nullable(),
+      })
+      .nullable(),
+    /** Part of the cost is an estimate, because the agent named none. */
+    costEstimated: z.boolean(),
     startedAt: time.nullable(),
     endedAt: time.nullable(),
   })
@@ -192,6 +224,8 @@ export const listTasksQuery = z.object({
   state: repeatable(z.enum(TASK_STATES)).optional(),
   repoUrl: text({ min: 1, max: 4096 }).optional(),
   agentType: agentType.optional(),
+  /** Whom or what they wait for: `person` are the ones a person has to act on. */
+  waitingOn: repeatable(waitingOn).optional(),
   /** Words in title or prompt. */
   q: text({ max: 1000 }).optional(),
   parentTaskId: uuid.optional(),
@@ -232,6 +266,8 @@ export const taskStats = z
     ci: z.int(),
     review: z.int(),
     needsAttention: z.int(),
+    /** All that wait for a person: those that need attention, and pull requests to be reviewed or merged by hand. */
+    waitingForPerson: z.int(),
     failed: z.int(),
     completed: z.int(),
   })

@@ -98,6 +98,38 @@ export interface AttemptFacts {
   readonly outcome: AttemptOutcome | null
 }
 
+/** Why an agent failed, as it reported itself in its stream; never guessed from words. */
+export interface AgentFailure {
+  readonly kind: AgentFailureKind
+  readonly message: string
+  /** Milliseconds since the epoch at which the provider takes requests again; null when it did not say. */
+  readonly retryAt: number | null
+}
+
+/**
+ * - `login`: the provider refused the credential, or there is none;
+ * - `rate_limit`: the provider takes no requests for a while (a quota, too many requests, overload);
+ * - `provider`: the provider answered with an error of its own, or could not be reached;
+ * - `request`: the provider refused the request as such (an unknown model, a context too long);
+ * - `max_turns`: the agent used up the turns it was given;
+ * - `budget`: the agent reached a cap it was given;
+ * - `denied`: tools it asked for were denied;
+ * - `session`: the session to go on with is not there;
+ * - `interrupted`: it was interrupted and says so;
+ * - `agent`: any other error it reported.
+ */
+export type AgentFailureKind =
+  | 'login'
+  | 'rate_limit'
+  | 'provider'
+  | 'request'
+  | 'max_turns'
+  | 'budget'
+  | 'denied'
+  | 'session'
+  | 'interrupted'
+  | 'agent'
+
 export interface AttemptOutcome {
   readonly headSha: string | null
   readonly baseSha: string

@@ -1,4 +1,4 @@
-import type { AttemptContext, AttemptOutcome, StopReason } from '@optio/core'
+import type { AgentFailure, AttemptContext, AttemptOutcome, StopReason } from '@optio/core'
 import { ATTEMPT_REASONS, ATTEMPT_STATES, STOP_REASONS } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import {
@@ -38,6 +38,8 @@ export const attempts = pgTable(
     hostId: text('host_id').notNull(),
     agentType: text('agent_type').notNull(),
     model: text('model'),
+    /** Most turns the agent may take, for agents that count them; null for no limit. */
+    maxTurns: integer('max_turns'),
     /** The session to go on with, told to the agent; null for a new one. */
     resumeSessionId: text('resume_session_id'),
     /** The session the agent says it has. */
@@ -61,6 +63,8 @@ export const attempts = pgTable(
     exitCode: integer('exit_code'),
     environmentFault: boolean('environment_fault').notNull().default(false),
     errorMessage: text('error_message'),
+    /** What the agent itself reported as the cause of its failure. */
+    failure: jsonb('failure').$type<AgentFailure>(),
     outcome: jsonb('outcome').$type<AttemptOutcome>(),
     createdAt: createdAt(),
     startedAt: moment('started_at'),

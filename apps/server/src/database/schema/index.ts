@@ -1,6 +1,7 @@
 export * from './attempts.ts'
 export * from './effects.ts'
 export * from './events.ts'
+export * from './installation.ts'
 export * from './logs.ts'
 export * from './processes.ts'
 export * from './pull-requests.ts'

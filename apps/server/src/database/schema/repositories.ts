@@ -19,6 +19,8 @@ export const repositories = pgTable(
     isPrivate: boolean('is_private').notNull().default(true),
     defaultAgentType: text('default_agent_type').notNull().default('command'),
     agentCommand: jsonb('agent_command').$type<string[]>(),
+    model: text('model'),
+    maxTurnsCoding: integer('max_turns_coding'),
     setupCommands: text('setup_commands'),
     testCommand: text('test_command'),
     autoMerge: boolean('auto_merge').notNull().default(false),
@@ -42,6 +44,7 @@ export const repositories = pgTable(
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }),
     unique('repositories_workspace_id_key').on(t.workspaceId, t.id),
     unique('repositories_url_key').on(t.workspaceId, t.repoUrl),
+    check('repositories_turns', sql`${t.maxTurnsCoding} between 1 and 10000`),
     check(
       'repositories_limits',
       sql`${t.maxConcurrentTasks} >= 1 and ${t.maxAutoResumes} >= 0 and ${t.maxAttemptMs} > 0`,

@@ -1,4 +1,4 @@
-import type { AttemptContext, AttentionCode, PullRequestObservation, RunState } from '@optio/core'
+import type { AttemptContext, AttentionCode, PullRequestObservation, RunState, WaitingOn } from '@optio/core'
 import { ATTEMPT_REASONS, RUN_STATES } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import {
@@ -77,6 +77,8 @@ export const runs = pgTable(
 
     /** Why it waits, in words, as of the last decision. */
     explanation: jsonb('explanation').$type<{ reason: string; summary: string; wouldChange: string[] }>(),
+    /** Whom or what it waits for, as of the last decision; null once it is finished. */
+    waitingOn: text('waiting_on').$type<WaitingOn>(),
     /** The sweep looks again at the latest then; null once finished. */
     nextLookAt: moment('next_look_at').default(sql`now()`),
 
@@ -103,6 +105,9 @@ export const runs = pgTable(
     index('runs_by_state').on(t.workspaceId, t.state, t.createdAt.desc(), t.id.desc()),
     index('runs_by_repository').on(t.repositoryId, t.createdAt.desc(), t.id.desc()),
     index('runs_claimable').on(t.priority, t.queuedAt, t.id).where(sql`state = 'queued'`),
+    index('runs_waiting_for_person')
+      .on(t.workspaceId, t.createdAt.desc(), t.id.desc())
+      .where(sql`waiting_on = 'person'`),
     index('runs_to_look_at').on(t.nextLookAt).where(sql`state not in ('completed', 'failed', 'cancelled')`),
   ],
 )

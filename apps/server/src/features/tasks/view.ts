@@ -45,6 +45,8 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
     modelUsed: usage.modelUsed,
     errorMessage: row.errorMessage,
     errorCategory: row.errorCategory,
+    attentionCode: row.attentionCode,
+    waitingOn: row.waitingOn,
     ticketSource: row.ticketSource,
     ticketExternalId: row.ticketExternalId,
     ticketUrl: row.ticketUrl,
@@ -126,6 +128,12 @@ export function toAttempt(row: typeof attempts.$inferSelect): Attempt {
     inputTokens: row.inputTokens,
     outputTokens: row.outputTokens,
     errorMessage: row.errorMessage,
+    failure: row.failure && {
+      kind: row.failure.kind,
+      message: row.failure.message,
+      retryAt: row.failure.retryAt === null ? null : new Date(row.failure.retryAt).toISOString(),
+    },
+    costEstimated: row.costEstimated,
     startedAt: isoTime(row.startedAt),
     endedAt: isoTime(row.endedAt),
   }
