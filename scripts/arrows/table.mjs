@@ -20,7 +20,8 @@ export const ROOMS = {
     imports: ['contract', 'core', 'git', 'agents', 'forges', 'trackers', 'runtimes', 'testkit'],
   },
   web: { directory: 'apps/web', imports: ['contract'] },
-  cli: { directory: 'apps/cli', imports: ['contract'] },
+  // The server for starting it, and for what works on a machine without one that runs: doctor, backup, restore.
+  cli: { directory: 'apps/cli', imports: ['contract', 'server'] },
 }
 
 /** What the tests of every package may import besides what its sources may. */

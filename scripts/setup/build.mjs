@@ -86,10 +86,12 @@ function inputs(root) {
 function outputs(root) {
   return workspaceDirectories(root)
     .filter((workspace) => existsSync(path.join(workspace, 'tsconfig.json')))
-    .flatMap((workspace) => [
-      path.join(workspace, 'dist', '.tsbuildinfo'),
-      path.join(workspace, 'dist', 'index.js'),
-    ])
+    .flatMap((workspace) =>
+      // Pages are bundled (`web.mjs`); of them tsc writes only types.
+      existsSync(path.join(workspace, 'vite.config.ts'))
+        ? [path.join(workspace, 'types', '.tsbuildinfo')]
+        : [path.join(workspace, 'dist', '.tsbuildinfo'), path.join(workspace, 'dist', 'index.js')],
+    )
 }
 
 /**
@@ -98,6 +100,7 @@ function outputs(root) {
  */
 function removeLostOutputs(root) {
   for (const workspace of workspaceDirectories(root)) {
+    if (existsSync(path.join(workspace, 'vite.config.ts'))) continue
     const dist = path.join(workspace, 'dist')
     for (const output of filesBelow(dist)) {
       const stem = output.replace(/(\.d\.ts|\.js)(\.map)?$/, '')

@@ -6,6 +6,7 @@ import { takeLock } from './lock.mjs'
 import { stateDirectory } from './paths.mjs'
 import { checkPlatform } from './platform.mjs'
 import { say, showProgress } from './progress.mjs'
+import { buildWeb, webIsFresh } from './web.mjs'
 
 /**
  * Brings the checkout into a state in which the program can be imported, doing only what is needed: nothing at all
@@ -18,21 +19,26 @@ export async function setUp(root, { compile = true } = {}) {
   const note = checkPlatform()
   if (note !== null) say(note)
   checkGit()
-  const ready = () => installIsFresh(root) && (!compile || buildIsFresh(root))
+  const ready = () => installIsFresh(root) && (!compile || (buildIsFresh(root) && webIsFresh(root)))
   if (ready()) return
   await underLock(root, async (lock) => {
     // Asked again under the lock: whoever held it before may have done all of it.
     if (!installIsFresh(root)) await install(root, lock)
     if (compile && !buildIsFresh(root)) await build(root, lock)
+    if (compile && !webIsFresh(root)) await buildWeb(root, lock)
   })
 }
 
 /**
- * Builds although stamps may say it is not needed: for those who want tsc's own word.
+ * Builds although stamps may say it is not needed: for those who want tsc's own word. The bundle of the pages is made only
+ * when it is stale.
  * @param {string} root
  */
 export async function rebuild(root) {
-  await underLock(root, (lock) => build(root, lock))
+  await underLock(root, async (lock) => {
+    await build(root, lock)
+    if (!webIsFresh(root)) await buildWeb(root, lock)
+  })
 }
 
 /**

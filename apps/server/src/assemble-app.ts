@@ -10,6 +10,7 @@ import { lastLogSummary } from './features/logs/last-entry.ts'
 import { registerLogRoutes } from './features/logs/routes.ts'
 import { registerLogSocket } from './features/logs/socket.ts'
 import { buildApp } from './http/app.ts'
+import { servePages } from './http/pages.ts'
 
 interface AppParts {
   readonly context: EngineContext
@@ -30,6 +31,10 @@ export function assembleApp({ context, hub, events, agentTypes }: AppParts): Fas
     agentTypes,
     path: context.config.inheritedEnv.PATH ?? '',
     lastLogSummary: (ref) => lastLogSummary(database.orm, ref.runId),
+    environments: {
+      hostId: context.config.hostId,
+      cloneDir: (runId) => context.workspaces.paths(runId).clone,
+    },
     runtimeProblem: async () => {
       try {
         await context.runtime.isolation()
@@ -47,5 +52,5 @@ export function assembleApp({ context, hub, events, agentTypes }: AppParts): Fas
     registerLogSocket(app, { database, hub, log })
     registerEventSocket(app, { database, hub: events, log })
   }
-  return buildApp({ logger: log, version: context.config.version, plugins: [api, streams] })
+  return buildApp({ logger: log, version: context.config.version, plugins: [api, streams, servePages()] })
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
+import { dataDirectory } from './data-directory.ts'
 import { writeOnce } from './platform/write-once.ts'
 
 /** Settings of the program, read from the environment once at start; `docs/operations.md` lists them. */
@@ -68,16 +68,6 @@ function oneOf(env: Environment, name: string, allowed: readonly string[], fallb
     throw new OptioError('CONFIG', `${name} is “${text}”; it must be one of ${allowed.join(', ')}.`)
   }
   return text
-}
-
-/** `OPTIO_DATA_DIR`, else the user's data directory by the XDG convention. */
-function dataDirectory(env: Environment): string {
-  if (env.OPTIO_DATA_DIR) return resolve(env.OPTIO_DATA_DIR)
-  const base =
-    env.XDG_DATA_HOME && isAbsolute(env.XDG_DATA_HOME)
-      ? env.XDG_DATA_HOME
-      : join(homedir(), '.local', 'share')
-  return join(base, 'optio')
 }
 
 /**

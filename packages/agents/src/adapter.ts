@@ -1,4 +1,4 @@
-import type { AttemptReason, UsageReport } from '@optio/core'
+import type { AgentFailure, AttemptReason, UsageReport } from '@optio/core'
 
 /**
  * The interface every agent stands behind: how to launch it, and how to read its stream. Pure: an adapter starts nothing
@@ -17,6 +17,17 @@ export interface AgentAdapter {
     state: ParserState,
     line: string,
   ): { readonly state: ParserState; readonly items: readonly StreamItem[] }
+  /**
+   * What the stream as a whole says once it is complete: why the agent failed, or null when it says nothing of the kind. An
+   * exit code of 0 is no success where this answers a failure. Pure, and never throws: `state` is that after the last line.
+   */
+  conclude(state: ParserState, end: AgentEnd): AgentFailure | null
+}
+
+/** How the process of an agent ended. */
+export interface AgentEnd {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null
 }
 
 export type ParserState = Readonly<Record<string, unknown>>
@@ -30,6 +41,10 @@ export interface LaunchRequest {
   /** Session of the previous attempt to go on with; null to start a new one. */
   readonly resumeSessionId: string | null
   readonly model: string | null
+  /** Most turns it may take, for agents that count turns; null for no limit. */
+  readonly maxTurns: number | null
+  /** What is left of the run's budget, a decimal string in USD, for agents that can keep to it themselves; null for no cap. */
+  readonly budgetLeftUsd: string | null
   /** The repository's setting for agents of type `command`; null when it is not set. */
   readonly agentCommand: readonly string[] | null
   /** File with the prompt. */
@@ -39,6 +54,8 @@ export interface LaunchRequest {
   readonly tmpDir: string
   /** What the environment is allowed to take over from Optio's own (PATH, LANG, TERM, USER). */
   readonly inherited: Readonly<Record<string, string>>
+  /** Credentials and settings of this agent type (`AgentRequirements`), by variable; empty for one that needs none. */
+  readonly granted: Readonly<Record<string, string>>
 }
 
 export interface Launch {
@@ -61,5 +78,11 @@ export type StreamItem =
       readonly metadata: Readonly<Record<string, unknown>> | null
     }
   | { readonly kind: 'session'; readonly sessionId: string }
+  /** Adds to what the attempt has used. */
   | { readonly kind: 'usage'; readonly usage: UsageReport }
+  /**
+   * All the attempt has used so far: takes the place of every earlier report. An agent that names the cost at its end only
+   * reports estimates meanwhile, and then what it really was.
+   */
+  | { readonly kind: 'usage_total'; readonly usage: UsageReport; readonly estimated: boolean }
   | { readonly kind: 'result'; readonly summary: string }

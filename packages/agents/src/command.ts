@@ -1,4 +1,5 @@
 import { OptioError } from '@optio/contract'
+import { AGENT_FAILURE_KINDS, type AgentFailure, type AgentFailureKind } from '@optio/core'
 import type { AgentAdapter, Launch, LaunchRequest, LogType, ParserState, StreamItem } from './adapter.ts'
 import { LOG_TYPES } from './adapter.ts'
 import { readUsage } from './usage.ts'
@@ -9,6 +10,9 @@ const INHERITED = ['PATH', 'LANG', 'TERM', 'USER'] as const
 /** A session id goes into an environment variable and an argument: one longer than this is none. */
 const LONGEST_SESSION_ID = 1_024
 
+/** Of an agent's words about its failure, this many characters are kept. */
+const LONGEST_FAILURE = 2_000
+
 const NOTHING_TO_REMEMBER: ParserState = {}
 
 /**
@@ -18,7 +22,9 @@ const NOTHING_TO_REMEMBER: ParserState = {}
  * - `text`, `thinking`, `tool_use`, `tool_result`, `system`, `error`, `info`, with `content` and `metadata`: an entry of the log;
  * - `session` with `sessionId`: told to the next attempt as `OPTIO_SESSION_ID`;
  * - `usage` with `inputTokens`, `outputTokens`, `costUsd`, `model`: adds to the attempt;
- * - `result` with `summary`: what came of it, in words.
+ * - `result` with `summary`: what came of it, in words;
+ * - `failure` with `kind` (see `AgentFailureKind`), `message` and `retryAt` (an ISO time, may be missing): why it failed. Then
+ *   an exit code of 0 is no success. The last one counts.
  */
 export const commandAgent: AgentAdapter = {
   type: 'command',
@@ -36,7 +42,27 @@ export const commandAgent: AgentAdapter = {
 
   initialState: () => NOTHING_TO_REMEMBER,
 
-  readLine: (state, line) => ({ state, items: itemsOf(line) }),
+  readLine(state, line) {
+    const message = parseObject(line)
+    const failure = message?.type === 'failure' ? readFailure(message) : null
+    if (failure === null) return { state, items: itemsOf(message, line) }
+    const metadata = { failure: failure.kind }
+    return { state: { failure }, items: [entry('error', failure.message, metadata)] }
+  },
+
+  conclude: ({ failure }) => (failure as AgentFailure | undefined) ?? null,
+}
+
+/** Null when it names no kind that is known: then it is a line like any other. */
+function readFailure({ kind, message, retryAt }: Record<string, unknown>): AgentFailure | null {
+  if (!(AGENT_FAILURE_KINDS as readonly unknown[]).includes(kind)) return null
+  const time = typeof retryAt === 'string' ? Date.parse(retryAt) : Number.NaN
+  const words = typeof message === 'string' && message !== '' ? message : `The agent failed: ${kind}.`
+  return {
+    kind: kind as AgentFailureKind,
+    message: words.slice(0, LONGEST_FAILURE),
+    retryAt: Number.isNaN(time) ? null : time,
+  }
 }
 
 function environment(request: LaunchRequest): Record<string, string> {
@@ -56,8 +82,7 @@ function environment(request: LaunchRequest): Record<string, string> {
   return env
 }
 
-function itemsOf(line: string): StreamItem[] {
-  const message = parseObject(line)
+function itemsOf(message: Record<string, unknown> | null, line: string): StreamItem[] {
   switch (message?.type) {
     case 'session':
       return sessionItems(message.sessionId, line)

@@ -1,3 +1,5 @@
 export * from './adapter.ts'
+export { claudeCodeAgent } from './claude-code/index.ts'
 export { commandAgent } from './command.ts'
 export * from './registry.ts'
+export * from './requirements.ts'

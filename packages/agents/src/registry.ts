@@ -1,9 +1,10 @@
 import type { AgentAdapter } from './adapter.ts'
+import { claudeCodeAgent } from './claude-code/index.ts'
 import { commandAgent } from './command.ts'
 
 /** Every agent Optio knows, by its type. One line each. */
 const ADAPTERS: ReadonlyMap<string, AgentAdapter> = new Map(
-  [commandAgent].map((adapter) => [adapter.type, adapter]),
+  [claudeCodeAgent, commandAgent].map((adapter) => [adapter.type, adapter]),
 )
 
 /** Types that `adapterFor` knows. */

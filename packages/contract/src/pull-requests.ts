@@ -28,6 +28,7 @@ export const review = z
     comments: z.array(z.object({ path: z.string().nullable(), line: z.int().nullable(), body: z.string() })),
   })
   .meta({ id: 'Review' })
+export type Review = z.infer<typeof review>
 
 export const pullRequest = z
   .object({

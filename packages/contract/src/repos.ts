@@ -133,6 +133,7 @@ export const detected = z
     evidence: z.array(z.string()),
   })
   .meta({ id: 'Detected' })
+export type Detected = z.infer<typeof detected>
 export const detectAnswer = z.object({ detected })
 
 export const listReposQuery = z.object(pageQuery)

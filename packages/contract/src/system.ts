@@ -77,4 +77,5 @@ export const environment = z
     lastUsedAt: time,
   })
   .meta({ id: 'Environment' })
+export type Environment = z.infer<typeof environment>
 export const environmentAnswer = z.object({ environment })

@@ -145,6 +145,7 @@ export const taskDetail = z
     stallInfo: stallInfo.nullable(),
   })
   .meta({ id: 'TaskDetail' })
+export type TaskDetail = z.infer<typeof taskDetail>
 
 export const attempt = z
   .object({

@@ -63,3 +63,18 @@ export function cutText(text: string, max: number): string {
 export function onOneLine(text: string): string {
   return text.replace(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
 }
+
+/** Characters that steer a terminal, turn the direction of writing, break lines, or are there without being seen. */
+const STEERING =
+  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+
+/**
+ * Text of others as it may be written to a terminal: what would move the cursor, colour, turn or hide what stands beside it becomes
+ * visible as `\u{1b}`. With `lines`, line breaks and tabs stay.
+ */
+export function showControls(text: string, { lines = false }: { lines?: boolean } = {}): string {
+  const source = lines ? text.replaceAll('\r\n', '\n') : text
+  return source.replace(STEERING, (char) =>
+    lines && (char === '\n' || char === '\t') ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`,
+  )
+}

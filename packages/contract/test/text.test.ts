@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { brokenJson, brokenText, countCharacters, cutText, MAX_JSON_DEPTH, onOneLine } from '../src/index.ts'
+import { brokenJson, brokenText, countCharacters, cutText, MAX_JSON_DEPTH, onOneLine, showControls } from '../src/index.ts'
 
 describe('text', () => {
   it('is stored exactly when it has no NUL and no half of a pair', () => {
@@ -39,5 +39,15 @@ describe('text', () => {
     expect(brokenJson(nested(10, { '\ud800': 1 }))).toContain('surrogate')
     expect(brokenJson(nested(MAX_JSON_DEPTH, 1))).toContain('nested')
     expect(brokenJson(nested(1_000_000, 1))).toContain('nested')
+  })
+
+  it('for a terminal shows what would steer it, and leaves all else as it is', () => {
+    expect(showControls('a\x1b[2Jb\u202ec\rd\u009be\0\u200bf\u2028')).toBe(
+      'a\\u{1b}[2Jb\\u{202e}c\\u{d}d\\u{9b}e\\u{0}\\u{200b}f\\u{2028}',
+    )
+    expect(showControls('x\u{e0041}\ud800')).toBe('x\\u{e0041}\\u{d800}')
+    expect(showControls('Ünï 漢字 🙂 👩‍💻 <b>&amp;</b>')).toBe('Ünï 漢字 🙂 👩‍💻 <b>&amp;</b>')
+    expect(showControls('a\r\nb\n\tc\rd', { lines: true })).toBe('a\nb\n\tc\\u{d}d')
+    expect(showControls('a\n\tb')).toBe('a\\u{a}\\u{9}b')
   })
 })

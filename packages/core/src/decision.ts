@@ -58,6 +58,8 @@ export interface NextAttempt {
   readonly purpose: 'commit' | null
   readonly counts: 'retry' | 'auto_resume' | null
   readonly notBefore: number | null
+  /** True when it must not go on in the session of the attempt before. */
+  readonly freshSession?: boolean
   /** Facts the prompt of the attempt is made from. */
   readonly context: AttemptContext
 }

@@ -14,6 +14,8 @@ export interface Snapshot {
   readonly attempt: AttemptFacts | null
   /** Attempts at the end of the history, in a row, that a fault of the machine ended (`isMachineFault`). */
   readonly lostInARow: number
+  /** Attempts at the end of the history, in a row, whose agents failed for the same reason as the last; 0 when it did not. */
+  readonly sameFailureInARow: number
   readonly spent: NanoUsd
   readonly pullRequest: PullRequestFacts
   readonly effects: readonly EffectFacts[]
@@ -63,6 +65,12 @@ export type AttentionCode =
   | 'effect_failed'
   | 'dependency_failed'
   | 'environment_failed'
+  | 'agent_login'
+  | 'agent_not_available'
+  | 'agent_request'
+  | 'max_turns_reached'
+  | 'provider_failing'
+  | 'tools_denied'
 
 export interface RunPolicy {
   readonly autoMerge: boolean
@@ -86,6 +94,8 @@ export interface AttemptFacts {
   /** A stop was asked for and is not carried out yet. */
   readonly stopRequested: StopReason | null
   readonly errorMessage: string | null
+  /** Why it failed, as the agent reported it, or as Optio knew before it launched one; null when nothing did. */
+  readonly failure: AgentFailure | null
   /** True when it failed before the agent ran: the environment could not be made, a setup command failed. */
   readonly environmentFault: boolean
   readonly startedAt: number | null
@@ -108,9 +118,10 @@ export interface AgentFailure {
 
 /**
  * - `login`: the provider refused the credential, or there is none;
+ * - `unavailable`: its program is not on this machine;
  * - `rate_limit`: the provider takes no requests for a while (a quota, too many requests, overload);
  * - `provider`: the provider answered with an error of its own, or could not be reached;
- * - `request`: the provider refused the request as such (an unknown model, a context too long);
+ * - `request`: the provider refused the request as such (an unknown model, a context too long, no credit);
  * - `max_turns`: the agent used up the turns it was given;
  * - `budget`: the agent reached a cap it was given;
  * - `denied`: tools it asked for were denied;
@@ -118,17 +129,20 @@ export interface AgentFailure {
  * - `interrupted`: it was interrupted and says so;
  * - `agent`: any other error it reported.
  */
-export type AgentFailureKind =
-  | 'login'
-  | 'rate_limit'
-  | 'provider'
-  | 'request'
-  | 'max_turns'
-  | 'budget'
-  | 'denied'
-  | 'session'
-  | 'interrupted'
-  | 'agent'
+export const AGENT_FAILURE_KINDS = [
+  'login',
+  'unavailable',
+  'rate_limit',
+  'provider',
+  'request',
+  'max_turns',
+  'budget',
+  'denied',
+  'session',
+  'interrupted',
+  'agent',
+] as const
+export type AgentFailureKind = (typeof AGENT_FAILURE_KINDS)[number]
 
 export interface AttemptOutcome {
   readonly headSha: string | null
@@ -164,6 +178,8 @@ export interface DependencyFacts {
 export interface CapacityFacts {
   /** Why nothing at all is started now (the disk is full), in words; left out when nothing stands in the way. */
   readonly blocked?: string
+  /** Nothing new starts anywhere since then (milliseconds since the epoch); left out while Optio is not paused. */
+  readonly paused?: { readonly since: number; readonly by: string; readonly reason: string | null }
   readonly globalLimit: number
   readonly globalUsed: number
   readonly repositoryLimit: number

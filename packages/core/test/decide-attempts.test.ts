@@ -60,6 +60,17 @@ describe('before the first attempt', () => {
     expect(queued({}, { ahead: 3 }).explain.summary).toContain('3 task(s) go first')
   })
 
+  test('while Optio is paused a queued run says since when, by whom, why, and what would change it', () => {
+    const paused = { since: Date.UTC(2026, 0, 2, 3, 4), by: 'local', reason: 'upgrading\nnow' }
+    const s = snapshot({ run: run({ state: 'queued', notBefore: NOW + 7_000 }), attempt: null })
+    const decision = decide({ ...s, capacity: { ...s.capacity, repositoryUsed: 2, paused } })
+    expect(decision).toMatchObject({ action: { type: 'wait', on: 'capacity' }, reason: 'paused' })
+    expect(decision.explain.summary).toBe(
+      'Optio is paused since 2026-01-02 03:04 UTC by local (upgrading now). No agent starts.',
+    )
+    expect(decision.explain.wouldChange.join()).toContain('optio unpause')
+  })
+
   test('a queued run that has spent its budget is not started', () => {
     expect(
       attention(snapshot({ run: run({ state: 'queued', budgetUsd: '1' }), spent: 1_000_000_000n })),

@@ -14,6 +14,9 @@ export interface Forge {
   /** Commit a branch of the upstream points to, or null when there is no such branch. */
   branchHead(repository: RepositoryRef, branch: string): Promise<string | null>
 
+  /** What is at the top of a branch, and what is in those files there that are named. Runs nothing of it. */
+  rootFiles(repository: RepositoryRef, branch: string, wanted: readonly string[]): Promise<RootFiles>
+
   /**
    * Brings the branch on the upstream to `sha` (a commit that is in the repository's mirror). `expected` is what Optio last
    * published there, null when the branch must not exist yet. Repeating it after success changes nothing.
@@ -32,8 +35,11 @@ export interface Forge {
   /** What is true of the pull request now. Throws `PULL_REQUEST_NOT_FOUND` when it does not exist; other errors are no answer. */
   observe(repository: RepositoryRef, number: number): Promise<PullRequestObservation>
 
-  /** Everything a page shows of it. `files` patches are cut at a stated size. */
+  /** Everything a page shows of it. `files` have patches up to a stated size. */
   details(repository: RepositoryRef, number: number): Promise<PullRequestDetails>
+
+  /** The patch of one of its files, by the path `details` shows, up to 4 MiB; null when it has no such file. */
+  filePatch(repository: RepositoryRef, number: number, path: string): Promise<FilePatch | null>
 
   /**
    * Merges exactly `headSha` onto exactly `baseSha`; anything else is refused with a reason, and nothing changes.
@@ -63,6 +69,12 @@ export interface RepositoryRef {
   readonly defaultBranch: string
   /** Absolute path of the bare mirror on this host. */
   readonly mirrorDir: string
+}
+
+export interface RootFiles {
+  readonly names: readonly string[]
+  /** By name; files of more than 256 KiB and links are left out. */
+  readonly texts: ReadonlyMap<string, string>
 }
 
 export type PublishResult =
@@ -121,13 +133,18 @@ export interface PullRequestDetails {
   readonly files: readonly FileChange[]
 }
 
-export interface FileChange {
-  readonly path: string
+export interface FileChange extends FilePatch {
   readonly previousPath: string | null
   readonly status: 'added' | 'modified' | 'removed' | 'renamed'
   readonly additions: number
   readonly deletions: number
-  /** Unified diff of the file; null when binary or too large (then `truncated`). */
+}
+
+export interface FilePatch {
+  /** As text: what is not UTF-8 in it is written as `\xNN`. */
+  readonly path: string
+  /** Unified diff of the file, from the first hunk on; null when it is left out. */
   readonly patch: string | null
-  readonly truncated: boolean
+  /** Why there is no patch; null when there is one. */
+  readonly patchOmitted: 'binary' | 'too_large' | null
 }

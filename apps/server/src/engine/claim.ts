@@ -6,6 +6,7 @@ import { attempts, checkRuns, repositories, runs } from '../database/schema/inde
 import { appendEvents } from '../features/events/append.ts'
 import type { EngineContext, ProcessIdentity } from './context.ts'
 import { RUN_NOTICE } from './notices.ts'
+import { readPaused } from './paused.ts'
 import { type RunRow, readStoredFacts, readUsedSlots } from './read-run.ts'
 import { lookAgainAt, wakeRun } from './wake-ups.ts'
 
@@ -30,6 +31,8 @@ export async function claim(context: EngineContext, self: ProcessIdentity): Prom
     // One that was taken for dead and does not know it yet must not take what nobody would see it has.
     const listed = await tx.execute(sql`select from processes where id = ${self.id} for key share`)
     if (listed.rowCount === 0) return { attempts: [], checks: [] }
+    // Held to the end: once a pause is answered, nothing starts any more.
+    if (await readPaused(tx, { hold: true })) return { attempts: [], checks: [] }
     const used = await readUsedSlots(tx)
     const free = context.config.maxConcurrent - used.global
     if (free <= 0) return { attempts: [], checks: [] }
@@ -164,6 +167,7 @@ async function takeRun(
       version: sql`${runs.version} + 1`,
       startedAt: run.startedAt ?? sql`now()`,
       completedAt: null,
+      waitingOn: 'agent',
       explanation: { reason: 'provisioning', summary: 'Its environment is being prepared.', wouldChange: [] },
       updatedAt: sql`now()`,
     })
@@ -185,5 +189,6 @@ function claimedEvent(run: RunRow) {
     trigger: 'claimed',
     message: `There is a slot for it (reason: ${run.nextReason}).`,
     actor: 'optio',
+    data: { title: run.title, waitingOn: 'agent' },
   }
 }

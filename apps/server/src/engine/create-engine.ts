@@ -1,8 +1,8 @@
 import type { StopReason } from '@optio/core'
-import type { Runner } from 'graphile-worker'
 import { claim } from './claim.ts'
 import { awaitEnd } from './commands/await-end.ts'
 import { createRun } from './commands/create-run.ts'
+import { pauseStarts, unpauseStarts } from './commands/pause.ts'
 import { edit, forceRedo, forceRestart, requestCancel, resume, retry, runNow } from './commands/person.ts'
 import { removeRun } from './commands/remove-run.ts'
 import type { EngineContext } from './context.ts'
@@ -10,14 +10,15 @@ import { diskProblem } from './disk-room.ts'
 import { freeForgottenEffects } from './effects/carry-out.ts'
 import type { EngineCommands } from './engine.ts'
 import { explainRun } from './explain.ts'
-import { CLAIM_NOTICE, STOP_NOTICE } from './notices.ts'
+import { type Glance, glance } from './glance.ts'
+import { CLAIM_NOTICE, ORPHANS_NOTICE, STOP_NOTICE } from './notices.ts'
 import { pause } from './pause.ts'
 import { joinProcesses, type ProcessMembership, reapDeadProcesses } from './process-registry.ts'
 import { adoptOrphans, readStopRequests, requestStopOfAll } from './supervise/adopt.ts'
 import { Supervisors } from './supervise/supervisors.ts'
 import { sweep } from './sweep.ts'
 import { wakeRun } from './wake-ups.ts'
-import { startWorker } from './worker.ts'
+import { startWorker, type Worker } from './worker.ts'
 
 export interface Engine {
   /** Attempts and checks this process supervises now. */
@@ -33,6 +34,18 @@ export interface Engine {
 const DRAIN_POLL_MS = 50
 const HEARTBEAT_MS = 10_000
 const RUNTIME_HEARTBEAT_MS = 60_000
+
+/** What a turn does. `look` is to find out by a glance, for who knows of nothing. */
+type Wish = 'look' | 'reap' | 'adopt' | 'stop' | 'claim'
+
+const EVERYTHING: readonly Wish[] = ['reap', 'adopt', 'stop', 'claim']
+
+/** What a notice is a wish for. */
+const WISHES: Readonly<Record<string, readonly Wish[]>> = {
+  [CLAIM_NOTICE]: ['claim'],
+  [STOP_NOTICE]: ['stop'],
+  [ORPHANS_NOTICE]: ['adopt', 'claim'],
+}
 
 /** Joins the processes that share the database, and starts to observe, decide and execute. */
 export async function startEngine(context: EngineContext): Promise<Engine> {
@@ -56,10 +69,11 @@ class RunningEngine implements Engine {
   readonly #supervisors: Supervisors
   readonly #effectsUnderWay = new Set<string>()
   readonly #timers: NodeJS.Timeout[] = []
-  #worker: Runner | null = null
+  #worker: Worker | null = null
   #unsubscribe: () => void = () => {}
   #turn: Promise<void> = Promise.resolve()
-  #turnWanted = false
+  #wishes = new Set<Wish>()
+  #early: NodeJS.Timeout | undefined
   #stopped: Promise<void> | null = null
   #draining = false
 
@@ -78,18 +92,16 @@ class RunningEngine implements Engine {
     await this.#context.runtime.heartbeat()
     this.#worker = await startWorker(this.#context, this.#membership, this.#effectsUnderWay)
     this.#unsubscribe = this.#context.notify.subscribe({
-      notice: ({ k }) => {
-        if (k === CLAIM_NOTICE || k === STOP_NOTICE) this.#wantTurn()
-      },
-      readAgain: () => this.#wantTurn(),
+      notice: ({ k }) => this.#want(WISHES[k] ?? []),
+      readAgain: () => this.#want(EVERYTHING),
     })
-    this.#every(this.#context.config.tickMs, 'turn', async () => this.#wantTurn())
+    this.#every(this.#context.config.tickMs, 'turn', async () => this.#want(['look']))
     this.#every(this.#context.config.sweepMs, 'sweep', async () => {
       await sweep(this.#context.database)
     })
     this.#every(HEARTBEAT_MS, 'heartbeat', () => this.#membership.heartbeat())
     this.#every(RUNTIME_HEARTBEAT_MS, 'runtime heartbeat', () => this.#context.runtime.heartbeat())
-    this.#wantTurn()
+    this.#want(EVERYTHING)
   }
 
   async endAgents(): Promise<void> {
@@ -97,7 +109,7 @@ class RunningEngine implements Engine {
     // A turn that is under way may still claim something: it must be known before everything is asked to stop.
     await this.#turn
     await requestStopOfAll(this.#context.database, this.#membership.identity)
-    this.#wantTurn()
+    this.#want(['stop'])
     while (this.#supervisors.size > 0) await pause(DRAIN_POLL_MS)
   }
 
@@ -108,6 +120,7 @@ class RunningEngine implements Engine {
 
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
+    clearTimeout(this.#early)
     this.#unsubscribe()
     // At once: an engine that was replaced must not go on with jobs because a supervisor is slow to let go.
     const worker = this.#worker?.stop()
@@ -119,36 +132,57 @@ class RunningEngine implements Engine {
     await this.#membership.leave()
   }
 
-  /** One turn at a time; what is asked for during a turn is one more turn after it. */
-  #wantTurn(): void {
-    if (this.#turnWanted || this.#stopped) return
-    this.#turnWanted = true
+  /** One turn at a time; what is wished for during a turn is done in one more turn after it. */
+  #want(wishes: readonly Wish[]): void {
+    if (wishes.length === 0 || this.#stopped) return
+    const isPlanned = this.#wishes.size > 0
+    for (const wish of wishes) this.#wishes.add(wish)
+    if (isPlanned) return
     this.#turn = this.#turn.then(async () => {
-      this.#turnWanted = false
-      if (this.#stopped) return
-      await this.#quietly('turn', () => this.#takeTurn())
+      const wanted = this.#wishes
+      this.#wishes = new Set()
+      if (!this.#stopped) await this.#quietly('turn', () => this.#takeTurn(wanted))
     })
   }
 
   /** Dead processes first, then what they left behind, then what is to be stopped, then what is waiting. */
-  async #takeTurn(): Promise<void> {
+  async #takeTurn(wanted: Set<Wish>): Promise<void> {
     const { database, config } = this.#context
     const self = this.#membership.identity
-    await reapDeadProcesses(database, self, config.heartbeatTimeoutMs)
-    await freeForgottenEffects(database, self, this.#effectsUnderWay)
-    if (!this.#draining) {
-      const adopted = await adoptOrphans(database, self, this.#supervisors.ids)
-      for (const { id, generation } of adopted.attempts) this.#supervisors.attempt(id, generation)
-      for (const { id, generation } of adopted.checks) this.#supervisors.check(id, generation)
+    if (wanted.has('look')) await this.#look(wanted)
+    if (wanted.has('reap') && (await reapDeadProcesses(database, self, config.heartbeatTimeoutMs)) > 0) {
+      wanted.add('adopt').add('claim')
     }
-    if (this.#supervisors.size > 0) {
+    if (wanted.has('adopt')) {
+      await freeForgottenEffects(database, self, this.#effectsUnderWay)
+      if (!this.#draining) await this.#adopt()
+    }
+    if (wanted.has('stop') && this.#supervisors.size > 0) {
       const stops = await readStopRequests(database, self)
       for (const { id, reason } of stops) this.#supervisors.requestStop(id, reason as StopReason)
     }
-    if (this.#draining || (await diskProblem(config)) !== null) return
+    if (!wanted.has('claim') || this.#draining || (await diskProblem(config)) !== null) return
     const claimed = await claim(this.#context, self)
     for (const id of claimed.attempts) this.#supervisors.attempt(id, 1)
     for (const { id, generation } of claimed.checks) this.#supervisors.check(id, generation)
+  }
+
+  /** Adds to the wishes what a glance finds to be done, and arranges the next one where something is due before the next tick. */
+  async #look(wanted: Set<Wish>): Promise<void> {
+    const seen = await glance(this.#context, this.#membership.identity, this.#supervisors.ids)
+    for (const wish of wishesOf(seen)) wanted.add(wish)
+    if (seen.dueJobs > 0) this.#worker?.nudge(seen.dueJobs)
+    if (seen.nextMs === null || seen.nextMs >= this.#context.config.tickMs || this.#stopped) return
+    clearTimeout(this.#early)
+    this.#early = setTimeout(() => this.#want(['look']), seen.nextMs + 1)
+  }
+
+  async #adopt(): Promise<void> {
+    const { database } = this.#context
+    const adopted = await adoptOrphans(database, this.#membership.identity, this.#supervisors.ids)
+    for (const { id, generation } of adopted.attempts) this.#supervisors.attempt(id, generation)
+    for (const { id, generation } of adopted.checks) this.#supervisors.check(id, generation)
+    // What is to be stopped already says so in its row, which its new supervisor reads first.
   }
 
   #every(ms: number, what: string, work: () => Promise<void>): void {
@@ -163,6 +197,15 @@ class RunningEngine implements Engine {
       this.#context.log.warn({ what, err: error }, 'it is tried again')
     }
   }
+}
+
+function wishesOf(seen: Glance): Wish[] {
+  return [
+    seen.dead ? (['reap'] as const) : [],
+    seen.orphans || seen.executing ? (['adopt'] as const) : [],
+    seen.stops ? (['stop'] as const) : [],
+    seen.claimable ? (['claim'] as const) : [],
+  ].flat()
 }
 
 /** The engine's commands: transactions only, so they work in any process, whether or not its engine runs. */
@@ -181,6 +224,8 @@ export function createCommands(context: EngineContext): EngineCommands {
     edit: (ref, change, actor) => edit(context, ref, change, actor),
     remove: (ref, actor) => removeRun(context, ref, actor),
     explain: (ref) => explainRun(context, ref),
+    pauseStarts: (reason, actor) => pauseStarts(context, reason, actor),
+    unpauseStarts: (actor) => unpauseStarts(context, actor),
     wake: (runId) => context.database.transaction((tx) => wakeRun(tx, runId)),
   }
 }

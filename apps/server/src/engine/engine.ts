@@ -25,6 +25,10 @@ export interface EngineCommands {
   remove(ref: RunRef, actor: string): Promise<void>
   /** Why the run is where it is, as of now; null when there is no such run. */
   explain(ref: RunRef): Promise<Explanation | null>
+  /** No agent and no check is started anywhere any more; what runs goes on. Idempotent. */
+  pauseStarts(reason: string | null, actor: string): Promise<void>
+  /** Agents and checks are started again. Idempotent. */
+  unpauseStarts(actor: string): Promise<void>
   /** Looks at the run again soon: something about it or its pull request may have changed. */
   wake(runId: string): Promise<void>
 }

@@ -17,6 +17,7 @@ import type { EngineContext } from './context.ts'
 import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
 import { lookAgainAt, scheduleEffect, wakeRun } from './wake-ups.ts'
+import { explanationOf, newsOf, waitingOnAfter } from './why.ts'
 
 /** A safety look at a run that only a fact can move; a lost fact costs at most this. */
 const LOOK_AT_THE_LATEST_MS = 5 * 60_000
@@ -49,6 +50,7 @@ export async function execute(
     ...observationChange(run, pullRequest),
     ...change,
     explanation: explanationOf(decision),
+    waitingOn: waitingOnAfter(decision, to),
     nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
   })
   if (!won) return 'raced'
@@ -85,16 +87,19 @@ async function rest(
   const lookAt = new Date(Math.min(decision.wakeAt ?? latest, latest))
   const updated = await tx
     .update(runs)
-    .set({ ...observationChange(run, pullRequest), explanation: explanationOf(decision), nextLookAt: lookAt })
+    .set({
+      ...observationChange(run, pullRequest),
+      explanation: explanationOf(decision),
+      waitingOn: waitingOnAfter(decision, run.state),
+      nextLookAt: lookAt,
+    })
     .where(and(eq(runs.id, run.id), eq(runs.version, run.version)))
     .returning({ id: runs.id })
   if (updated.length === 0) return 'raced'
   if (decision.wakeAt !== null) await lookAgainAt(tx, run.id, lookAt)
+  const news = newsOf(run, decision)
+  if (news) await appendEvents(tx, [news])
   return 'resting'
-}
-
-function explanationOf({ reason, explain }: Decision): RunChange['explanation'] {
-  return { reason, summary: explain.summary, wouldChange: [...explain.wouldChange] }
 }
 
 function observationChange(run: RunRow, pullRequest: PullRequestFacts): RunChange {
@@ -293,5 +298,10 @@ function stateEvent(
     trigger: decision.reason,
     message: decision.explain.summary,
     actor,
+    data: {
+      title: run.title,
+      waitingOn: waitingOnAfter(decision, to),
+      ...(decision.action.type === 'needs_attention' ? { attentionCode: decision.action.code } : {}),
+    },
   }
 }

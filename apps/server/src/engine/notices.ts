@@ -3,6 +3,9 @@
 /** There may be a free slot or a new candidate for one. */
 export const CLAIM_NOTICE = 'claim'
 
+/** A process is gone, and what it supervised is nobody's. */
+export const ORPHANS_NOTICE = 'orphans'
+
 /** An attempt or a check of this run is to be stopped. */
 export const STOP_NOTICE = 'stop'
 

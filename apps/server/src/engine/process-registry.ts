@@ -5,7 +5,7 @@ import { uuidv7 } from 'uuidv7'
 import type { Database, Transaction } from '../database/connection.ts'
 import { processes } from '../database/schema/index.ts'
 import type { EngineConfig, ProcessIdentity } from './context.ts'
-import { CLAIM_NOTICE } from './notices.ts'
+import { ORPHANS_NOTICE } from './notices.ts'
 
 /**
  * Liveness of processes. Each holds a session advisory lock over a connection of its own: Postgres frees it the moment the
@@ -139,5 +139,5 @@ async function releaseWork(tx: Transaction, processId: string): Promise<void> {
       graphile_worker.add_job('wake', json_build_object('runId', run_id), job_key := 'wake:' || run_id)
     from freed`)
   await tx.execute(sql`delete from processes where id = ${processId}`)
-  await tx.execute(sql`select pg_notify('optio', ${JSON.stringify({ k: CLAIM_NOTICE })})`)
+  await tx.execute(sql`select pg_notify('optio', ${JSON.stringify({ k: ORPHANS_NOTICE })})`)
 }

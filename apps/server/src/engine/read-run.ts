@@ -12,6 +12,7 @@ import {
 } from '../database/schema/index.ts'
 import type { EngineConfig } from './context.ts'
 import { diskProblem } from './disk-room.ts'
+import { readPaused } from './paused.ts'
 
 export type RunRow = typeof runs.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
@@ -84,7 +85,12 @@ export async function readStoredFacts(
         count: checks.length,
         stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
       },
-      capacity: await readCapacity(tx, run, repository, config, options.capacity),
+      capacity: await readCapacity(
+        tx,
+        { run, repository, liveChecks: checks.length },
+        config,
+        options.capacity,
+      ),
     },
   }
 }
@@ -159,18 +165,19 @@ async function readEffects(tx: Transaction, runId: string): Promise<EffectFacts[
 /** Those ahead in the queue are counted up to this many: beyond it the number says nothing more. */
 const MOST_AHEAD = 1000
 
-/** Only a queued run needs to know how full it is; for the others it would be two queries for nothing. */
+/** Only what waits for a slot needs to know how full it is; for the others it would be queries for nothing. */
 async function readCapacity(
   tx: Transaction,
-  run: RunRow,
-  repository: RepositoryRow | null,
+  about: { run: RunRow; repository: RepositoryRow | null; liveChecks: number },
   config: EngineConfig,
   wanted: boolean,
 ): Promise<Snapshot['capacity']> {
+  const { run, repository, liveChecks } = about
   const globalLimit = config.maxConcurrent
   const repositoryLimit = repository?.maxConcurrentTasks ?? globalLimit
-  if (run.state !== 'queued' || !wanted)
-    return { globalLimit, globalUsed: 0, repositoryLimit, repositoryUsed: 0, ahead: 0 }
+  const paused = wanted && (run.state === 'queued' || liveChecks > 0) ? await readPaused(tx) : undefined
+  const always = { globalLimit, repositoryLimit, ...(paused && { paused }) }
+  if (run.state !== 'queued' || !wanted) return { ...always, globalUsed: 0, repositoryUsed: 0, ahead: 0 }
   const blocked = await diskProblem(config)
   const used = await readUsedSlots(tx)
   const before = tx
@@ -189,9 +196,8 @@ async function readCapacity(
     .as('before')
   const ahead = await tx.$count(before)
   return {
-    globalLimit,
+    ...always,
     globalUsed: used.global,
-    repositoryLimit,
     repositoryUsed: used.byRepository.get(run.repositoryId ?? '') ?? 0,
     ahead,
     ...(blocked === null ? {} : { blocked }),

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type Runner, run, type WorkerEvents, Logger as WorkerLogger } from 'graphile-worker'
+import { run, type WorkerEvents, Logger as WorkerLogger, type WorkerPool } from 'graphile-worker'
 import { advance } from './advance.ts'
 import { cleanUpEnvironments } from './clean-up.ts'
 import type { EngineContext } from './context.ts'
@@ -10,21 +10,36 @@ import { EFFECT_TASK, WAKE_TASK } from './wake-ups.ts'
 /** Jobs a process works on at once: they are short and mostly wait for git and the database. */
 const CONCURRENCY = 10
 
-/** New jobs are told by NOTIFY; this is only for those whose time comes, and for a notice that was lost. */
-const POLL_MS = 2_000
+/**
+ * Each of the workers asks for itself this often, so it is the dear part of idling. New jobs are told by NOTIFY, and for those
+ * whose time comes or whose notice was lost the turn's glance nudges the workers; this is only for when neither works.
+ */
+const POLL_MS = 30_000
 
 const CLEAN_UP_TASK = 'clean_up_environments'
+
+export interface Worker {
+  /** So many jobs wait. */
+  nudge(jobs: number): void
+  /** Resolves when the jobs under way are done. */
+  stop(): Promise<void>
+}
 
 /** Starts this process's share of the queue. */
 export async function startWorker(
   context: EngineContext,
   membership: ProcessMembership,
   effectsUnderWay: Set<string>,
-): Promise<Runner> {
+): Promise<Worker> {
   const events = new EventEmitter() as WorkerEvents
+  let pool: WorkerPool | null = null
+  let stopping = false
   const registered = new Promise<void>((resolve, reject) => {
     // Jobs carry the id of the pool, not of the worker: it must be on record before a job can be taken.
-    events.on('pool:create', ({ workerPool }) => membership.addPool(workerPool.id).then(resolve, reject))
+    events.on('pool:create', ({ workerPool }) => {
+      pool = workerPool
+      membership.addPool(workerPool.id).then(resolve, reject)
+    })
   })
   const runner = await run({
     pgPool: context.database.pool,
@@ -57,5 +72,13 @@ export async function startWorker(
     await runner.stop()
     throw error
   }
-  return runner
+  return {
+    nudge(jobs) {
+      if (!stopping) pool?.nudge(jobs)
+    },
+    stop() {
+      stopping = true
+      return runner.stop()
+    },
+  }
 }

@@ -3,13 +3,17 @@ import type { Forge } from '@optio/forges'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Database } from '../database/connection.ts'
 import type { EngineCommands, RunRef } from '../engine/engine.ts'
+import { analyticsRoutes } from './analytics/routes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { createHealthService } from './health/service.ts'
 import { pullRequestRoutes } from './pull-requests/routes.ts'
 import { createPullRequestService } from './pull-requests/service.ts'
 import { repoRoutes } from './repos/routes.ts'
 import { createRepoService, type RepoService } from './repos/service.ts'
+import { systemRoutes } from './system/routes.ts'
+import { createSystemService } from './system/service.ts'
 import { createTaskControl } from './tasks/control.ts'
+import type { EnvironmentPlace } from './tasks/environment.ts'
 import { taskControlRoutes, taskRoutes } from './tasks/routes.ts'
 import { createTaskService, type TaskService } from './tasks/service.ts'
 
@@ -25,6 +29,8 @@ export interface ApiDeps {
   readonly path: string
   /** The last thing the log of a run says, in short; null while it is empty. */
   readonly lastLogSummary: (ref: RunRef) => Promise<string | null>
+  /** This machine, as far as environments of tasks go. */
+  readonly environments: EnvironmentPlace
   /** What is wrong with the runtime, in words; null when agents can be started. */
   readonly runtimeProblem: () => Promise<string | null>
   /** Disk use on this host; null when it cannot be measured. */
@@ -48,12 +54,15 @@ export function createApi(deps: ApiDeps): FastifyPluginAsync {
     repos,
     agentTypes,
     lastLogSummary: deps.lastLogSummary,
+    environments: deps.environments,
   })
   return async (app) => {
     healthRoutes(app, createHealthService(deps))
     repoRoutes(app, repos)
     taskRoutes(app, tasks)
     taskControlRoutes(app, createTaskControl({ database, commands, tasks }))
+    systemRoutes(app, createSystemService(deps))
+    analyticsRoutes(app, { database, repos })
     pullRequestRoutes(app, createPullRequestService({ tasks, repos, commands }))
   }
 }

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify'
 export function answerUnknownRoutes(app: FastifyInstance): void {
   const known = new Map<string, { pattern: RegExp; methods: Set<string> }>()
   app.addHook('onRoute', ({ url, method }) => {
+    // Every address is a page's when nothing else claims it: that says nothing about which methods there are.
+    if (url === '/*') return
     const route = known.get(url) ?? { pattern: patternOf(url), methods: new Set() }
     for (const each of [method].flat()) route.methods.add(each.toUpperCase())
     known.set(url, route)

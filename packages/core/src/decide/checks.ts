@@ -13,6 +13,7 @@ import {
   requestEffect,
   wait,
 } from './build.ts'
+import { pausedSince, UNPAUSE } from './paused.ts'
 
 /** Times the checks of one pair of commits are started between two attempts, before a person is asked. */
 const MOST_STARTS = 3
@@ -22,11 +23,14 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
   const reported = currentChecks(pr)
   const open = reported.filter(({ status }) => status !== 'completed')
   if (open.length > 0) {
+    const { paused } = s.capacity
+    const halted = paused && open.every(({ status }) => status === 'queued')
+    const names = listed(open.map(({ name, status }) => `${name} (${status})`))
     return wait(
       'check',
-      'checks_running',
-      `Checks are under way: ${listed(open.map(({ name, status }) => `${name} (${status})`))}.`,
-      ['The checks end.'],
+      halted ? 'paused' : 'checks_running',
+      halted ? `${pausedSince(paused)} No check starts: ${names}.` : `Checks are under way: ${names}.`,
+      halted ? [UNPAUSE] : ['The checks end.'],
       s.now + LOOK_SOON_MS,
     )
   }
@@ -86,11 +90,12 @@ function startChecks(s: Snapshot, pr: PullRequestObservation): Decision | null {
   const open = starts.find(({ state }) => state !== 'done')
   if (open) return awaitEffect(open, 'Starting the checks')
   if (starts.length > 0 && s.liveChecks.count > 0) {
+    const { paused } = s.capacity
     return wait(
       'check',
-      'checks_starting',
-      'The checks are about to start.',
-      ['The checks report.'],
+      paused ? 'paused' : 'checks_starting',
+      paused ? `${pausedSince(paused)} No check starts.` : 'The checks are about to start.',
+      paused ? [UNPAUSE] : ['The checks report.'],
       s.now + LOOK_SOON_MS,
     )
   }

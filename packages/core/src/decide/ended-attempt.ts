@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts'
 import { isMachineFault } from '../run-state.ts'
 import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
 import { listed, oneLine } from '../text.ts'
+import { judgeAgentFailure } from './agent-failure.ts'
 import { needsAttention, PERSON_CAN, queueAttempt, transition } from './build.ts'
 import { judgeProposal } from './proposal.ts'
 import { budgetReached } from './queued.ts'
@@ -25,7 +26,9 @@ export function judgeEndedAttempt(s: Snapshot): Decision {
     case 'stopped':
       return judgeStopped(s, attempt)
     case 'failed':
-      return judgeFailed(s, attempt)
+      return (
+        (attempt.failure && judgeAgentFailure(s, attempt, attempt.failure)) ?? judgeFailed(s, attempt)
+      )
     default:
       return judgeSucceeded(s, attempt)
   }

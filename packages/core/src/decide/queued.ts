@@ -2,8 +2,9 @@ import { isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import { formatUsd } from '../money.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { listed } from '../text.ts'
+import { listed, oneLine } from '../text.ts'
 import { needsAttention, transition, wait } from './build.ts'
+import { pausedSince, UNPAUSE } from './paused.ts'
 
 /** pending and waiting_on_deps: ready as soon as every dependency is completed. */
 export function judgeWaitingOnDependencies(s: Snapshot): Decision {
@@ -46,7 +47,12 @@ export function judgeQueued(s: Snapshot): Decision {
     return transition('waiting_on_deps', 'dependencies_open', 'It waits for other tasks first.')
   }
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  if (s.capacity.paused) {
+    return wait('capacity', 'paused', `${pausedSince(s.capacity.paused)} No agent starts.`, [UNPAUSE])
+  }
   if (s.run.notBefore !== null && s.run.notBefore > s.now) {
+    const parked = parkedBy(s, s.run.notBefore)
+    if (parked) return parked
     const seconds = Math.ceil((s.run.notBefore - s.now) / 1000)
     return wait(
       'backoff',
@@ -78,6 +84,22 @@ export function judgeQueued(s: Snapshot): Decision {
   return wait('capacity', 'next_in_line', `It is about to start.${behind}`, [
     'Give it a smaller priority number.',
   ])
+}
+
+/** A run that its provider turned away, in words that name the time; null for one that waits for another reason. */
+function parkedBy(s: Snapshot, until: number): Decision | null {
+  const failure = s.attempt?.failure
+  if (s.attempt?.state !== 'failed' || !failure) return null
+  if (failure.kind !== 'rate_limit' && failure.kind !== 'provider') return null
+  const what =
+    failure.kind === 'rate_limit' ? 'takes no requests for a while' : 'failed, which is not the task’s fault'
+  return wait(
+    'backoff',
+    failure.kind === 'rate_limit' ? 'provider_limit' : 'provider_error',
+    `The agent goes on at ${new Date(until).toISOString()}. Its provider ${what}: ${oneLine(failure.message, 300)}`,
+    ['That time comes.', 'Run it now.', 'Cancel the task.'],
+    until,
+  )
 }
 
 export function budgetReached(s: Snapshot): Decision {

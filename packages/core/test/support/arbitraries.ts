@@ -210,5 +210,6 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     repositoryLimit: fc.constant(2),
     repositoryUsed: fc.integer({ min: 0, max: 2 }),
     ahead: fc.integer({ min: 0, max: 3 }),
+    paused: fc.constantFrom(undefined, undefined, { since: NOW - 1_000, by: 'local', reason: null }),
   }),
 })

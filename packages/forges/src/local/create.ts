@@ -4,9 +4,11 @@ import type { Forge, OpenPullRequest, PublishResult, RepositoryRef } from '../fo
 import { dropCandidate } from './candidate.ts'
 import { connectLocal } from './connect.ts'
 import { pullRequestDetails } from './details.ts'
+import { pullRequestFilePatch } from './file-patch.ts'
 import { mergePullRequest } from './merge.ts'
 import { createLocalContext, type LocalContext, observePullRequest, requirePullRequest } from './observe.ts'
 import { pushBranch } from './push.ts'
+import { readRootFiles } from './root-files.ts'
 import type { LocalPullRequestStore } from './store.ts'
 import { createUpstreamReader } from './upstream.ts'
 
@@ -32,10 +34,12 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
     connect: (repoUrl) => connectLocal(repoUrl, options.forbiddenDirs),
     branchHead: async (repository, branch) =>
       (await context.upstream.branches(repository, true)).get(branch) ?? null,
+    rootFiles: (repository, branch, wanted) => readRootFiles(context, repository, branch, wanted),
     publish: (repository, request) => publish(context, repository, request),
     openPullRequest: (repository, request) => openPullRequest(context, repository, request),
     observe: (repository, number) => observePullRequest(context, repository, number),
     details: (repository, number) => pullRequestDetails(context, repository, number),
+    filePatch: (repository, number, path) => pullRequestFilePatch(context, repository, number, path),
     merge: (repository, request) => mergePullRequest(context, repository, request),
     close: (repository, number, actor) => closePullRequest(context, repository, number, actor),
     review: async (repository, number, review) => {

@@ -23,7 +23,7 @@ describe('the details', () => {
     writeFileSync(join(clone, 'binary'), '\0\u0001\0')
     writeFileSync(join(clone, 'empty'), '')
     writeFileSync(join(clone, '.gitattributes'), '* diff=evil\n')
-    commit(clone, 'large', 'x'.repeat(PATCH_LIMITS.fileCharacters))
+    commit(clone, 'large', 'x'.repeat(PATCH_LIMITS.file))
     plainGit(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/optio/a')
     const headSha = plainGit(clone, 'rev-parse', 'HEAD')
     await w.forge.openPullRequest(w.repository, {
@@ -53,13 +53,13 @@ describe('the details', () => {
       additions: 1,
       deletions: 1,
       patch: '@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n three\n',
-      truncated: false,
+      patchOmitted: null,
     })
     expect(file('renamed')).toMatchObject({
       previousPath: 'moved',
       status: 'renamed',
       patch: '',
-      truncated: false,
+      patchOmitted: null,
     })
     expect(file('removed')).toMatchObject({ status: 'removed', deletions: 1, patch: '@@ -1 +0,0 @@\n-x\n' })
     expect(file('kind')).toMatchObject({
@@ -70,9 +70,9 @@ describe('the details', () => {
       status: 'added',
       patch: '@@ -0,0 +1,2 @@\n+diff --git a/x b/x\n+@@ -1 +1 @@\n',
     })
-    expect(file('binary')).toMatchObject({ status: 'added', patch: null, truncated: false })
-    expect(file('empty')).toMatchObject({ status: 'added', patch: '', truncated: false })
-    expect(file('large')).toMatchObject({ status: 'added', additions: 1, patch: null, truncated: true })
+    expect(file('binary')).toMatchObject({ status: 'added', patch: null, patchOmitted: 'binary' })
+    expect(file('empty')).toMatchObject({ status: 'added', patch: '', patchOmitted: null })
+    expect(file('large')).toMatchObject({ status: 'added', additions: 1, patch: null, patchOmitted: 'too_large' })
   })
 
   test('of a pull request that is over stay when the upstream is gone, and are empty when the mirror is', async () => {

@@ -96,6 +96,7 @@ async function firstDecision(
       trigger: 'created',
       message: 'Created.',
       actor,
+      data: { title: facts.run.title, repoUrl: facts.run.repoUrl },
     },
   ])
   const pullRequest = { kind: 'none' } as const

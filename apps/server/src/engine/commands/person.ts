@@ -149,6 +149,12 @@ async function queueAgain(
 ): Promise<void> {
   await change(tx, run, {
     state: 'queued',
+    waitingOn: 'capacity',
+    explanation: {
+      reason: 'queued_by_person',
+      summary: `Queued by a person (${next.reason}).`,
+      wouldChange: ['There is a slot for it.', 'Cancel the task.'],
+    },
     intent: next.intent ?? null,
     nextReason: next.reason,
     nextPurpose: null,
@@ -180,6 +186,7 @@ async function queueAgain(
       trigger: next.reason,
       message: `Queued by a person (${next.reason}).`,
       actor,
+      data: { title: run.title, waitingOn: 'capacity' },
     },
   ])
 }

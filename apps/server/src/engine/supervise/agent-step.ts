@@ -9,6 +9,7 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import { RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
+import { CostNews } from './cost-news.ts'
 import { asFault, EnvironmentFault, stepSpec, stopIfAsked } from './environment.ts'
 import { fenced } from './fence.ts'
 import { awaitStep, type EndedStep } from './step.ts'
@@ -63,7 +64,8 @@ async function follow(
   ended: Promise<unknown>,
 ): Promise<void> {
   const { attempt, run, leave } = supervised
-  await context.followStep({
+  const news = new CostNews(context, run)
+  const following = context.followStep({
     attempt: {
       id: attempt.id,
       runId: run.id,
@@ -76,6 +78,7 @@ async function follow(
     ended,
     signal: leave,
     onUsage: () => {
+      news.grown()
       // The cap, which a person may have set meanwhile, is judged by decide on the sum over all attempts. A wake-up that
       // fails is made up for by the next report.
       context.database
@@ -85,6 +88,7 @@ async function follow(
         )
     },
   })
+  await following.finally(() => news.end())
 }
 
 async function launch(context: EngineContext, supervised: Supervised, adapter: AgentAdapter): Promise<void> {
@@ -159,6 +163,7 @@ async function recordStart(context: EngineContext, supervised: Supervised): Prom
         state: 'running',
         version: sql`${runs.version} + 1`,
         updatedAt: sql`now()`,
+        waitingOn: 'agent',
         explanation: {
           reason: 'agent_working',
           summary: 'The agent is working.',
@@ -183,6 +188,7 @@ async function recordStart(context: EngineContext, supervised: Supervised): Prom
         trigger: attempt.reason,
         message: `Attempt ${attempt.number} (${attempt.reason}) runs.`,
         actor: 'optio',
+        data: { title: run.title, waitingOn: 'agent' },
       },
     ])
   })

@@ -6,6 +6,9 @@ import type { PullRequestService } from './service.ts'
 
 export function pullRequestRoutes(app: FastifyInstance, service: PullRequestService): void {
   handle(app, routes.pullRequests.get, async (given) => ({ pullRequest: await service.get(runRefOf(given)) }))
+  handle(app, routes.pullRequests.file, async (given) => ({
+    file: await service.file(runRefOf(given), given.query.path),
+  }))
   handle(app, routes.pullRequests.review, async (given) => ({
     review: await service.review(runRefOf(given), given.body, given.identity.userId),
   }))

@@ -1,11 +1,11 @@
 import { OptioError, type PullRequest, type SubmitReview } from '@optio/contract'
 import { judgeMerge, obstaclesForPerson } from '@optio/core'
-import type { Forge, MergeMethod, RepositoryRef } from '@optio/forges'
+import type { FilePatch, Forge, MergeMethod, RepositoryRef } from '@optio/forges'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import { askForge } from '../forge-call.ts'
 import type { RepoService } from '../repos/service.ts'
 import type { TaskService } from '../tasks/service.ts'
-import { isoTime, toPullRequest } from './view.ts'
+import { toPullRequest, toReview } from './view.ts'
 
 export interface PullRequestDeps {
   readonly tasks: TaskService
@@ -50,6 +50,17 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
       return await read(await locate(ref))
     },
 
+    /** The patch of one file. Throws FILE_NOT_FOUND for one the pull request does not change. */
+    async file(ref: RunRef, path: string): Promise<FilePatch> {
+      const { forge, repository, number } = await locate(ref)
+      const file = await askForge(() => forge.filePatch(repository, number, path))
+      if (file !== null) return file
+      throw new OptioError(
+        'FILE_NOT_FOUND',
+        `Pull request #${number} changes no file ${JSON.stringify(path.slice(0, 300))}. Take a path from its list of files.`,
+      )
+    },
+
     /** A review of the head the pull request has now. Throws PULL_REQUEST_NOT_OPEN. */
     async review(ref: RunRef, given: SubmitReview, author: string) {
       const { forge, repository, number } = await locate(ref)
@@ -64,13 +75,7 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
         forge.review(repository, number, { author, state: given.state, body: given.body, comments }),
       )
       await commands.wake(ref.runId)
-      return {
-        author: review.author,
-        state: review.state,
-        body: review.body,
-        sha: review.sha,
-        submittedAt: isoTime(review.submittedAt),
-      }
+      return toReview(review)
     },
 
     /**

@@ -1,5 +1,5 @@
-import type { PullRequest } from '@optio/contract'
-import { currentChecks } from '@optio/core'
+import type { PullRequest, Review } from '@optio/contract'
+import { currentChecks, type ReviewObservation } from '@optio/core'
 import type { PullRequestDetails } from '@optio/forges'
 
 /** Checks are those that spoke about the head (and base) of now; older ones are as if they had not. */
@@ -23,13 +23,7 @@ export function toPullRequest(details: PullRequestDetails): PullRequest {
       summary,
       ...(log === null ? {} : { log }),
     })),
-    reviews: seen.reviews.map(({ author, state, body, headSha, submittedAt }) => ({
-      author,
-      state,
-      body,
-      sha: headSha,
-      submittedAt: isoTime(submittedAt),
-    })),
+    reviews: seen.reviews.map((review) => toReview({ ...review, sha: review.headSha })),
     comments: details.comments.map(({ id, author, body, createdAt }) => ({
       id,
       author,
@@ -42,19 +36,23 @@ export function toPullRequest(details: PullRequestDetails): PullRequest {
       author,
       committedAt: isoTime(committedAt),
     })),
-    files: details.files.map(({ path, previousPath, status, additions, deletions, patch }) => ({
-      path,
-      previousPath,
-      status,
-      additions,
-      deletions,
-      patch,
-    })),
+    files: details.files.map((file) => ({ ...file })),
     mergedSha: seen.mergedSha,
     observedAt: isoTime(seen.observedAt),
   }
 }
 
-export function isoTime(ms: number): string {
+export function toReview(given: Omit<ReviewObservation, 'headSha'> & { readonly sha: string }): Review {
+  return {
+    author: given.author,
+    state: given.state,
+    body: given.body,
+    sha: given.sha,
+    submittedAt: isoTime(given.submittedAt),
+    comments: given.comments.map((comment) => ({ ...comment })),
+  }
+}
+
+function isoTime(ms: number): string {
   return new Date(ms).toISOString()
 }

@@ -18,6 +18,9 @@ export function repoRoutes(app: FastifyInstance, service: RepoService): void {
   handle(app, routes.repos.edit, async ({ identity, params, body }) => ({
     repo: toRepo(await service.edit(identity, params.id, body)),
   }))
+  handle(app, routes.repos.detect, async ({ identity, params }) => ({
+    detected: await service.detect(identity, params.id),
+  }))
   handle(app, routes.repos.disconnect, async ({ identity, params }) => {
     await service.disconnect(identity, params.id)
     return undefined

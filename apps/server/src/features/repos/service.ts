@@ -1,10 +1,11 @@
-import { type ConnectRepo, type EditRepo, type ListReposQuery, OptioError } from '@optio/contract'
+import { type ConnectRepo, type Detected, type EditRepo, type ListReposQuery, OptioError } from '@optio/contract'
 import type { Forge, RepositoryRef } from '@optio/forges'
 import { uuidv7 } from 'uuidv7'
 import type { Database } from '../../database/connection.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
+import { detectSettings, WANTED_FILES } from './detect.ts'
 import {
   findRepositories,
   findRepository,
@@ -38,8 +39,12 @@ export interface RepoService {
   edit(identity: Identity, id: string, body: EditRepo): Promise<RepositoryRow>
   /** Throws REPO_IN_USE while it has unfinished runs. Deletes nothing on disk. */
   disconnect(identity: Identity, id: string): Promise<void>
+  /** What the files on its default branch suggest; nothing is changed. */
+  detect(identity: Identity, id: string): Promise<Detected>
   /** The connected repository of an address in any spelling; null when there is none. */
   findByUrl(workspaceId: string, repoUrl: string): Promise<RepositoryRow | null>
+  /** The spelling in which tasks have it; an address that is not connected stays as it is and finds what it finds. */
+  canonicalUrl(workspaceId: string, repoUrl: string): Promise<string>
   /** Also disconnected ones, by id. */
   byIds(workspaceId: string, ids: readonly string[]): Promise<ReadonlyMap<string, RepositoryRow>>
   forgeOf(row: Pick<RepositoryRow, 'gitPlatform'>): Forge
@@ -123,6 +128,14 @@ export function createRepoService(deps: RepoDeps): RepoService {
       await updateRepository(orm, identity.workspaceId, id, { disconnectedAt: new Date() })
     },
 
+    async detect(identity, id) {
+      const row = await service.get(identity, id)
+      const forge = service.forgeOf(row)
+      return detectSettings(
+        await askForge(() => forge.rootFiles(service.refOf(row), row.defaultBranch, WANTED_FILES)),
+      )
+    },
+
     async findByUrl(workspaceId, repoUrl) {
       const exact = await findRepository(orm, workspaceId, { repoUrl })
       if (exact !== null || REMOTE.test(repoUrl)) return exact
@@ -136,6 +149,9 @@ export function createRepoService(deps: RepoDeps): RepoService {
         )
       return canonical === null ? null : await findRepository(orm, workspaceId, { repoUrl: canonical })
     },
+
+    canonicalUrl: async (workspaceId, repoUrl) =>
+      (await service.findByUrl(workspaceId, repoUrl))?.repoUrl ?? repoUrl,
 
     async byIds(workspaceId, ids) {
       const rows = await findRepositories(orm, workspaceId, [...new Set(ids)])

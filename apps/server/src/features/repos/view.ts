@@ -13,6 +13,8 @@ export function toRepo(row: RepositoryRow): Repo {
     isPrivate: row.isPrivate,
     defaultAgentType: row.defaultAgentType,
     agentCommand: row.agentCommand,
+    model: row.model,
+    maxTurnsCoding: row.maxTurnsCoding,
     setupCommands: row.setupCommands,
     testCommand: row.testCommand,
     autoMerge: row.autoMerge,

@@ -1,4 +1,4 @@
-import { FINISHED_STATES, type PullRequestObservation, type RunState } from '@optio/core'
+import { FINISHED_STATES, type PullRequestObservation, type RunState, type WaitingOn } from '@optio/core'
 import {
   and,
   asc,
@@ -88,6 +88,7 @@ export interface TaskFilter extends PageRequest {
   readonly states?: readonly RunState[] | undefined
   readonly repoUrl?: string | undefined
   readonly agentType?: string | undefined
+  readonly waitingOn?: readonly WaitingOn[] | undefined
   /** Words to be found in title or prompt, case ignored. */
   readonly words?: string | undefined
   readonly since?: string | undefined
@@ -108,6 +109,7 @@ export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFil
     filter.states?.length ? inArray(runs.state, [...filter.states]) : undefined,
     filter.repoUrl === undefined ? undefined : eq(runs.repoUrl, filter.repoUrl),
     filter.agentType === undefined ? undefined : eq(runs.agentType, filter.agentType),
+    waitsOn(filter.waitingOn),
     filter.createdBy === undefined ? undefined : eq(runs.createdBy, filter.createdBy),
     filter.since === undefined ? undefined : gte(runs.createdAt, sql`${filter.since}::timestamptz`),
     filter.until === undefined
@@ -124,6 +126,13 @@ export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFil
     .orderBy(...newestFirst(order))
     .limit(filter.limit + 1)
     .offset(filter.offset ?? 0)
+}
+
+/** For one alone as an equation with a literal: the index of those that wait for a person holds for nothing else. */
+function waitsOn(wanted: readonly WaitingOn[] | undefined): SQL | undefined {
+  if (!wanted?.length) return undefined
+  if (wanted.every((each) => each === 'person')) return sql`${runs.waitingOn} = 'person'`
+  return inArray(runs.waitingOn, [...wanted])
 }
 
 export async function findTask(db: Queries, { workspaceId, runId }: RunRef): Promise<TaskRow | null> {
@@ -233,6 +242,13 @@ export async function countByState(db: Queries, workspaceId: string): Promise<Ma
     .where(and(eq(runs.workspaceId, workspaceId), eq(runs.kind, 'repo')))
     .groupBy(runs.state)
   return new Map(rows.map(({ state, count }) => [state, count]))
+}
+
+export async function countWaitingForPerson(db: Queries, workspaceId: string): Promise<number> {
+  return await db.$count(
+    runs,
+    and(eq(runs.workspaceId, workspaceId), eq(runs.kind, 'repo'), sql`${runs.waitingOn} = 'person'`),
+  )
 }
 
 /** What the forge last said of each open pull request. */

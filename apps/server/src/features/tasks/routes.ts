@@ -25,6 +25,9 @@ export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
     return undefined
   })
   handle(app, routes.tasks.attempts, async (given) => ({ attempts: await tasks.attempts(runRefOf(given)) }))
+  handle(app, routes.tasks.environment, async (given) => ({
+    environment: await tasks.environment(runRefOf(given)),
+  }))
   handle(app, routes.tasks.events, async (given) => {
     const { rows, answer } = await tasks.events(runRefOf(given), given.query)
     return { events: [...rows], ...answer }

@@ -1,6 +1,7 @@
 import {
   type CreateTask,
   type EditTask,
+  type Environment,
   type ListTaskEventsQuery,
   type ListTasksQuery,
   OptioError,
@@ -16,9 +17,11 @@ import type { Identity } from '../../http/authorize.ts'
 import { decodeCursor } from '../../http/cursor.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
+import { type EnvironmentPlace, readEnvironment } from './environment.ts'
 import { chooseAgent, newRun, requireRepoTask } from './new-task.ts'
 import {
   countByState,
+  countWaitingForPerson,
   findAttempts,
   findLiveAttempt,
   findOpenObservations,
@@ -28,7 +31,7 @@ import {
   listTasksQuery,
   type TaskRow,
 } from './queries.ts'
-import { pendingReason, stallInfo, toAttempt, toTask, toTaskEvent } from './view.ts'
+import { stallInfo, toAttempt, toTask, toTaskEvent, whyItWaits } from './view.ts'
 
 /** Cursor of a history: the id of the last event that was seen. */
 const eventPlace = z.object({ e: z.int().min(0) })
@@ -40,6 +43,7 @@ export interface TaskDeps {
   readonly agentTypes: ReadonlySet<string>
   /** The last thing the log of a run says, in short; null while it is empty. */
   readonly lastLogSummary: (ref: RunRef) => Promise<string | null>
+  readonly environments: EnvironmentPlace
 }
 
 export type TaskService = ReturnType<typeof createTaskService>
@@ -95,8 +99,9 @@ export function createTaskService(deps: TaskDeps) {
         offset: query.offset,
         cursor: query.cursor,
         states: query.state,
-        repoUrl: query.repoUrl && (await canonicalUrl(deps.repos, identity, query.repoUrl)),
+        repoUrl: query.repoUrl && (await deps.repos.canonicalUrl(identity.workspaceId, query.repoUrl)),
         agentType: query.agentType,
+        waitingOn: query.waitingOn,
         words: query.q,
         since: query.since,
         until: query.until,
@@ -129,7 +134,7 @@ export function createTaskService(deps: TaskDeps) {
       const explanation = found.state === 'queued' ? await deps.commands.explain(ref) : found.explanation
       return {
         task,
-        pendingReason: pendingReason(found.state, explanation),
+        ...whyItWaits(found.state, explanation),
         pipelineProgress: null,
         stallInfo: stall,
       }
@@ -152,6 +157,11 @@ export function createTaskService(deps: TaskDeps) {
       return (await findAttempts(orm, ref)).map(toAttempt)
     },
 
+    async environment(ref: RunRef): Promise<Environment> {
+      await row(ref)
+      return await readEnvironment(orm, deps.environments, ref)
+    },
+
     async events(ref: RunRef, query: ListTaskEventsQuery): Promise<Page<TaskEvent>> {
       await row(ref)
       const after = query.cursor === undefined ? 0 : decodeCursor(eventPlace, query.cursor).e
@@ -172,6 +182,7 @@ export function createTaskService(deps: TaskDeps) {
         ci,
         review: observations.length - ci,
         needsAttention: sum('needs_attention'),
+        waitingForPerson: await countWaitingForPerson(orm, workspaceId),
         failed: sum('failed'),
         completed: sum('completed'),
       }
@@ -199,9 +210,4 @@ async function requireRepository(
     'REPO_NOT_CONNECTED',
     `${JSON.stringify(repoUrl.slice(0, 300))} is not connected. Connect it first (POST /api/repos).`,
   )
-}
-
-/** The spelling in which tasks have it; an address that is not connected stays as it is and finds what it finds. */
-async function canonicalUrl(repos: RepoService, { workspaceId }: Identity, repoUrl: string): Promise<string> {
-  return (await repos.findByUrl(workspaceId, repoUrl))?.repoUrl ?? repoUrl
 }

@@ -1,4 +1,4 @@
-import type { Attempt, StallInfo, Task, TaskEvent } from '@optio/contract'
+import type { Attempt, StallInfo, Task, TaskDetail, TaskEvent } from '@optio/contract'
 import {
   checksStatus,
   isFinished,
@@ -88,14 +88,19 @@ function placeOf({ path, line }: { path: string | null; line: number | null }): 
   return line === null ? ` on ${path}` : ` on ${path}:${line}`
 }
 
-/** Why it waits, and what would change that. Null while an agent works and once it is finished. */
-export function pendingReason(
+/** Why it waits and what would change that, in one text and in parts. Null while an agent works and once it is finished. */
+export function whyItWaits(
   state: RunState,
-  explanation: { readonly summary: string; readonly wouldChange: readonly string[] } | null,
-): string | null {
-  if (isFinished(state) || state === 'running' || explanation === null) return null
-  const { summary, wouldChange } = explanation
-  return wouldChange.length === 0 ? summary : `${summary} What would change it: ${wouldChange.join(' ')}`
+  why: { readonly summary: string; readonly wouldChange: readonly string[] } | null,
+): Pick<TaskDetail, 'pendingReason' | 'explanation'> {
+  if (isFinished(state) || state === 'running' || why === null) {
+    return { pendingReason: null, explanation: null }
+  }
+  const { summary, wouldChange } = why
+  return {
+    pendingReason: wouldChange.length === 0 ? summary : `${summary} What would change it: ${wouldChange.join(' ')}`,
+    explanation: { summary, wouldChange: [...wouldChange] },
+  }
 }
 
 /** `live` is the attempt that runs; null when none does. */

@@ -61,6 +61,10 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
     agentTypes: new Set(['command']),
     path: process.env.PATH ?? '',
     lastLogSummary: async () => 'the last line',
+    environments: {
+      hostId: context.config.hostId,
+      cloneDir: (runId) => context.workspaces.paths(runId).clone,
+    },
     runtimeProblem: async () => null,
     diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
     version: '9.9.9',

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import type { Cli, Outlet } from './cli.ts'
+import { defineLocalCommands } from './commands/local.ts'
+import { defineRepoCommands } from './commands/repo.ts'
+import { defineSystemCommands } from './commands/system.ts'
+import { defineTaskCommands } from './commands/task.ts'
+import { EXIT } from './exit-codes.ts'
+
+/** Options of the whole program. */
+export interface GlobalOptions {
+  readonly url: string | undefined
+  readonly json: boolean
+}
+
+export interface ProgramHost {
+  readonly out: Outlet
+  readonly err: Outlet
+  createCli(options: GlobalOptions): Cli
+  onInterrupt(): void
+}
+
+/** What an action does: gets what was given to it, and answers the exit code when that is not 0. */
+// biome-ignore lint/suspicious/noExplicitAny: what an action is given is what its command declares
+export type Action = (cli: Cli, ...given: any[]) => Promise<number | undefined | void>
+
+/**
+ * Turns a lazily loaded action into one for commander. Loaded lazily, so that help and a typing error cost nothing, and no command
+ * loads what only another one needs.
+ */
+export type Act = (load: () => Promise<Action>, options?: { readonly interruptible?: boolean }) => ActionOf
+
+type ActionOf = (this: Command, ...given: unknown[]) => Promise<void>
+
+/** The whole grammar of the command line, without anything that carries it out. */
+export function createProgram(act: Act): Command {
+  const program = new Command('optio')
+    .description('Give tasks to coding agents, watch them, review and merge what they propose.')
+    .option('--url <url>', 'address of the server (default: OPTIO_URL, else the Optio of this machine)')
+    .option('--json', 'answer exactly what the interface answers, as one JSON document')
+    .version(version(), '--version', 'print the version of this program')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand(false)
+    .showHelpAfterError('(--help explains)')
+    .showSuggestionAfterError()
+  defineLocalCommands(program, act)
+  defineSystemCommands(program, act)
+  defineRepoCommands(program, act)
+  defineTaskCommands(program, act)
+  return program
+}
+
+/** Runs one command line; answers the exit code. Throws what the command throws. */
+export async function runProgram(argv: readonly string[], host: ProgramHost): Promise<number> {
+  let exitCode: number = EXIT.OK
+  const act: Act = (load, { interruptible = false } = {}) =>
+    async function (this: Command, ...given) {
+      const options = this.optsWithGlobals<{ url?: string; json?: boolean }>()
+      const cli = host.createCli({ url: options.url, json: options.json === true })
+      if (interruptible) process.once('SIGINT', () => host.onInterrupt())
+      const action = await load()
+      // The last argument is the command itself.
+      exitCode = (await action(cli, ...given.slice(0, -1))) ?? EXIT.OK
+    }
+  const program = createProgram(act)
+  configure(program, host)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE
+    throw error
+  }
+  return exitCode
+}
+
+/** Errors of the grammar end with our exit code instead of commander's, in every command. */
+function configure(command: Command, host: ProgramHost): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => void host.out.write(text),
+    writeErr: (text) => void host.err.write(text),
+    getOutHelpWidth: () => host.out.columns ?? 100,
+    getErrHelpWidth: () => host.err.columns ?? 100,
+  })
+  for (const child of command.commands) configure(child, host)
+}
+
+export function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm'
+import type { Queries } from '../../database/connection.ts'
+
+export interface CostFilter {
+  /** Days of UTC that are summed, today included. */
+  readonly days: number
+  readonly repoUrl?: string | undefined
+}
+
+/** Amounts as the database writes them: exact decimals. */
+export interface CostRows {
+  /** Today in UTC, `YYYY-MM-DD`. */
+  readonly today: string
+  readonly total: string
+  readonly tasks: number
+  /** Of as many days before. */
+  readonly totalBefore: string
+  /** Only days on which an attempt ended, and today if one runs. */
+  readonly daily: readonly { readonly date: string; readonly cost: string; readonly tasks: number }[]
+  readonly byRepo: readonly { readonly repoUrl: string; readonly cost: string }[]
+  readonly byKind: readonly { readonly kind: 'repo' | 'standalone' | 'review'; readonly cost: string }[]
+  readonly top: readonly { readonly id: string; readonly title: string; readonly cost: string }[]
+}
+
+const MOST_REPOS = 100
+const MOST_TASKS = 10
+
+/**
+ * What attempts cost, each on the day it ended, or today while it runs: one statement, so that all parts are of one moment.
+ * The attempts of the period are read once and summed by run before anything else is looked up. Not run yet, so that a test
+ * can have it explained.
+ */
+export function costsQuery(workspaceId: string, { days, repoUrl }: CostFilter) {
+  const ofRepository =
+    repoUrl === undefined
+      ? sql``
+      : sql`and a.run_id in (select id from runs where workspace_id = ${workspaceId} and repo_url = ${repoUrl})`
+  return sql`
+    with period as materialized (
+      select today, (today - ${days - 1}::int) as first, (today - ${2 * days - 1}::int)::timestamp at time zone 'UTC' as since
+      from (select (now() at time zone 'UTC')::date as today) t
+    ), spent as materialized (
+      select a.run_id, (coalesce(a.ended_at, now()) at time zone 'UTC')::date as day, sum(a.cost_usd) as cost
+      from attempts a, period
+      where a.workspace_id = ${workspaceId} and (a.ended_at is null or a.ended_at >= period.since) ${ofRepository}
+      group by a.run_id, day
+    ), by_run as materialized (
+      select run_id, sum(cost) as cost from spent, period where day >= first group by run_id
+    ), costly as materialized (
+      select r.repo_url, r.kind, by_run.cost from by_run join runs r on r.id = by_run.run_id where by_run.cost > 0
+    )
+    select period.today::text as today,
+      (select coalesce(sum(cost), 0)::text from by_run) as total,
+      (select count(*)::int from by_run) as tasks,
+      (select coalesce(sum(cost), 0)::text from spent where day < first) as "totalBefore",
+      (select coalesce(json_agg(json_build_object('date', day, 'cost', cost::text, 'tasks', tasks)), '[]')
+        from (select day, sum(cost) as cost, count(*) as tasks from spent where day >= first group by day) d) as daily,
+      (select coalesce(json_agg(json_build_object('repoUrl', repo_url, 'cost', cost::text) order by cost desc), '[]')
+        from (select repo_url, sum(cost) as cost from costly where repo_url is not null
+              group by repo_url order by cost desc, repo_url limit ${MOST_REPOS}) r) as "byRepo",
+      (select coalesce(json_agg(json_build_object('kind', kind, 'cost', cost::text) order by cost desc), '[]')
+        from (select kind, sum(cost) as cost from costly group by kind) k) as "byKind",
+      (select coalesce(json_agg(json_build_object('id', r.id, 'title', r.title, 'cost', t.cost::text) order by t.cost desc, r.id), '[]')
+        from (select run_id, cost from by_run where cost > 0 order by cost desc, run_id limit ${MOST_TASKS}) t
+        join runs r on r.id = t.run_id) as top
+    from period`
+}
+
+export async function readCosts(db: Queries, workspaceId: string, filter: CostFilter): Promise<CostRows> {
+  const { rows } = await db.execute<{ [K in keyof CostRows]: CostRows[K] }>(costsQuery(workspaceId, filter))
+  const [row] = rows
+  if (!row) throw new Error('the database answered a question without a row')
+  return row
+}

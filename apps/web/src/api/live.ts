@@ -1,0 +1,116 @@
+import { type EventFrame, eventFrame } from '@optio/contract'
+import type { QueryClient } from '@tanstack/react-query'
+
+/** Pauses before the stream is opened again, in milliseconds; the last holds for all further ones. */
+const PAUSES = [500, 1_000, 2_000, 5_000]
+/** Changes that come close together lead to one reading. */
+const GATHER_MS = 150
+
+export type Listener = (event: EventFrame) => void
+export type Connection = 'connecting' | 'live' | 'lost'
+
+/**
+ * Follows `/ws/events` and marks what changed as stale, so that every page shows what is. After a break it goes on at the last
+ * event it saw; readings are marked stale as a whole, because their events may be gone.
+ */
+export class LiveEvents {
+  readonly #queries: QueryClient
+  readonly #listeners = new Set<Listener>()
+  readonly #connectionListeners = new Set<() => void>()
+  readonly #stale = new Map<string, readonly unknown[]>()
+  #connection: Connection = 'connecting'
+  #socket: WebSocket | null = null
+  #lastId: string | null = null
+  #failures = 0
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #gather: ReturnType<typeof setTimeout> | null = null
+  #closed = false
+
+  constructor(queries: QueryClient) {
+    this.#queries = queries
+  }
+
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  /** Told of every event from now on; answers how to stop. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Told when `connection` changes. */
+  readonly watchConnection = (listener: () => void): (() => void) => {
+    this.#connectionListeners.add(listener)
+    return () => this.#connectionListeners.delete(listener)
+  }
+
+  open(): void {
+    this.#closed = false
+    const url = new URL('/ws/events', window.location.href)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    if (this.#lastId !== null) url.searchParams.set('after', this.#lastId)
+    const socket = new WebSocket(url)
+    this.#socket = socket
+    socket.onopen = () => {
+      const again = this.#failures > 0
+      this.#failures = 0
+      this.#become('live')
+      if (again) void this.#queries.invalidateQueries()
+    }
+    socket.onmessage = ({ data }) => this.#receive(String(data))
+    socket.onclose = () => {
+      if (this.#closed || this.#socket !== socket) return
+      this.#become('lost')
+      const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)]
+      this.#failures += 1
+      this.#timer = setTimeout(() => this.open(), pause)
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#socket?.close()
+    this.#socket = null
+  }
+
+  #become(connection: Connection): void {
+    if (this.#connection === connection) return
+    this.#connection = connection
+    for (const listener of this.#connectionListeners) listener()
+  }
+
+  #receive(data: string): void {
+    const read = eventFrame.safeParse(parse(data))
+    if (!read.success) return
+    const event = read.data
+    this.#lastId = event.id
+    this.#markStale(event)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  #markStale({ type, taskId }: EventFrame): void {
+    const touch = (key: readonly unknown[]) => this.#stale.set(JSON.stringify(key), key)
+    if (taskId !== null) touch(['task', taskId])
+    if (type.startsWith('task:') || type.startsWith('cost:')) touch(['tasks'])
+    if (type.startsWith('cost:')) touch(['costs'])
+    if (type.startsWith('repo:')) touch(['repos'])
+    if (type.startsWith('system:')) touch(['system'])
+    this.#gather ??= setTimeout(() => {
+      this.#gather = null
+      const keys = [...this.#stale.values()]
+      this.#stale.clear()
+      for (const queryKey of keys) void this.#queries.invalidateQueries({ queryKey })
+    }, GATHER_MS)
+  }
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,73 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { PageFailed, PageNotFound } from './dead-ends.tsx'
+import { readNewTaskSearch, readTaskListSearch, readTaskSearch } from './search.ts'
+import { Shell } from './shell.tsx'
+
+/** Every address of the pages, once. Each page is loaded when it is first asked for. */
+const root = createRootRoute({ component: Shell, notFoundComponent: PageNotFound })
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
+})
+
+const taskList = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: readTaskListSearch,
+  component: lazyRouteComponent(() => import('../pages/task-list/task-list-page.tsx'), 'TaskListPage'),
+})
+
+const newTask = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks/new',
+  validateSearch: readNewTaskSearch,
+  component: lazyRouteComponent(() => import('../pages/new-task/new-task-page.tsx'), 'NewTaskPage'),
+})
+
+const task = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks/$taskId',
+  validateSearch: readTaskSearch,
+  component: lazyRouteComponent(() => import('../pages/task/task-page.tsx'), 'TaskPage'),
+})
+
+const repos = createRoute({
+  getParentRoute: () => root,
+  path: '/repos',
+  component: lazyRouteComponent(() => import('../pages/repos/repo-list-page.tsx'), 'RepoListPage'),
+})
+
+const connectRepo = createRoute({
+  getParentRoute: () => root,
+  path: '/repos/new',
+  component: lazyRouteComponent(() => import('../pages/repos/connect-repo-page.tsx'), 'ConnectRepoPage'),
+})
+
+const repo = createRoute({
+  getParentRoute: () => root,
+  path: '/repos/$repoId',
+  component: lazyRouteComponent(() => import('../pages/repos/repo-page.tsx'), 'RepoPage'),
+})
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../pages/system/system-page.tsx'), 'SystemPage'),
+})
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree: root.addChildren([overview, taskList, newTask, task, repos, connectRepo, repo, system]),
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export function TaskListPage() {
+  return <Page title="Tasks">…</Page>
+}

@@ -1,0 +1,18 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defaultClientConditions, defineConfig } from 'vite'
+
+/** Server that the pages talk to while they are developed with Vite's own server: `OPTIO_URL`, or one on the usual port. */
+const optio = { target: process.env.OPTIO_URL ?? 'http://127.0.0.1:4000', changeOrigin: true }
+
+/** The pages are built into `dist`, which the server serves. */
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  // The contract's sources, so that a bundle never holds a stale build of it.
+  resolve: { conditions: ['optio-source', ...defaultClientConditions] },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': optio, '/ws': { ...optio, ws: true, rewriteWsOrigin: true } },
+  },
+  build: { target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 700 },
+})

@@ -1,0 +1,72 @@
+import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rounded } from './support/figures.mjs'
+import { cpuSecondsOf, memoryOf, processTree } from './support/processes.mjs'
+import { makeRepository } from './support/repository.mjs'
+import {
+  makeDataDirectory,
+  postmaster,
+  removeDataDirectory,
+  startServer,
+  stopWithAgents,
+  until,
+} from './support/server.mjs'
+
+const TASKS = 200
+const SETTLE_MS = 30_000
+const WATCHED_MS = 60_000
+
+/**
+ * Method. A server with an empty data directory, the embedded Postgres as it ships; Linux only.
+ *
+ * - memory: 30 s after it is ready and nothing was asked of it, the PSS of the server's process and of all of Postgres.
+ * - processor: one slot (OPTIO_MAX_CONCURRENT=1), taken by an agent that sleeps; 200 tasks wait for it. From 30 s after the last was
+ *   created, the processor time of the same processes over 60 s, in percent of one core. Then the same after a pause without
+ *   the agent... the agent and its supervisor are not counted.
+ */
+export default async function measureIdle() {
+  const dataDir = await makeDataDirectory()
+  const repository = makeRepository()
+  const server = await startServer(dataDir, { OPTIO_MAX_CONCURRENT: '1' })
+  try {
+    const { pid } = await postmaster(dataDir)
+    const processes = () => ({ server: [server.pid], postgres: processTree(pid) })
+    await sleep(SETTLE_MS)
+    const memory = processes()
+    const serverBytes = memoryOf(memory.server)
+    const postgresBytes = memoryOf(memory.postgres)
+
+    await server.client.repos.connect({
+      body: { repoUrl: repository, agentCommand: ['sleep', '3600'] },
+    })
+    for (let n = 0; n <= TASKS; n++) {
+      await server.client.tasks.create({ body: { title: `Task ${n}`, prompt: 'Wait.', repoUrl: repository } })
+    }
+    await until('an agent works', async () => {
+      const { stats } = await server.client.tasks.stats()
+      return stats.running === 1 && stats.queued === TASKS
+    })
+    await sleep(SETTLE_MS)
+    const watched = processes()
+    const before = { server: cpuSecondsOf(watched.server), postgres: cpuSecondsOf(watched.postgres) }
+    const started = performance.now()
+    await sleep(WATCHED_MS)
+    const seconds = (performance.now() - started) / 1000
+    const serverShare = (cpuSecondsOf(watched.server) - before.server) / seconds
+    const postgresShare = (cpuSecondsOf(watched.postgres) - before.postgres) / seconds
+    const mib = (/** @type {number} */ bytes) => rounded(bytes / 2 ** 20, 1)
+    const percent = (/** @type {number} */ share) => rounded(share * 100, 2)
+    return [
+      { name: 'idle memory, server', value: mib(serverBytes), unit: 'MiB PSS', n: 1 },
+      { name: 'idle memory, Postgres', value: mib(postgresBytes), unit: 'MiB PSS', n: 1 },
+      { name: 'idle memory', value: mib(serverBytes + postgresBytes), unit: 'MiB PSS', n: 1 },
+      { name: `idle processor, ${TASKS} waiting, server`, value: percent(serverShare), unit: '% of a core', n: 1 },
+      { name: `idle processor, ${TASKS} waiting, Postgres`, value: percent(postgresShare), unit: '% of a core', n: 1 },
+      { name: `idle processor, ${TASKS} waiting`, value: percent(serverShare + postgresShare), unit: '% of a core', n: 1 },
+    ]
+  } finally {
+    await stopWithAgents(server)
+    await removeDataDirectory(dataDir)
+    await rm(repository, { recursive: true, force: true })
+  }
+}

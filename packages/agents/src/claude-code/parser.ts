@@ -1,0 +1,209 @@
+import type { LogType, ParserState, StreamItem } from '../adapter.ts'
+import { failureOf } from './failure.ts'
+import { type JsonObject, numberOf, objectOf, objectsOf, parseObject, wordsOf } from './json.ts'
+import { countMessage, countThought, reportOf, settle } from './spending.ts'
+import { type ClaudeState, stateOf, storable } from './state.ts'
+import { systemItems } from './system-lines.ts'
+import { keptInput, toolAnswer, toolCall } from './tool-display.ts'
+
+/** Model of messages that the CLI writes itself, to say what went wrong. */
+const NO_MODEL = '<synthetic>'
+const LONGEST_SUMMARY = 20_000
+
+interface Read {
+  readonly state: ClaudeState
+  readonly items: readonly StreamItem[]
+}
+
+/** Reads a line of `--output-format stream-json`. Lines of other programs come through as text. */
+export function readLine(
+  stored: ParserState,
+  line: string,
+): { state: ParserState; items: readonly StreamItem[] } {
+  const { state, items } = read(stateOf(stored), line)
+  return { state: storable(state), items }
+}
+
+function read(state: ClaudeState, line: string): Read {
+  const message = parseObject(line)
+  switch (message?.type) {
+    case 'system':
+      return systemLine(state, message)
+    case 'assistant':
+      return assistantLine(state, message)
+    case 'user':
+      return { state, items: contentOf(message).flatMap((block) => userItems(block, message)) }
+    case 'result':
+      return resultLine(state, message)
+    case 'rate_limit_event':
+      return rateLimitLine(state, objectOf(message.rate_limit_info) ?? {})
+    // Parts of what comes whole later, signs of life, and the other direction's protocol.
+    case 'stream_event':
+    case 'tool_progress':
+    case 'keep_alive':
+    case 'control_request':
+    case 'control_response':
+    case 'control_cancel_request':
+      return { state, items: [] }
+    default:
+      return { state, items: line === '' ? [] : [entry('text', line)] }
+  }
+}
+
+function systemLine(state: ClaudeState, message: JsonObject): Read {
+  switch (message.subtype) {
+    case 'init': {
+      const sessionId = wordsOf(message.session_id)?.slice(0, 200) ?? state.sessionId
+      const model = wordsOf(message.model)?.slice(0, 200) ?? state.model
+      const isNews = sessionId !== null && sessionId !== state.sessionId
+      const session: StreamItem[] = isNews ? [{ kind: 'session', sessionId }] : []
+      return {
+        state: { ...state, sessionId, model, concluded: false },
+        items: [...session, ...systemItems(message)],
+      }
+    }
+    case 'api_retry': {
+      const apiError = { status: numberOf(message.error_status), error: wordsOf(message.error) }
+      return { state: { ...state, apiError }, items: systemItems(message) }
+    }
+    case 'thinking_tokens':
+      return {
+        state: { ...state, spending: countThought(state.spending, message.estimated_tokens_delta) },
+        items: [],
+      }
+    default:
+      return { state, items: systemItems(message) }
+  }
+}
+
+function assistantLine(state: ClaudeState, line: JsonObject): Read {
+  const message = objectOf(line.message) ?? {}
+  const items = contentOf(line).flatMap((block) => assistantItems(block, line))
+  const name = wordsOf(message.model)
+  if (name === NO_MODEL || wordsOf(line.error) !== null) {
+    const error = wordsOf(line.error) ?? state.apiError?.error ?? null
+    const apiError = { status: state.apiError?.status ?? null, error }
+    return { state: { ...state, apiError }, items }
+  }
+  const model = name?.slice(0, 200) ?? state.model
+  const spending = countMessage(state.spending, message, priceModel(model, state.model))
+  const next: ClaudeState = { ...state, concluded: false, apiError: null, spending }
+  return { state: next, items: [...items, total(next)] }
+}
+
+/** Messages name the model without the mark of its large context, `[1m]`, on which its price can depend. */
+function priceModel(model: string | null, started: string | null): string | null {
+  return model !== null && started?.startsWith(`${model}[`) === true ? started : model
+}
+
+function total({ spending, model }: ClaudeState): StreamItem {
+  return { kind: 'usage_total', ...reportOf(spending, model) }
+}
+
+function resultLine(state: ClaudeState, result: JsonObject): Read {
+  const failure = failureOf(result, state)
+  const next: ClaudeState = {
+    ...state,
+    concluded: true,
+    failure,
+    spending: settle(state.spending, result),
+  }
+  const words = wordsOf(result.result)
+  const items: StreamItem[] = [total(next), closing(result, next)]
+  if (failure === null && words !== null)
+    items.push({ kind: 'result', summary: words.slice(0, LONGEST_SUMMARY) })
+  return { state: next, items }
+}
+
+/** The last entry of a log: how it ended, after how many turns. */
+function closing(result: JsonObject, { failure }: ClaudeState): StreamItem {
+  const metadata = {
+    subtype: wordsOf(result.subtype),
+    turns: numberOf(result.num_turns),
+    durationMs: numberOf(result.duration_ms),
+    costUsd: numberOf(result.total_cost_usd),
+  }
+  const turns = `${metadata.turns ?? 'an unknown number of'} turn${metadata.turns === 1 ? '' : 's'}`
+  if (failure === null) return entry('system', `Claude Code is done after ${turns}.`, metadata)
+  const why = failure.kind === 'denied' ? `tools were denied: ${failure.message}` : failure.message
+  return entry('error', `Claude Code ended after ${turns}: ${why}`, { ...metadata, failure: failure.kind })
+}
+
+function rateLimitLine(state: ClaudeState, info: JsonObject): Read {
+  const seconds = numberOf(info.resetsAt)
+  const resetsAt = seconds === null ? null : Math.round(seconds * 1000)
+  const which = wordsOf(info.rateLimitType)?.replaceAll('_', ' ') ?? 'current'
+  const until = resetsAt === null ? '' : `; it starts anew at ${timeOf(resetsAt)}`
+  const used = numberOf(info.utilization)
+  if (info.status === 'rejected') {
+    const words = `The ${which} quota is used up${until}.`
+    return { state: { ...state, resetsAt }, items: [entry('system', words, info)] }
+  }
+  const next = { ...state, resetsAt: null }
+  if (info.status !== 'allowed_warning') return { state: next, items: [] }
+  const share = used === null ? 'nearly all' : `${Math.round(used * 100)} %`
+  return { state: next, items: [entry('info', `${share} of the ${which} quota is used${until}.`, info)] }
+}
+
+function timeOf(milliseconds: number): string {
+  const time = new Date(milliseconds)
+  return Number.isNaN(time.getTime()) ? 'an unknown time' : time.toISOString()
+}
+
+/** The blocks of a message; a plain text is one block. */
+function contentOf(line: JsonObject): JsonObject[] {
+  const content = objectOf(line.message)?.content
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : objectsOf(content)
+}
+
+function assistantItems(block: JsonObject, line: JsonObject): StreamItem[] {
+  switch (block.type) {
+    case 'text': {
+      const text = wordsOf(block.text)
+      const logType = wordsOf(line.error) === null ? 'text' : 'error'
+      return text === null ? [] : [entry(logType, text, origin(line))]
+    }
+    case 'thinking': {
+      const text = wordsOf(block.thinking)
+      return text === null ? [] : [entry('thinking', text, origin(line))]
+    }
+    case 'tool_use':
+    case 'server_tool_use':
+    case 'mcp_tool_use': {
+      const tool = wordsOf(block.name) ?? 'a tool'
+      const metadata = { tool, toolUseId: wordsOf(block.id), input: keptInput(block.input), ...origin(line) }
+      return [entry('tool_use', toolCall(tool, block.input), metadata)]
+    }
+    default:
+      return wordsOf(block.type)?.endsWith('_tool_result') ? [answer(block, line)] : []
+  }
+}
+
+function userItems(block: JsonObject, line: JsonObject): StreamItem[] {
+  if (block.type === 'tool_result') return [answer(block, line)]
+  const text = wordsOf(block.text)
+  // What the CLI itself, or an agent of a subtask, is told.
+  return text === null ? [] : [entry('info', text, origin(line))]
+}
+
+function answer(block: JsonObject, line: JsonObject): StreamItem {
+  return entry('tool_result', toolAnswer(block.content), {
+    toolUseId: wordsOf(block.tool_use_id),
+    isError: block.is_error === true,
+    ...origin(line),
+  })
+}
+
+/** The call of the subagent that a line belongs to; nothing for the main one. */
+function origin(line: JsonObject): { parentToolUseId?: string } | null {
+  const parentToolUseId = wordsOf(line.parent_tool_use_id)
+  return parentToolUseId === null ? null : { parentToolUseId }
+}
+
+function entry(
+  logType: LogType,
+  content: string,
+  metadata: Readonly<Record<string, unknown>> | null = null,
+): StreamItem {
+  return { kind: 'entry', logType, content, metadata }
+}

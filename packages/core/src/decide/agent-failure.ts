@@ -1,0 +1,122 @@
+import { isCapReached } from '../cost.ts'
+import type { Decision } from '../decision.ts'
+import type { AgentFailure, AttemptFacts, Snapshot } from '../snapshot.ts'
+import { oneLine } from '../text.ts'
+import { needsAttention, PERSON_CAN, queueAttempt } from './build.ts'
+import { budgetReached } from './queued.ts'
+
+/** Errors of the provider in a row after which a person is asked; with the pauses between them, about two hours. */
+export const MAX_PROVIDER_ERRORS_IN_A_ROW = 8
+
+/** A cap may be raised while the agent keeps to the old one; more often than this in a row is no coincidence. */
+const MOST_CAPS_IN_A_ROW = 3
+
+/** Pause before a run that the provider turned away tries again, as a multiple of the pause before a retry; it doubles. */
+const PARKED_FACTOR = 6
+const LONGEST_PARKED_MS = 30 * 60_000
+
+/** No quota is longer than a week: a later time is a mistake, and must not park a run for ever. */
+const LATEST_RETRY_MS = 8 * 24 * 3_600_000
+const RETRY_SLACK_MS = 2_000
+
+/**
+ * What becomes of a run whose agent said why it failed. What a person has to mend is asked for at once, and what time mends is
+ * waited for; neither is one of the task's retries. Null for failures that are an agent's own: those are retried.
+ */
+export function judgeAgentFailure(s: Snapshot, attempt: AttemptFacts, failure: AgentFailure): Decision | null {
+  const words = oneLine(failure.message, 500)
+  switch (failure.kind) {
+    case 'login':
+      return needsAttention('agent_login', `The agent is not logged in: ${words}`, [
+        'Log the agent in (optio doctor says how), then resume the task.',
+        PERSON_CAN,
+      ])
+    case 'unavailable':
+      return needsAttention('agent_not_available', `The agent cannot be started here: ${words}`, [
+        'Install it (optio doctor says how), then resume the task.',
+        PERSON_CAN,
+      ])
+    case 'request':
+      return needsAttention('agent_request', `The model's provider refused the request: ${words}`, [
+        'Mend the cause (the model, the length of what it is given, the account), then resume the task.',
+        PERSON_CAN,
+      ])
+    case 'max_turns':
+      return needsAttention('max_turns_reached', 'The agent used up its turns; its work is kept.', [
+        'Resume it: it goes on in the same session, with as many turns again.',
+        'Raise the repository’s maxTurnsCoding.',
+        PERSON_CAN,
+      ])
+    case 'denied':
+      return needsAttention(
+        'tools_denied',
+        `Tools the agent asked for were denied, so it may have left something out: ${words}`,
+        ['Look at its work.', 'Change the permissions in the repository’s .claude/settings.json.', PERSON_CAN],
+      )
+    case 'budget':
+      return judgeCap(s)
+    case 'session':
+      return judgeSession(s, words)
+    case 'rate_limit':
+      return park(s, attempt, failure, `The provider takes no requests for a while: ${words}`)
+    case 'provider':
+      return s.sameFailureInARow > MAX_PROVIDER_ERRORS_IN_A_ROW
+        ? needsAttention(
+            'provider_failing',
+            `The model's provider failed ${s.sameFailureInARow} times in a row: ${words}`,
+            ['Find out whether it can be reached from here, then resume the task.', PERSON_CAN],
+          )
+        : park(s, attempt, failure, `The model's provider failed: ${words}`)
+    default:
+      return null
+  }
+}
+
+/** The agent kept to the cap it was started with. If a person has raised it since, it goes on. */
+function judgeCap(s: Snapshot): Decision {
+  if (isCapReached(s.spent, s.run.budgetUsd) || s.sameFailureInARow > MOST_CAPS_IN_A_ROW) {
+    return needsAttention(
+      'budget_reached',
+      `The agent reached the task’s budget of $${s.run.budgetUsd ?? '?'} and ended; its work is kept.`,
+      ['Raise its budget and resume it.', 'Cancel it.'],
+    )
+  }
+  return goOn('budget_raised', 'The agent reached the budget it was started with, which was raised since.')
+}
+
+/** A session can be lost with the agent's home; its work is in the clone, and the whole task is told anew. */
+function judgeSession(s: Snapshot, words: string): Decision | null {
+  if (s.sameFailureInARow > 1) return null
+  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  return goOn('session_lost', `The agent cannot go on in its session (${words}); it starts a new one.`, {
+    freshSession: true,
+  })
+}
+
+/** Waits until the provider takes requests again, as it said, or for a pause that doubles each time. */
+function park(s: Snapshot, attempt: AttemptFacts, failure: AgentFailure, words: string): Decision {
+  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  const endedAt = attempt.endedAt ?? s.now
+  const exponent = Math.min(Math.max(0, s.sameFailureInARow - 1), 20)
+  const pause = Math.min(s.policy.retryBaseMs * PARKED_FACTOR * 2 ** exponent, LONGEST_PARKED_MS)
+  const { retryAt } = failure
+  const isCredible = retryAt !== null && retryAt > endedAt && retryAt <= endedAt + LATEST_RETRY_MS
+  const notBefore = isCredible ? retryAt + RETRY_SLACK_MS : endedAt + pause
+  return goOn(failure.kind, `${words} It goes on later.`, { notBefore })
+}
+
+/** Goes on with what the last attempt was made for, and uses up none of the retries. */
+function goOn(
+  reason: string,
+  summary: string,
+  how: { readonly notBefore?: number; readonly freshSession?: boolean } = {},
+): Decision {
+  return queueAttempt(reason, summary, {
+    reason: 'restart',
+    purpose: null,
+    counts: null,
+    notBefore: how.notBefore ?? null,
+    ...(how.freshSession === true ? { freshSession: true } : {}),
+    context: {},
+  })
+}
