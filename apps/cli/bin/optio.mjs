@@ -34,6 +34,6 @@ async function checkoutAround() {
 run().catch((error) => {
   // Errors of ours say what to do next; a stack trace under them would bury that.
   const expected = error && (error.name === 'SetupError' || error.name === 'OptioError')
-  process.stderr.write(`${expected ? error.message : (error && error.stack) || error}\n`)
-  process.exitCode = (error && error.exitCode) || 1
+  process.stderr.write(`${expected ? error.message : (error?.stack) || error}\n`)
+  process.exitCode = error?.exitCode || 1
 })

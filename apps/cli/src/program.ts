@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import type { Act } from './act.ts'
 import type { Cli, Outlet } from './cli.ts'
 import { defineLocalCommands } from './commands/local.ts'
 import { defineRepoCommands } from './commands/repo.ts'
 import { defineSystemCommands } from './commands/system.ts'
 import { defineTaskCommands } from './commands/task.ts'
 import { EXIT } from './exit-codes.ts'
+import { version } from './version.ts'
 
 /** Options of the whole program. */
 export interface GlobalOptions {
@@ -19,18 +20,6 @@ export interface ProgramHost {
   createCli(options: GlobalOptions): Cli
   onInterrupt(): void
 }
-
-/** What an action does: gets what was given to it, and answers the exit code when that is not 0. */
-// biome-ignore lint/suspicious/noExplicitAny: what an action is given is what its command declares
-export type Action = (cli: Cli, ...given: any[]) => Promise<number | undefined | void>
-
-/**
- * Turns a lazily loaded action into one for commander. Loaded lazily, so that help and a typing error cost nothing, and no command
- * loads what only another one needs.
- */
-export type Act = (load: () => Promise<Action>, options?: { readonly interruptible?: boolean }) => ActionOf
-
-type ActionOf = (this: Command, ...given: unknown[]) => Promise<void>
 
 /** The whole grammar of the command line, without anything that carries it out. */
 export function createProgram(act: Act): Command {
@@ -59,8 +48,7 @@ export async function runProgram(argv: readonly string[], host: ProgramHost): Pr
       const cli = host.createCli({ url: options.url, json: options.json === true })
       if (interruptible) process.once('SIGINT', () => host.onInterrupt())
       const action = await load()
-      // The last argument is the command itself.
-      exitCode = (await action(cli, ...given.slice(0, -1))) ?? EXIT.OK
+      exitCode = (await action(cli, ...given)) ?? EXIT.OK
     }
   const program = createProgram(act)
   configure(program, host)
@@ -82,9 +70,4 @@ function configure(command: Command, host: ProgramHost): void {
     getErrHelpWidth: () => host.err.columns ?? 100,
   })
   for (const child of command.commands) configure(child, host)
-}
-
-export function version(): string {
-  const file = new URL('../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

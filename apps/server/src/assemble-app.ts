@@ -3,25 +3,32 @@ import type { EngineContext } from './engine/context.ts'
 import { createCommands } from './engine/create-engine.ts'
 import { diskUse } from './engine/disk-room.ts'
 import { createApi } from './features/api.ts'
+import { doctorRoutes } from './features/doctor/routes.ts'
+import type { DoctorService } from './features/doctor/service.ts'
 import type { EventHub } from './features/events/hub.ts'
 import { registerEventSocket } from './features/events/socket.ts'
 import type { LogHub } from './features/logs/hub.ts'
 import { lastLogSummary } from './features/logs/last-entry.ts'
 import { registerLogRoutes } from './features/logs/routes.ts'
+import type { LogIndex } from './features/logs/search/log-index.ts'
 import { registerLogSocket } from './features/logs/socket.ts'
+import { Metrics } from './features/metrics/metrics.ts'
+import { metricsRoutes } from './features/metrics/routes.ts'
 import { buildApp } from './http/app.ts'
 import { servePages } from './http/pages.ts'
 
 interface AppParts {
   readonly context: EngineContext
   readonly hub: LogHub
+  readonly logIndex: LogIndex
   readonly events: EventHub
   /** Agents this server can run. */
   readonly agentTypes: ReadonlySet<string>
+  readonly doctor: DoctorService
 }
 
 /** The HTTP side with every feature plugged in. */
-export function assembleApp({ context, hub, events, agentTypes }: AppParts): FastifyInstance {
+export function assembleApp({ context, hub, logIndex, events, agentTypes, doctor }: AppParts): FastifyInstance {
   const { database, log } = context
   const api = createApi({
     database,
@@ -48,9 +55,18 @@ export function assembleApp({ context, hub, events, agentTypes }: AppParts): Fas
     maxConcurrent: context.config.maxConcurrent,
   })
   const streams: FastifyPluginAsync = async (app) => {
-    registerLogRoutes(app, { database })
+    registerLogRoutes(app, { database, index: logIndex })
     registerLogSocket(app, { database, hub, log })
     registerEventSocket(app, { database, hub: events, log })
+    doctorRoutes(app, doctor)
   }
-  return buildApp({ logger: log, version: context.config.version, plugins: [api, streams, servePages()] })
+  const { version } = context.config
+  const metrics = new Metrics({ database, log, version })
+  const figures: FastifyPluginAsync = async (app) => metricsRoutes(app, metrics)
+  return buildApp({
+    logger: log,
+    version,
+    plugins: [api, streams, figures, servePages()],
+    measured: (request) => metrics.measured(request),
+  })
 }

@@ -20,6 +20,8 @@ export interface Config {
   readonly environmentTtlMs: number
   readonly minFreeBytes: number
   readonly logLevel: string
+  /** `auto`: pretty on a terminal, JSON elsewhere. */
+  readonly logFormat: 'json' | 'pretty' | 'auto'
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -45,6 +47,7 @@ export function readConfig(env: Environment): Config {
     ),
     minFreeBytes: integer(env, 'OPTIO_MIN_FREE_BYTES', 256 * 1024 ** 2, 0, Number.MAX_SAFE_INTEGER),
     logLevel: oneOf(env, 'OPTIO_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'warn'),
+    logFormat: oneOf(env, 'OPTIO_LOG_FORMAT', ['json', 'pretty', 'auto'], 'auto'),
   }
 }
 
@@ -61,13 +64,17 @@ function integer(env: Environment, name: string, fallback: number, least: number
   return value
 }
 
-function oneOf(env: Environment, name: string, allowed: readonly string[], fallback: string): string {
+function oneOf<const T extends string>(
+  env: Environment,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+): T {
   const text = env[name]
   if (text === undefined || text === '') return fallback
-  if (!allowed.includes(text)) {
-    throw new OptioError('CONFIG', `${name} is “${text}”; it must be one of ${allowed.join(', ')}.`)
-  }
-  return text
+  const found = allowed.find((each) => each === text)
+  if (found !== undefined) return found
+  throw new OptioError('CONFIG', `${name} is “${text}”; it must be one of ${allowed.join(', ')}.`)
 }
 
 /**
@@ -120,6 +127,15 @@ const CREDENTIALS = [
   '.pgpass',
   '.password-store',
   '.local/share/keyrings',
+  // Logins, sessions and settings of agents that people run by themselves.
+  '.claude',
+  '.claude.json',
+  '.codex',
+  '.gemini',
+  '.copilot',
+  '.config/claude',
+  '.config/opencode',
+  '.local/share/opencode',
 ] as const
 
 /** Sockets behind which another program acts with more rights than an agent has. A read-only view would not stop connecting. */

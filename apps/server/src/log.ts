@@ -1,14 +1,29 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { prettyLine } from './pretty-line.ts'
+
+export type LogFormat = 'json' | 'pretty' | 'auto'
+
+export interface LogOptions {
+  readonly level: string
+  /** `auto`: pretty where stderr is a terminal, JSON everywhere else; a log that is collected is read by programs. */
+  readonly format?: LogFormat
+}
 
 /**
- * The log of the program: JSON lines on stderr. Of an error only what is known to be safe is written: an error of the
- * database driver carries its whole connection with it, and `detail` can hold values of a row.
+ * The log of the program, on stderr: JSON lines, or lines for people. Of an error only what is known to be safe is written: an error of
+ * the database driver carries its whole connection with it, and `detail` can hold values of a row.
  */
-export function createLog(level: string): Logger {
+export function createLog({ level, format = 'auto' }: LogOptions): Logger {
+  const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true)
   return pino(
     { level, base: null, serializers: { err: (error: unknown) => describeError(error) } },
-    pino.destination(2),
+    pretty ? prettyDestination() : pino.destination(2),
   )
+}
+
+function prettyDestination(): DestinationStream {
+  const colors = process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  return { write: (line: string) => void process.stderr.write(prettyLine(line, { colors })) }
 }
 
 interface DescribedError {

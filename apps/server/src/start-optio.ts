@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { AGENT_TYPES, adapterFor } from '@optio/agents'
+import { AGENT_REQUIREMENTS, AGENT_TYPES, adapterFor } from '@optio/agents'
 import { OptioError } from '@optio/contract'
 import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces, type IsolationReport } from '@optio/runtimes'
@@ -12,11 +12,15 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedde
 import { migrateDatabase } from './database/migrate.ts'
 import { type NotifyBus, openNotifyBus } from './database/notify.ts'
 import type { EngineContext } from './engine/context.ts'
+import { createAgentAccess } from './engine/credentials/agent-access.ts'
+import { movedLogins } from './engine/credentials/find-credential.ts'
 import { type KeptEngine, keepEngine } from './engine/keep-engine.ts'
+import { createDoctorService } from './features/doctor/service.ts'
 import { EventHub } from './features/events/hub.ts'
 import { engineLog } from './features/logs/engine-log.ts'
 import { LogHub } from './features/logs/hub.ts'
 import { followStep } from './features/logs/ingest/follow-step.ts'
+import { LogIndex } from './features/logs/search/log-index.ts'
 import { localPullRequestStore } from './features/pull-requests/store.ts'
 import { assertLoopback, listen } from './http/listen.ts'
 import { createLog } from './log.ts'
@@ -52,7 +56,7 @@ interface StartOptions {
 /** Puts the parts together and starts them; what was started is stopped again when a later part fails. */
 export async function startOptio(config: Config, { say }: StartOptions): Promise<RunningOptio> {
   assertLoopback(config.host)
-  const log = createLog(config.logLevel)
+  const log = createLog({ level: config.logLevel, format: config.logFormat })
   const undo: (() => Promise<unknown>)[] = []
   try {
     return await start(config, log, say, undo)
@@ -79,8 +83,37 @@ async function start(
   undo.push(() => notify.close())
 
   let url = ''
-  const context = await createContext(config, { database, notify, log, host, baseUrl: () => url, embedded })
-  const app = assembleApp({ ...context, context: context.engine, agentTypes: new Set(AGENT_TYPES) })
+  const logIndex = new LogIndex({ database, log })
+  undo.push(() => logIndex.close())
+  const context = await createContext(config, {
+    database,
+    notify,
+    logIndex,
+    log,
+    host,
+    baseUrl: () => url,
+    embedded,
+  })
+  const doctor = createDoctorService({
+    config,
+    env: { ...process.env, ...inheritedEnv(process.env) },
+    home: homedir(),
+    version: VERSION,
+    isolation: () => context.engine.runtime.isolation(),
+    server: {
+      database,
+      get url() {
+        return url
+      },
+    },
+  })
+  const app = assembleApp({
+    ...context,
+    context: context.engine,
+    logIndex,
+    agentTypes: new Set(AGENT_TYPES),
+    doctor,
+  })
   undo.push(() => app.close())
   url = await listen(app, { host: config.host, port: config.port })
   sayIsolation(await context.engine.runtime.isolation(), say)
@@ -109,6 +142,7 @@ function targetOf(config: Config, embedded: EmbeddedPostgres | null) {
 interface Parts {
   readonly database: Database
   readonly notify: NotifyBus
+  readonly logIndex: LogIndex
   readonly log: Logger
   readonly host: string
   readonly baseUrl: () => string
@@ -117,9 +151,9 @@ interface Parts {
 
 async function createContext(
   config: Config,
-  { database, notify, log, host, baseUrl, embedded }: Parts,
+  { database, notify, logIndex, log, host, baseUrl, embedded }: Parts,
 ): Promise<{ engine: EngineContext; hub: LogHub; events: EventHub }> {
-  const hub = new LogHub(notify)
+  const hub = new LogHub(notify, { stored: (runId, seq) => logIndex.grown(runId, seq) })
   const events = new EventHub({ database, bus: notify, log })
   const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
   const store = localPullRequestStore({ database, baseUrl })
@@ -139,7 +173,12 @@ async function createContext(
       tickMs: 1_000,
       sweepMs: 10_000,
       heartbeatTimeoutMs: 60_000,
-      hiddenPaths: [config.dataDir, ...hiddenPlaces(homedir()), ...socketDirectory(embedded)],
+      hiddenPaths: [
+        config.dataDir,
+        ...hiddenPlaces(homedir()),
+        ...movedLogins(AGENT_REQUIREMENTS, process.env),
+        ...socketDirectory(embedded),
+      ],
       inheritedEnv: inheritedEnv(process.env),
       checksDir: join(config.dataDir, 'checks'),
       baseUrl,
@@ -157,6 +196,10 @@ async function createContext(
     },
     mergeCandidate,
     adapter: adapterFor,
+    agentAccess: createAgentAccess({
+      env: { ...process.env, ...inheritedEnv(process.env) },
+      home: homedir(),
+    }),
     engineLog,
     followStep: async (request) => await followStep({ database, hub, log }, request),
     log,

@@ -18,6 +18,8 @@ export interface AgentRequirements {
   readonly credentials: readonly CredentialVariable[]
   /** Where the program keeps a login of its own; null when it has none. */
   readonly login: AgentLogin | null
+  /** By which its credentials are recognised in a text, a regular expression; null when they have no form of their own. */
+  readonly secretPattern: string | null
   /** Variables of Optio's own environment, none of them a secret, that are passed on when they are set. */
   readonly settings: readonly string[]
   /** How it is installed: a command a person can run. */
@@ -38,6 +40,10 @@ export interface AgentLogin {
   readonly directoryVariable: string | null
   /** Variable in which the short-lived access token of the login is given to the agent. */
   readonly passedAs: string
+  /** Where in the file (JSON) the access token is, when it expires (milliseconds since the epoch), and what renews it. */
+  readonly accessToken: readonly string[]
+  readonly expiresAt: readonly string[]
+  readonly refreshToken: readonly string[]
 }
 
 /** Where model requests go through, and whom TLS trusts: every agent that talks to a model may need these. */
@@ -53,7 +59,8 @@ const NETWORK_SETTINGS = [
   'SSL_CERT_DIR',
 ] as const
 
-const REQUIREMENTS: readonly AgentRequirements[] = [
+/** What agents of each type need. */
+export const AGENT_REQUIREMENTS: readonly AgentRequirements[] = [
   {
     agentType: 'claude-code',
     title: 'Claude Code',
@@ -70,7 +77,11 @@ const REQUIREMENTS: readonly AgentRequirements[] = [
       file: '.claude/.credentials.json',
       directoryVariable: 'CLAUDE_CONFIG_DIR',
       passedAs: 'CLAUDE_CODE_OAUTH_TOKEN',
+      accessToken: ['claudeAiOauth', 'accessToken'],
+      expiresAt: ['claudeAiOauth', 'expiresAt'],
+      refreshToken: ['claudeAiOauth', 'refreshToken'],
     },
+    secretPattern: 'sk-ant-[A-Za-z0-9_-]{16,}',
     settings: ['ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', ...NETWORK_SETTINGS],
     install: 'npm install -g @anthropic-ai/claude-code',
     loginRemedy:
@@ -85,6 +96,7 @@ const REQUIREMENTS: readonly AgentRequirements[] = [
     minVersion: null,
     credentials: [],
     login: null,
+    secretPattern: null,
     settings: [],
     install: null,
     loginRemedy: null,
@@ -93,5 +105,5 @@ const REQUIREMENTS: readonly AgentRequirements[] = [
 
 /** What agents of a type need; null when there is no such type. */
 export function requirementsOf(agentType: string): AgentRequirements | null {
-  return REQUIREMENTS.find((requirements) => requirements.agentType === agentType) ?? null
+  return AGENT_REQUIREMENTS.find((requirements) => requirements.agentType === agentType) ?? null
 }

@@ -10,12 +10,15 @@ const REQUEST: LaunchRequest = {
   reason: 'ci_failed',
   resumeSessionId: 'session-1',
   model: 'some-model',
+  maxTurns: null,
+  budgetLeftUsd: null,
   agentCommand: ['agent', '--flag', 'a b; $(c)'],
   promptFile: '/env/prompt',
   cloneDir: '/env/clone',
   homeDir: '/env/home',
   tmpDir: '/env/tmp',
   inherited: { PATH: '/bin', LANG: 'C.UTF-8', TERM: 'dumb', USER: 'me' },
+  granted: {},
 }
 
 function read(line: string): readonly StreamItem[] {

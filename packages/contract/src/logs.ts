@@ -39,14 +39,20 @@ export const listLogsQuery = z
     message: 'cannot be given together with "after"',
     path: ['before'],
   })
+export type ListLogsQuery = z.output<typeof listLogsQuery>
 
 /** Ascending by seq, whatever was asked for. */
 export const logList = z.object({
   logs: z.array(logEntry),
-  /** There are more in the direction of reading; also when there are fewer than `limit` because they are large. */
+  /**
+   * There are more, or there may be, in the direction of reading; also when there are fewer than `limit`, or none, because they
+   * are large or because a search has not looked at all of the log yet.
+   */
   hasMore: z.boolean(),
   /** `after` of the next request, or `before` when reading backwards. */
   nextCursor: z.string().nullable(),
+  /** Seq of the last entry of the whole log: how many there are. */
+  lastSeq: z.int().min(0),
 })
 
 export const exportLogsQuery = z.object({

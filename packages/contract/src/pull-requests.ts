@@ -4,6 +4,9 @@ import { mergeMethod } from './repos.ts'
 
 const ref = z.object({ ref: z.string(), sha: z.string() })
 
+/** Whole id of a commit: SHA-1 or SHA-256. */
+const commitId = text({ max: 64 }).regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be the whole id of a commit')
+
 export const check = z
   .object({
     name: z.string(),
@@ -62,6 +65,15 @@ export const pullRequest = z
       }),
     ),
     mergedSha: z.string().nullable(),
+    /** What stands in the way of a merge by policy; empty when nothing does, and once it is merged or closed. */
+    mergeObstacles: z.array(
+      z.object({
+        code: z.string(),
+        message: z.string(),
+        /** What passes it: a merge by hand, only one by force, or nothing. */
+        passedBy: z.enum(['person', 'force', 'nothing']),
+      }),
+    ),
     observedAt: time,
   })
   .meta({ id: 'PullRequest' })
@@ -91,6 +103,8 @@ export const submitReviewBody = z
     state: z.enum(['approved', 'changes_requested', 'commented']),
     body: text({ max: 65_536 }).default(''),
     comments: z.array(reviewComment).max(500).default([]),
+    /** Head the reviewer has seen: when it is another one by now, the review is refused with 409. */
+    expectedHeadSha: commitId.nullish(),
   })
   .check(
     refuse((given) =>
@@ -107,5 +121,7 @@ export const mergeBody = z
     method: mergeMethod.nullish(),
     /** Passes failing checks and missing approvals, never a conflict or a moved head. */
     force: z.boolean().nullish(),
+    /** Head the person has seen: when it is another one by now, the merge is refused. */
+    expectedHeadSha: commitId.nullish(),
   })
   .nullish()

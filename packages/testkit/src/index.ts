@@ -25,3 +25,5 @@ export interface AgentScript {
 
 /** One key: what to do; its value: how. */
 export type AgentStep = Readonly<Record<string, unknown>>
+
+export * from './model-api/index.ts'

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { timeSpan } from './values.ts'
 
 /** Commands that work on this machine and not through the interface. */
@@ -28,7 +28,11 @@ export function defineLocalCommands(program: Command, act: Act): void {
     .command('backup')
     .argument('<file>', 'where to write it; a file that exists is refused')
     .description('copy database, data directory and keys into one file, also while Optio works')
-    .option('--pause [time]', 'start no new agents and wait until none is at work, at most so long (1h)', timeSpan)
+    .option(
+      '--pause [time]',
+      'start no new agents and wait until none is at work, at most so long (1h)',
+      timeSpan,
+    )
     .action(act(async () => (await import('../local/backup.ts')).backup, { interruptible: true }))
   program
     .command('restore')
@@ -38,7 +42,9 @@ export function defineLocalCommands(program: Command, act: Act): void {
     .action(act(async () => (await import('../local/backup.ts')).restore))
   program
     .command('upgrade')
-    .description('say what an update does, what changed, and whether the database has to be brought up to date')
+    .description(
+      'say what an update does, what changed, and whether the database has to be brought up to date',
+    )
     .action(act(async () => (await import('../local/upgrade.ts')).upgrade))
   program
     .command('completion')

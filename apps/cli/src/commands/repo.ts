@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { collect, wholeNumber } from './values.ts'
 
 const WHICH = 'its path, its name, or the beginning or end of its id'
@@ -14,7 +14,10 @@ export function defineRepoCommands(program: Command, act: Act): void {
     .option('--name <name>', 'what it is called')
     .option('--branch <branch>', 'base of its pull requests (default: its own default branch)')
     .option('--agent <type>', 'agent of its tasks')
-    .option('--agent-command <argv...>', 'program and arguments of an agent of type `command`; last of all options')
+    .option(
+      '--agent-command <argv...>',
+      'program and arguments of an agent of type `command`; last of all options',
+    )
     .option('--model <model>', 'model its agents use')
     .option('--setup <script>', 'what prepares a fresh clone')
     .option('--test <script>', 'the check of its pull requests')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 
 /** Commands about the server as a whole. */
 export function defineSystemCommands(program: Command, act: Act): void {

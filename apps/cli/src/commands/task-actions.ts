@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Act, Action } from '../program.ts'
+import type { Act, Action } from '../act.ts'
 
 const WHICH = 'beginning or end of its id'
 

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { defineTaskActions } from './task-actions.ts'
 import { collect, timeSpan, wholeNumber } from './values.ts'
 
@@ -8,7 +8,10 @@ export function defineTaskCommands(program: Command, act: Act): void {
   const task = program.command('task').description('tasks, their logs and their pull requests')
   task
     .command('new')
-    .argument('[prompt...]', 'what is to be done; `-` reads it from standard input; without it your editor opens')
+    .argument(
+      '[prompt...]',
+      'what is to be done; `-` reads it from standard input; without it your editor opens',
+    )
     .description('give a task to an agent')
     .option('--title <title>', 'its title (default: the first line of the prompt)')
     .option('--repo <repo>', 'path, name or id of the repository (default: that of the current directory)')
@@ -26,7 +29,11 @@ export function defineTaskCommands(program: Command, act: Act): void {
     .command('list')
     .description('list tasks, newest first')
     .option('--state <state>', 'only those in this state; as often as you like', collect)
-    .option('--waiting-on <whom>', 'only those that wait for this, such as person; as often as you like', collect)
+    .option(
+      '--waiting-on <whom>',
+      'only those that wait for this, such as person; as often as you like',
+      collect,
+    )
     .option('--repo <repo>', 'only those of this repository')
     .option('--agent <type>', 'only those of this agent')
     .option('--search <words>', 'only those with these words in title or prompt')
@@ -44,7 +51,10 @@ export function defineTaskCommands(program: Command, act: Act): void {
     .description('print the log of a task')
     .option('-f, --follow', 'go on with what comes, until the task is finished')
     .option('--since-seq <seq>', 'only entries after this one', wholeNumber)
-    .option('--type <type>', 'only entries of this type: text, tool_use, tool_result, thinking, system, error, info')
+    .option(
+      '--type <type>',
+      'only entries of this type: text, tool_use, tool_result, thinking, system, error, info',
+    )
     .option('--search <words>', 'only entries with these words')
     .option('--limit <count>', 'only the last so many', wholeNumber)
     .action(act(async () => (await import('../task/logs.ts')).logs, { interruptible: true }))

@@ -39,7 +39,9 @@ export async function add(cli: Cli, path: string | undefined, options: AddOption
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   const repoUrl = isPlace(path) ? path : resolve(cli.cwd, path ?? '.')
   // What a value may be is the server's to say: it names the field it refuses.
-  const body = { repoUrl, ...given, ...parseSettings(options.set ?? []) } as Partial<ConnectRepo> & { repoUrl: string }
+  const body = { repoUrl, ...given, ...parseSettings(options.set ?? []) } as Partial<ConnectRepo> & {
+    repoUrl: string
+  }
   let answer = await client.repos.connect({ body })
   if (options.detect) {
     const { detected } = await client.repos.detect({ params: { id: answer.repo.id } })

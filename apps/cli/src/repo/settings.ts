@@ -1,6 +1,6 @@
-import { REPO_SETTINGS } from '@optio/contract'
-import { timeSpan } from '../commands/values.ts'
+import type { REPO_SETTINGS } from '@optio/contract'
 import { usage } from '../cli-error.ts'
+import { timeSpan } from '../commands/values.ts'
 
 type Setting = (typeof REPO_SETTINGS)[number] | 'fullName' | 'defaultBranch' | 'isPrivate'
 type Kind = 'text' | 'number' | 'yes-no' | 'time' | 'argv'

@@ -1,6 +1,6 @@
+import { openInBrowser } from '@optio/server/place'
 import type { Cli } from '../cli.ts'
 import { printJson } from '../print.ts'
-import { openInBrowser } from './browser.ts'
 
 export async function open(cli: Cli): Promise<void> {
   const client = await cli.client()

@@ -69,6 +69,19 @@ export async function migrateDatabase(
   }
 }
 
+/** How many migrations the database has, and how many this program knows. Changes nothing. */
+export async function migrationState(database: Database): Promise<{ applied: number; known: number }> {
+  const client = await database.pool.connect()
+  try {
+    return {
+      applied: (await appliedMigrations(client)).length,
+      known: knownMigrations(MIGRATIONS_FOLDER).length,
+    }
+  } finally {
+    client.release()
+  }
+}
+
 /** Reads the migrations of a folder. Drizzle skips, silently, one that is older than the last applied: so they must be in order. */
 function knownMigrations(folder: string): KnownMigration[] {
   const known = readMigrationFiles({ migrationsFolder: folder }).map(({ hash, folderMillis }) => ({
@@ -85,7 +98,7 @@ function knownMigrations(folder: string): KnownMigration[] {
   return known
 }
 
-async function appliedMigrations(client: pg.Client): Promise<KnownMigration[]> {
+async function appliedMigrations(client: pg.Client | pg.PoolClient): Promise<KnownMigration[]> {
   const name = `${MIGRATIONS_TABLE.migrationsSchema}.${MIGRATIONS_TABLE.migrationsTable}`
   const exists = await client.query<{ found: string | null }>('select to_regclass($1)::text as found', [name])
   if (exists.rows[0]?.found == null) return []

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@optio/contract'
 import { readConfig } from '../config.ts'
+import { openInBrowser } from '../platform/browser.ts'
 import { endOnSignals, explainFailedStart } from '../process-lifecycle.ts'
 import { type RunningOptio, startOptio } from '../start-optio.ts'
 import { makeSampleRepository, SAMPLE } from './sample-repository.ts'
@@ -21,18 +22,23 @@ interface DemoResult {
 }
 
 /**
- * `npm run demo [-- --exit] [-- --json]`: a new sample repository, a task, and the way to the merged pull request as it
- * happens. Progress goes to stderr; stdout has the address and, with `--json`, the result as its last line.
+ * `npm run demo [-- --exit] [-- --json] [-- --no-open]`: a new sample repository, a task, and the way to the merged pull request
+ * as it happens, here and on the task's page, which is opened in the browser where there is a desktop. Progress goes to stderr;
+ * stdout has the address and, with `--json`, the result as its last line.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  const options = { exit: argv.includes('--exit'), json: argv.includes('--json') }
+  const options = {
+    exit: argv.includes('--exit'),
+    json: argv.includes('--json'),
+    open: !argv.includes('--no-open') && !argv.includes('--exit'),
+  }
   try {
     const config = readConfig(process.env)
     const starting = startOptio(config, { say: tell })
     const ended = endOnSignals(starting)
     const optio = await starting
     process.stdout.write(`Optio is ready at ${optio.url}\n`)
-    const result = await playOrStop(optio, config.dataDir)
+    const result = await playOrStop(optio, config.dataDir, options)
     conclude(result, optio.url)
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
     if (!options.exit) {
@@ -47,16 +53,24 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** A demo that breaks off must not leave a server behind that nobody looks at. */
-async function playOrStop(optio: RunningOptio, dataDir: string): Promise<DemoResult> {
+async function playOrStop(
+  optio: RunningOptio,
+  dataDir: string,
+  options: { readonly open: boolean },
+): Promise<DemoResult> {
   try {
-    return await playDemo(optio.url, dataDir)
+    return await playDemo(optio.url, dataDir, options)
   } catch (error) {
     await optio.stop()
     throw error
   }
 }
 
-async function playDemo(url: string, dataDir: string): Promise<DemoResult> {
+async function playDemo(
+  url: string,
+  dataDir: string,
+  { open }: { readonly open: boolean },
+): Promise<DemoResult> {
   const started = Date.now()
   const client = createClient({ baseUrl: url })
   const repoPath = await makeSampleRepository(join(dataDir, 'demo'))
@@ -74,6 +88,10 @@ async function playDemo(url: string, dataDir: string): Promise<DemoResult> {
     body: { title: SAMPLE.title, prompt: SAMPLE.prompt, repoUrl: repoPath, agentType: 'command' },
   })
   tell(`The task “${SAMPLE.title}” is given to a scripted stand-in for an agent (it is no AI).`)
+  const page = `${url}/tasks/${task.id}`
+  tell(`Watch it there: ${page}`)
+  // Without a page that stays there is nothing to open.
+  if (open) await openInBrowser(page, process.env)
   await tellTimeline(client, task.id, tell, AbortSignal.timeout(GIVE_UP_MS))
   return await readResult(url, task.id, repoPath, started)
 }
@@ -110,7 +128,7 @@ function conclude(result: DemoResult, url: string): void {
   }
   tell(`Merged as ${result.mergeSha} after ${result.attempts} attempts in ${result.seconds} s.`)
   tell(`See it with: git -C '${result.repoPath}' log --stat`)
-  tell(`The task: ${url}/api/tasks/${result.taskId}   The API: ${url}/docs`)
+  tell(`The task: ${url}/tasks/${result.taskId}   The API: ${url}/docs`)
 }
 
 function tell(line: string): void {

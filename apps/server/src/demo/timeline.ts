@@ -1,8 +1,10 @@
-import type { Client } from '@optio/contract'
+import { type Client, showControls } from '@optio/contract'
 
 /** Pause between two looks at what is new. */
 const LOOK_MS = 150
 const EVENTS_AT_ONCE = 200
+/** Characters shown of what is told. */
+const LONGEST = 300
 
 /** Tells the story of a task as it happens, a line for each event and log entry, until the task ends. */
 export async function tellTimeline(
@@ -16,7 +18,7 @@ export async function tellTimeline(
   let lastSeq = 0
   const line = (mark: string, text: string) => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6)
-    tell(`${seconds} s  ${mark} ${printable(text)}`)
+    tell(`${seconds} s  ${mark} ${showControls(text.slice(0, LONGEST))}`)
   }
   while (!signal.aborted) {
     const { task } = await client.tasks.get({ params: { id: taskId } })
@@ -43,11 +45,4 @@ export async function tellTimeline(
 function firstLine(text: string): string {
   const [first = ''] = text.split('\n', 1)
   return text.length > first.length ? `${first} …` : first
-}
-
-/** Untrusted text on a terminal: control characters, escapes and bidi marks are shown, not obeyed. */
-function printable(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
-    .slice(0, 300)
 }

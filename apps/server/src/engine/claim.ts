@@ -156,7 +156,7 @@ async function takeRun(
     processId: self.id,
     hostId: self.hostId,
     agentType: run.agentType,
-    model: run.model,
+    ...(await launchSettings(tx, run)),
     resumeSessionId: run.nextResumesSession ? (last?.sessionId ?? last?.resumeSessionId ?? null) : null,
     pullRequestHead: run.prNumber === null ? null : (run.observation?.headSha ?? run.publishedSha),
   })
@@ -177,6 +177,15 @@ async function takeRun(
   await context.notify.publish(tx, { k: RUN_NOTICE, runId })
   await appendEvents(tx, [claimedEvent(run)])
   return attemptId
+}
+
+/** As of now, and kept with the attempt: the model of the task, else that of its repository, and the repository's turns. */
+async function launchSettings(tx: Transaction, run: RunRow) {
+  const [repository] = await tx
+    .select({ model: repositories.model, maxTurns: repositories.maxTurnsCoding })
+    .from(repositories)
+    .where(eq(repositories.id, run.repositoryId ?? run.id))
+  return { model: run.model ?? repository?.model ?? null, maxTurns: repository?.maxTurns ?? null }
 }
 
 function claimedEvent(run: RunRow) {

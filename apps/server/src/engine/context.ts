@@ -5,7 +5,8 @@ import type { Logger } from 'pino'
 import type { Database } from '../database/connection.ts'
 import type { NotifyBus } from '../database/notify.ts'
 import type { EngineLog } from '../features/logs/engine-log.ts'
-import type { FollowRequest } from '../features/logs/ingest/follow-step.ts'
+import type { Followed, FollowRequest } from '../features/logs/ingest/follow-step.ts'
+import type { AgentAccess } from './credentials/agent-access.ts'
 
 /** Figures and places the engine works with; all durations in milliseconds. */
 export interface EngineConfig {
@@ -49,9 +50,11 @@ export interface EngineContext {
   /** The commit a check runs on: the merge of exactly this head and this base. */
   readonly mergeCandidate: typeof mergeCandidate
   readonly adapter: (agentType: string) => AgentAdapter | null
+  /** What agents are given of this machine, and what is kept out of what they say. */
+  readonly agentAccess: AgentAccess
   readonly engineLog: EngineLog
   /** Brings an agent's output into the log, from where it stands to its end. */
-  readonly followStep: (request: FollowRequest) => Promise<unknown>
+  readonly followStep: (request: FollowRequest) => Promise<Followed>
   readonly log: Logger
 }
 

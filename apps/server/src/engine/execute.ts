@@ -158,7 +158,7 @@ function queueChange(run: RunRow, next: NextAttempt): RunChange {
     nextReason: next.reason,
     nextPurpose: carriesOn ? run.nextPurpose : next.purpose,
     nextContext: carriesOn ? { ...run.nextContext, ...next.context } : next.context,
-    nextResumesSession: true,
+    nextResumesSession: next.freshSession !== true,
     notBefore: next.notBefore === null ? null : new Date(next.notBefore),
     retryCount: next.counts === 'retry' ? run.retryCount + 1 : run.retryCount,
     autoResumeCount: next.counts === 'auto_resume' ? run.autoResumeCount + 1 : run.autoResumeCount,

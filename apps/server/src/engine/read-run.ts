@@ -78,6 +78,7 @@ export async function readStoredFacts(
       policy: policyOf(repository, config.retryBaseMs),
       attempt: last ? attemptFacts(last) : null,
       lostInARow: countMachineFaults(history),
+      sameFailureInARow: countSameFailures(history),
       spent,
       effects: await readEffects(tx, runId),
       dependencies,
@@ -103,6 +104,19 @@ function countMachineFaults(history: readonly AttemptRow[]): number {
   let count = 0
   for (const attempt of history) {
     if (!isMachineFault(attempt)) return count
+    count += 1
+    if (attempt.reason !== 'restart') return count
+  }
+  return count
+}
+
+/** Attempts in a row, the last one first, that failed for the reason the last one did; again not beyond a person's resume. */
+function countSameFailures(history: readonly AttemptRow[]): number {
+  const kind = history[0]?.failure?.kind
+  if (kind === undefined) return 0
+  let count = 0
+  for (const attempt of history) {
+    if (attempt.failure?.kind !== kind) return count
     count += 1
     if (attempt.reason !== 'restart') return count
   }
@@ -138,6 +152,7 @@ function attemptFacts(row: AttemptRow): AttemptFacts {
     stopReason: row.stopReason,
     stopRequested: isLive(row.state) ? row.stopRequested : null,
     errorMessage: row.errorMessage,
+    failure: row.failure,
     environmentFault: row.environmentFault,
     startedAt: row.startedAt?.getTime() ?? null,
     endedAt: row.endedAt?.getTime() ?? null,

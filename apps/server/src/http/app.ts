@@ -10,6 +10,7 @@ import { guardRoutes } from './authorize.ts'
 import { acceptJsonOnly, BODY_LIMIT } from './body.ts'
 import { closeInTime } from './close.ts'
 import { answerError, answerErrors } from './error-answer.ts'
+import { type MeasuredRequest, measureRequests } from './latency.ts'
 import { addOpenApi } from './openapi.ts'
 import { guardOrigin, type OriginRules } from './origin.ts'
 import { logRequests } from './request-log.ts'
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly origins?: Partial<OriginRules>
   /** Routes, WebSockets included: the API (`features/api.ts`), logs, events. */
   readonly plugins: readonly FastifyPluginAsync[]
+  /** Told how long each request took. */
+  readonly measured?: (request: MeasuredRequest) => void
 }
 
 /**
@@ -50,6 +53,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   answerErrors(app)
   addSecurityHeaders(app)
   logRequests(app)
+  if (options.measured) measureRequests(app, options.measured)
   guardOrigin(app, { hosts: options.origins?.hosts ?? [], origins: options.origins?.origins ?? [] })
   guardRoutes(app)
   answerUnknownRoutes(app)

@@ -100,6 +100,34 @@ describe('the pull request of a task', () => {
     expect(pullRequest.files).toMatchObject([{ path: 'a.txt', status: 'added', additions: 1, deletions: 0 }])
   })
 
+  it('leaves large and binary patches out, and shows a large one singly', async () => {
+    const line = `${'x'.repeat(99)}\n`
+    const pr = await opened(
+      {},
+      { 'large.txt': line.repeat(3_000), binary: 'a\0b', 'small “ä” \u202e.txt': 'a\n' },
+    )
+    const { pullRequest } = await optio.client.pullRequests.get({ params: pr.params })
+    expect(pullRequest.files).toMatchObject([
+      { path: 'binary', patch: null, patchOmitted: 'binary' },
+      { path: 'large.txt', patch: null, patchOmitted: 'too_large', additions: 3_000 },
+      { path: 'small “ä” \u202e.txt', patch: '@@ -0,0 +1 @@\n+a\n', patchOmitted: null },
+    ])
+    const file = async (path: string) =>
+      (await optio.client.pullRequests.file({ params: pr.params, query: { path } })).file
+    const large = await file('large.txt')
+    expect(large.patch).toBe(`@@ -0,0 +1,3000 @@\n${`+${line}`.repeat(3_000)}`)
+    expect(large.patchOmitted).toBeNull()
+    expect(await file('binary')).toEqual({ path: 'binary', patch: null, patchOmitted: 'binary' })
+    expect((await file('small “ä” \u202e.txt')).patch).toBe('@@ -0,0 +1 @@\n+a\n')
+    expect(await failure(file('README.md'))).toMatchObject({ status: 404, code: 'FILE_NOT_FOUND' })
+    for (const path of ['', 'a\0b', 'x'.repeat(4097)]) {
+      expect(await failure(file(path)), path).toMatchObject({ status: 400, code: 'VALIDATION' })
+    }
+    const { id } = await optio.task(pr.repo)
+    const none = optio.client.pullRequests.file({ params: { id }, query: { path: 'large.txt' } })
+    expect(await failure(none)).toMatchObject({ status: 404, code: 'PULL_REQUEST_NOT_FOUND' })
+  })
+
   it('is merged by hand without an approval, in the way that was asked for', async () => {
     const pr = await opened({ mergeMethod: 'squash' })
     const { pullRequest } = await optio.client.pullRequests.merge({
@@ -131,7 +159,12 @@ describe('the pull request of a task', () => {
         comments: [{ path: 'a.txt', line: 1, body: 'why?' }],
       },
     })
-    expect(review).toMatchObject({ author: 'local', state: 'changes_requested', sha: pr.headSha })
+    expect(review).toMatchObject({
+      author: 'local',
+      state: 'changes_requested',
+      sha: pr.headSha,
+      comments: [{ path: 'a.txt', line: 1, body: 'why?' }],
+    })
     const { pullRequest } = await optio.client.pullRequests.get({ params: pr.params })
     expect(pullRequest.reviews).toEqual([review])
     expect(pullRequest.comments).toMatchObject([{ author: 'local', body: 'a.txt:1: why?' }])
@@ -168,6 +201,41 @@ describe('the pull request of a task', () => {
         log: 'the log',
       },
     ])
+  })
+
+  it('is neither merged nor reviewed at another head than the person has seen', async () => {
+    const pr = await opened({ autoResume: false })
+    const other = 'a'.repeat(40)
+    const review = (expectedHeadSha: string) =>
+      optio.client.pullRequests.review({ params: pr.params, body: { state: 'approved', expectedHeadSha } })
+    expect(await failure(review(other))).toMatchObject({ status: 409, code: 'CONFLICT' })
+    const merge = (expectedHeadSha: string) =>
+      optio.client.pullRequests.merge({ params: pr.params, body: { expectedHeadSha, force: true } })
+    const refused = await failure(merge(other))
+    expect(refused).toMatchObject({ code: 'MERGE_REFUSED', details: { obstacles: [{ code: 'head_moved' }] } })
+    expect((await optio.client.pullRequests.get({ params: pr.params })).pullRequest.reviews).toEqual([])
+    expect(await pr.repository.git('rev-parse', 'main')).toBe(pr.baseSha)
+    expect((await review(pr.headSha)).review.sha).toBe(pr.headSha)
+    expect((await merge(pr.headSha)).pullRequest.state).toBe('merged')
+  })
+
+  it('says what stands in the way of a merge, and what passes it', async () => {
+    const pr = await opened({ autoResume: false })
+    const obstacles = async () => {
+      const { pullRequest } = await optio.client.pullRequests.get({ params: pr.params })
+      return pullRequest.mergeObstacles.map(({ code, passedBy }) => [code, passedBy])
+    }
+    expect(await obstacles()).toEqual([['approval_missing', 'person']])
+    const body = { state: 'changes_requested', body: 'No' } as const
+    await optio.client.pullRequests.review({ params: pr.params, body })
+    expect(await obstacles()).toEqual([
+      ['changes_requested', 'force'],
+      ['approval_missing', 'person'],
+    ])
+    await pr.repository.commit('main', { 'a.txt': 'ours\n' })
+    await expect.poll(obstacles, { timeout: 10_000 }).toContainEqual(['conflict', 'nothing'])
+    await optio.client.pullRequests.close({ params: pr.params })
+    expect(await obstacles()).toEqual([])
   })
 
   it('that conflicts is not merged, not even by force', async () => {

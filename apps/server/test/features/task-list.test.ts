@@ -134,9 +134,32 @@ describe('the list of tasks', () => {
       ci: 0,
       review: 0,
       needsAttention: 0,
+      waitingForPerson: 0,
       failed: 0,
       completed: 0,
     })
+  })
+})
+
+describe('tasks by whom they wait for', () => {
+  const waits = async (id: string, on: string) =>
+    await optio.database.orm.execute(sql`update runs set waiting_on = ${on} where id = ${id}`)
+
+  it('are listed and counted, those of a person also where nothing needs attention', async () => {
+    const [a, b, c] = tasks as [Task, Task, Task]
+    await waits(a.id, 'person')
+    await waits(b.id, 'check')
+    await waits(c.id, 'person')
+    const of = async (...waitingOn: ('person' | 'check' | 'forge')[]) =>
+      titles((await optio.client.tasks.list({ query: { waitingOn } })).tasks)
+    expect(await of('person')).toEqual([a.title, c.title])
+    expect(await of('person', 'check')).toEqual([a.title, b.title, c.title])
+    expect(await of('forge')).toEqual([])
+    expect((await optio.client.tasks.list({ query: { waitingOn: ['check'] } })).tasks[0]?.waitingOn).toBe('check')
+    expect((await optio.client.tasks.stats()).stats).toMatchObject({ waitingForPerson: 2, needsAttention: 0 })
+    const { status, body } = await optio.raw('/api/tasks?waitingOn=nobody')
+    expect([status, (body as { code: string }).code]).toEqual([400, 'VALIDATION'])
+    for (const { id } of [a, b, c]) await waits(id, 'capacity')
   })
 })
 
@@ -170,6 +193,9 @@ describe('the query of the list', () => {
       expect(await plan({ states })).not.toMatch(/Seq Scan/)
     }
     expect(await plan({ states: ['completed'] })).not.toMatch(/Sort Key: runs/)
+    const person = await plan({ waitingOn: ['person'] })
+    expect(person).toMatch(/Index Scan using runs_waiting_for_person/)
+    expect(person).not.toMatch(/Sort Key: runs/)
     const started = performance.now()
     await optio.client.tasks.list({ query: { limit: 50, cursor: place } })
     expect(performance.now() - started).toBeLessThan(1_000)

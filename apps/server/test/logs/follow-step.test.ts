@@ -42,7 +42,15 @@ function following(attempt: FollowedAttempt, dir: string, options: Partial<Follo
   })
   const done = followStep(
     { database, hub, log: quiet },
-    { attempt, dir, adapter: commandAgent, ended, signal: new AbortController().signal, ...options },
+    {
+      attempt,
+      dir,
+      adapter: commandAgent,
+      redact: (text) => text,
+      ended,
+      signal: new AbortController().signal,
+      ...options,
+    },
   )
   // Looked at by the test later.
   done.catch(() => undefined)

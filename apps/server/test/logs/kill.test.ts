@@ -100,6 +100,7 @@ test(
         attempt: { ...attempt, generation },
         dir,
         adapter: commandAgent,
+        redact: (text) => text,
         ended: Promise.resolve(),
         signal: new AbortController().signal,
       },

@@ -9,6 +9,7 @@ import type { FollowedAttempt } from '../../src/features/logs/ingest/progress.ts
 import { lastLogSummary } from '../../src/features/logs/last-entry.ts'
 import { readLog } from '../../src/features/logs/queries.ts'
 import { registerLogRoutes } from '../../src/features/logs/routes.ts'
+import { LogIndex } from '../../src/features/logs/search/log-index.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { liveAttempt } from './support.ts'
@@ -16,15 +17,17 @@ import { liveAttempt } from './support.ts'
 let scratch: TestDatabase
 let database: Database
 let app: FastifyInstance
+let index: LogIndex
 let attempt: FollowedAttempt
 
 beforeAll(async () => {
   scratch = await testDatabase()
   database = await scratch.open()
+  index = new LogIndex({ database, log: pino({ level: 'silent' }) })
   app = buildApp({
     logger: pino({ level: 'silent' }),
     version: 'test',
-    plugins: [async (scope) => registerLogRoutes(scope, { database })],
+    plugins: [async (scope) => registerLogRoutes(scope, { database, index })],
   })
   attempt = await liveAttempt(database)
   const words: OwnWords[] = Array.from({ length: 1_200 }, (_, index) => ({
@@ -35,6 +38,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await app.close()
+  await index.close()
   await scratch.drop()
 })
 

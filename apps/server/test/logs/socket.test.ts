@@ -102,7 +102,14 @@ function follow(side: Side, attempt: FollowedAttempt, dir: string) {
   })
   const done = followStep(
     { database: side.database, hub: side.hub, log: quiet },
-    { attempt, dir, adapter: commandAgent, ended, signal: new AbortController().signal },
+    {
+      attempt,
+      dir,
+      adapter: commandAgent,
+      redact: (text) => text,
+      ended,
+      signal: new AbortController().signal,
+    },
   )
   return () => {
     end()

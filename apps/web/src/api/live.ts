@@ -25,6 +25,7 @@ export class LiveEvents {
   #timer: ReturnType<typeof setTimeout> | null = null
   #gather: ReturnType<typeof setTimeout> | null = null
   #closed = false
+  #reading = false
 
   constructor(queries: QueryClient) {
     this.#queries = queries
@@ -97,12 +98,22 @@ export class LiveEvents {
     if (type.startsWith('task:') || type.startsWith('cost:')) touch(['tasks'])
     if (type.startsWith('cost:')) touch(['costs'])
     if (type.startsWith('repo:')) touch(['repos'])
-    if (type.startsWith('system:')) touch(['system'])
-    this.#gather ??= setTimeout(() => {
+    // How many agents run is told with the system.
+    if (type.startsWith('system:') || type === 'task:state_changed') touch(['system'])
+    this.#readSoon()
+  }
+
+  /** Never while a reading is under way: it would be broken off, and with enough events none would ever come to its end. */
+  #readSoon(): void {
+    if (this.#reading || this.#stale.size === 0) return
+    this.#gather ??= setTimeout(async () => {
       this.#gather = null
+      this.#reading = true
       const keys = [...this.#stale.values()]
       this.#stale.clear()
-      for (const queryKey of keys) void this.#queries.invalidateQueries({ queryKey })
+      await Promise.allSettled(keys.map((queryKey) => this.#queries.invalidateQueries({ queryKey })))
+      this.#reading = false
+      this.#readSoon()
     }, GATHER_MS)
   }
 }

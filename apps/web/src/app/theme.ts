@@ -1,21 +1,21 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect } from 'react'
+import { useStored, writeStored } from '../ui/stored-setting.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 
 const KEY = 'optio-theme'
 
-function readTheme(): Theme {
-  try {
-    const stored = localStorage.getItem(KEY)
-    return stored === 'light' || stored === 'dark' ? stored : 'system'
-  } catch {
-    return 'system'
-  }
+/** The chosen theme, the same wherever it is asked for. */
+export function useTheme(): { theme: Theme; choose: (theme: Theme) => void } {
+  const stored = useStored(KEY)
+  const theme = stored === 'light' || stored === 'dark' ? stored : 'system'
+  const choose = useCallback((chosen: Theme) => writeStored(KEY, chosen === 'system' ? null : chosen), [])
+  return { theme, choose }
 }
 
-/** The chosen theme; the first picture is `public/theme.js`'s doing. */
-export function useTheme(): { theme: Theme; choose: (theme: Theme) => void } {
-  const [theme, setTheme] = useState(readTheme)
+/** Gives the page the chosen theme, and follows the system's where that is the choice. The first picture is `public/theme.js`'s doing. */
+export function useThemeOnPage(): void {
+  const { theme } = useTheme()
   useEffect(() => {
     const system = matchMedia('(prefers-color-scheme: dark)')
     const apply = () => {
@@ -28,14 +28,4 @@ export function useTheme(): { theme: Theme; choose: (theme: Theme) => void } {
     system.addEventListener('change', apply)
     return () => system.removeEventListener('change', apply)
   }, [theme])
-  const choose = useCallback((chosen: Theme) => {
-    setTheme(chosen)
-    try {
-      if (chosen === 'system') localStorage.removeItem(KEY)
-      else localStorage.setItem(KEY, chosen)
-    } catch {
-      // A browser that keeps nothing still shows it until the page is left.
-    }
-  }, [])
-  return { theme, choose }
 }

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { plainLine } from './plain-text.ts'
+import { useTabTitle } from './tab-title.ts'
 
 interface PageProps {
   /** Title of the tab and heading of the page. */
@@ -22,13 +23,6 @@ export function Page({ title, heading, actions, children }: PageProps) {
       {children}
     </div>
   )
-}
-
-/** Names the browser's tab. */
-export function useTabTitle(title: string): void {
-  useEffect(() => {
-    document.title = `${plainLine(title)} · Optio`
-  }, [title])
 }
 
 export function Card({

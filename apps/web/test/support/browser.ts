@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 
 /** Where systems install a browser; the first that is there is used. */
@@ -22,18 +25,50 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
+/** Where the browser that comes packed is unpacked to, once; the version is part of the name. */
+const UNPACKED = fileURLToPath(
+  new URL('../../../../node_modules/.cache/optio-browser/147.0.0', import.meta.url),
+)
+
+const installed = [process.env.OPTIO_TEST_BROWSER ?? '', ...INSTALLED].find(
+  (file) => file && existsSync(file),
+)
+
+/** Why there is no browser here, for the name of what is skipped; null when there is one. */
+export const noBrowser: string | null =
+  installed || (process.platform === 'linux' && process.arch === 'x64')
+    ? null
+    : 'no Chrome or Chromium is installed, and the packed one is for Linux on x64; set OPTIO_TEST_BROWSER'
+
 /**
  * A real Chromium without a window: `OPTIO_TEST_BROWSER` names one, else an installed one, else the one that comes as an npm
  * package (Linux on x64).
  */
 export async function launchBrowser(): Promise<Browser> {
-  const installed = [process.env.OPTIO_TEST_BROWSER ?? '', ...INSTALLED].find(
-    (file) => file && existsSync(file),
-  )
-  if (installed) return await chromium.launch({ executablePath: installed, args: ARGUMENTS })
-  const { default: packaged } = await import('@sparticuz/chromium')
-  return await chromium.launch({
-    executablePath: await packaged.executablePath(),
-    args: [...packaged.args, ...ARGUMENTS],
-  })
+  return await chromium.launch({ executablePath: installed ?? (await packedBrowser()), args: ARGUMENTS })
+}
+
+/** Unpacks into a place of its own and moves it there whole: test files that start at once must not see a half. */
+async function packedBrowser(): Promise<string> {
+  const executable = join(UNPACKED, 'chromium')
+  if (existsSync(executable)) return executable
+  const { default: packed } = await import('@sparticuz/chromium')
+  const own = `${UNPACKED}.${process.pid}`
+  await mkdir(own, { recursive: true })
+  // The package unpacks into the system's temporary directory and takes no other.
+  const temporary = process.env.TMPDIR
+  process.env.TMPDIR = own
+  try {
+    await packed.executablePath()
+  } finally {
+    if (temporary === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = temporary
+  }
+  try {
+    await rename(own, UNPACKED)
+  } catch (error) {
+    await rm(own, { recursive: true, force: true })
+    if (!existsSync(executable)) throw error
+  }
+  return executable
 }

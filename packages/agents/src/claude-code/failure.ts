@@ -48,7 +48,9 @@ function deniedFailure(result: JsonObject): AgentFailure | null {
 
 /** The CLI's own words: the text of an error result, or its list of errors. */
 function messageOf(result: JsonObject): string {
-  const errors = Array.isArray(result.errors) ? result.errors.filter((error) => typeof error === 'string') : []
+  const errors = Array.isArray(result.errors)
+    ? result.errors.filter((error) => typeof error === 'string')
+    : []
   return wordsOf(result.result) ?? wordsOf(errors.join('; ')) ?? wordsOf(result.subtype) ?? 'an error'
 }
 

@@ -19,7 +19,7 @@ export function objectOf(value: unknown): JsonObject | null {
 /** The objects of a list; empty when it is no list. */
 export function objectsOf(value: unknown): JsonObject[] {
   if (!Array.isArray(value)) return []
-  return value.flatMap((item) => objectOf(item) ?? [])
+  return value.map(objectOf).filter((item) => item !== null)
 }
 
 /** A string that says something; null for anything else. */

@@ -63,6 +63,10 @@ function hookAnswered(message: JsonObject): StreamItem[] {
   return [entry('error', `${name} ended with ${exitCode}: ${said}`, { hook: name, exitCode })]
 }
 
-function entry(logType: LogType, content: string, metadata: Readonly<Record<string, unknown>> | null): StreamItem {
+function entry(
+  logType: LogType,
+  content: string,
+  metadata: Readonly<Record<string, unknown>> | null,
+): StreamItem {
   return { kind: 'entry', logType, content, metadata }
 }

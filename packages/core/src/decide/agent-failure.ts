@@ -23,7 +23,11 @@ const RETRY_SLACK_MS = 2_000
  * What becomes of a run whose agent said why it failed. What a person has to mend is asked for at once, and what time mends is
  * waited for; neither is one of the task's retries. Null for failures that are an agent's own: those are retried.
  */
-export function judgeAgentFailure(s: Snapshot, attempt: AttemptFacts, failure: AgentFailure): Decision | null {
+export function judgeAgentFailure(
+  s: Snapshot,
+  attempt: AttemptFacts,
+  failure: AgentFailure,
+): Decision | null {
   const words = oneLine(failure.message, 500)
   switch (failure.kind) {
     case 'login':
@@ -51,7 +55,11 @@ export function judgeAgentFailure(s: Snapshot, attempt: AttemptFacts, failure: A
       return needsAttention(
         'tools_denied',
         `Tools the agent asked for were denied, so it may have left something out: ${words}`,
-        ['Look at its work.', 'Change the permissions in the repository’s .claude/settings.json.', PERSON_CAN],
+        [
+          'Look at its work.',
+          'Change the permissions in the repository’s .claude/settings.json.',
+          PERSON_CAN,
+        ],
       )
     case 'budget':
       return judgeCap(s)

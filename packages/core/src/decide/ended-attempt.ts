@@ -26,9 +26,7 @@ export function judgeEndedAttempt(s: Snapshot): Decision {
     case 'stopped':
       return judgeStopped(s, attempt)
     case 'failed':
-      return (
-        (attempt.failure && judgeAgentFailure(s, attempt, attempt.failure)) ?? judgeFailed(s, attempt)
-      )
+      return (attempt.failure && judgeAgentFailure(s, attempt, attempt.failure)) ?? judgeFailed(s, attempt)
     default:
       return judgeSucceeded(s, attempt)
   }

@@ -1,7 +1,17 @@
-import { isFinished, isLive, judgeCommand, legalNextStates, mergeRefusal } from '@optio/core'
+import {
+  AGENT_FAILURE_KINDS,
+  isFinished,
+  isLive,
+  judgeCommand,
+  legalNextStates,
+  mergeRefusal,
+} from '@optio/core'
 import type { World, WorldEffect } from './world.ts'
 
 /** Those who move the world: agent, executor of effects, checks, forge, reviewers, persons. */
+
+/** Those after which a run does not go on for ever by itself, whatever the world does. */
+const FAILURES_THAT_END = AGENT_FAILURE_KINDS.filter((kind) => kind !== 'rate_limit')
 
 export type Mood = 'chaotic' | 'hostile' | 'cooperative'
 
@@ -34,7 +44,12 @@ export function agentActs(world: World, mood: Mood) {
   if (!random) return succeed(world, { commits: true, good: true, dirty: false })
   const fate = world.random()
   if (fate < (world.faulty ? 0.8 : 0.12)) return endAttempt(world, 'lost')
-  if (fate < 0.3) return endAttempt(world, 'failed')
+  if (fate < 0.25) return endAttempt(world, 'failed')
+  if (fate < 0.3) {
+    const kinds = mood === 'chaotic' ? AGENT_FAILURE_KINDS : FAILURES_THAT_END
+    attempt.failure = { kind: world.pick(kinds), message: 'it said why', retryAt: null }
+    return endAttempt(world, 'failed')
+  }
   if (fate < 0.34) return endAttempt(world, 'stopped', 'orphaned')
   if (fate < 0.38) return endAttempt(world, 'stopped', 'deadline')
   if (fate < 0.4) return endAttempt(world, 'stopped', 'output_limit')

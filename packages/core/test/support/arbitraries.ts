@@ -1,4 +1,5 @@
 import {
+  AGENT_FAILURE_KINDS,
   ATTEMPT_REASONS,
   ATTEMPT_STATES,
   type AttentionCode,
@@ -32,6 +33,12 @@ const ATTENTION: readonly AttentionCode[] = [
   'effect_failed',
   'dependency_failed',
   'environment_failed',
+  'agent_login',
+  'agent_not_available',
+  'agent_request',
+  'max_turns_reached',
+  'provider_failing',
+  'tools_denied',
 ]
 
 const check = fc.record({
@@ -105,6 +112,9 @@ const attempt = fc.record({
   stopReason: orNull(fc.constantFrom(...STOP_REASONS)),
   stopRequested: orNull(fc.constantFrom(...STOP_REASONS)),
   errorMessage: orNull(text),
+  failure: orNull(
+    fc.record({ kind: fc.constantFrom(...AGENT_FAILURE_KINDS), message: text, retryAt: orNull(time) }),
+  ),
   environmentFault: fc.boolean(),
   startedAt: orNull(time),
   endedAt: orNull(time),
@@ -192,6 +202,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   }),
   attempt: orNull(attempt),
   lostInARow: fc.integer({ min: 0, max: 5 }),
+  sameFailureInARow: fc.integer({ min: 0, max: 10 }),
   spent: fc.constantFrom(0n, 1_849_999_999n, 1_850_000_000n, 10_000_000_000_000n),
   pullRequest: fc.oneof(
     fc.constant({ kind: 'none' as const }),

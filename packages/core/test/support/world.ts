@@ -131,6 +131,10 @@ export class World {
 
   snapshot(): Snapshot {
     const firstSound = [...this.attempts].reverse().findIndex((attempt) => !isMachineFault(attempt))
+    const kind = this.attempt?.failure?.kind
+    const otherFailure = [...this.attempts]
+      .reverse()
+      .findIndex(({ failure }) => kind === undefined || failure?.kind !== kind)
     const live = this.liveChecks
     return structuredClone({
       now: this.now,
@@ -138,6 +142,7 @@ export class World {
       policy: this.policy,
       attempt: this.attempt,
       lostInARow: firstSound === -1 ? this.attempts.length : firstSound,
+      sameFailureInARow: otherFailure === -1 ? this.attempts.length : otherFailure,
       spent: this.spent,
       pullRequest: this.look(),
       effects: this.effects.map(({ kind, key, state, lastError, refusal }) => ({
@@ -339,6 +344,7 @@ export class World {
       stopReason: null,
       stopRequested: null,
       errorMessage: null,
+      failure: null,
       environmentFault: false,
       startedAt: null,
       endedAt: null,

@@ -17,6 +17,11 @@ export interface SocketConnection {
 /** Name of Optio's role and of its database. */
 const NAME = 'optio'
 
+/** How to connect to the database of Optio at a socket. */
+export function connectionAt(socketDirectory: string): SocketConnection {
+  return { host: socketDirectory, port: SOCKET_PORT, user: NAME, database: NAME }
+}
+
 /** True when somebody listens on the socket in this directory. */
 export function answers(socketDirectory: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -34,7 +39,7 @@ export function answers(socketDirectory: string): Promise<boolean> {
  * server of the user's own either.
  */
 export async function provideDatabase(socketDirectory: string): Promise<SocketConnection> {
-  const connection = { host: socketDirectory, port: SOCKET_PORT, user: NAME, database: NAME }
+  const connection = connectionAt(socketDirectory)
   try {
     await withClient(connection, async () => undefined)
     return connection

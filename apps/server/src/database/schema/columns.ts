@@ -14,3 +14,8 @@ export const workspaceId = () => uuid('workspace_id').notNull()
 export const usd = customType<{ data: string; driverData: string }>({
   dataType: () => 'numeric(20, 9)',
 })
+
+/** Plain bytes. */
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({
+  dataType: () => 'bytea',
+})

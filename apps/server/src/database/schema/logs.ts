@@ -1,5 +1,16 @@
-import { bigint, foreignKey, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { moment, workspaceId } from './columns.ts'
+import {
+  bigint,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytes, moment, workspaceId } from './columns.ts'
 import { runs } from './runs.ts'
 
 /** The next `seq` of each run's log; its row lock makes the numbers gapless. */
@@ -34,5 +45,31 @@ export const logEntries = pgTable(
     metadata: jsonb('metadata').$type<Record<string, unknown>>(),
     timestamp: moment('timestamp').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.seq] })],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.seq] }),
+    /** For a page of one type, however rare it is. */
+    index('log_entries_by_type').on(t.runId, t.logType, t.seq),
+  ],
+)
+
+/**
+ * What searches read instead of a long log: for each block of 1024 entries, bits that say which pieces of text do not occur in
+ * it, cut into shards. Derived from the entries at leisure; a block without one is looked at itself.
+ */
+export const logSignatures = pgTable(
+  'log_signatures',
+  {
+    runId: uuid('run_id').notNull(),
+    workspaceId: workspaceId(),
+    shard: smallint('shard').notNull(),
+    block: integer('block').notNull(),
+    bits: bytes('bits').notNull(),
+  },
+  (t) => [
+    /** In this order a search reads one shard of all blocks in a row. */
+    primaryKey({ columns: [t.runId, t.shard, t.block] }),
+    foreignKey({ columns: [t.workspaceId, t.runId], foreignColumns: [runs.workspaceId, runs.id] }).onDelete(
+      'cascade',
+    ),
+  ],
 )

@@ -105,6 +105,9 @@ export const runs = pgTable(
     index('runs_by_state').on(t.workspaceId, t.state, t.createdAt.desc(), t.id.desc()),
     index('runs_by_repository').on(t.repositoryId, t.createdAt.desc(), t.id.desc()),
     index('runs_claimable').on(t.priority, t.queuedAt, t.id).where(sql`state = 'queued'`),
+    /** For each process's glance, every second: what could be claimed of one repository, and the end of the next backoff. */
+    index('runs_queued_of').on(t.repositoryId).where(sql`state = 'queued'`),
+    index('runs_backing_off').on(t.notBefore).where(sql`state = 'queued' and not_before is not null`),
     index('runs_waiting_for_person')
       .on(t.workspaceId, t.createdAt.desc(), t.id.desc())
       .where(sql`waiting_on = 'person'`),

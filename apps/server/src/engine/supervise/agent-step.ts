@@ -1,21 +1,19 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { AgentAdapter, Launch } from '@optio/agents'
-import { buildPrompt, type StopReason } from '@optio/core'
+import type { AgentAdapter } from '@optio/agents'
+import type { AgentFailure, StopReason } from '@optio/core'
 import type { StepStop } from '@optio/runtimes'
 import { eq, sql } from 'drizzle-orm'
 import { attempts, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
+import type { Followed } from '../../features/logs/ingest/follow-step.ts'
 import type { EngineContext } from '../context.ts'
 import { RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
 import { CostNews } from './cost-news.ts'
-import { asFault, EnvironmentFault, stepSpec, stopIfAsked } from './environment.ts'
+import { asFault, EnvironmentFault, stopIfAsked } from './environment.ts'
 import { fenced } from './fence.ts'
+import { AGENT_STEP, launchAgent } from './launch-agent.ts'
 import { awaitStep, type EndedStep } from './step.ts'
 import type { AttemptEnd, Supervised } from './supervised.ts'
-
-const AGENT_STEP = 'agent'
 
 /** Launches the agent, or finds it launched, and follows its output to the end. */
 export async function runAgent(context: EngineContext, supervised: Supervised): Promise<AttemptEnd> {
@@ -35,7 +33,7 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
   if (attempt.state !== 'running') {
     stopIfAsked(supervised)
     try {
-      await launch(context, supervised, adapter)
+      await launchAgent(context, supervised, adapter)
     } catch (error) {
       throw asFault(error)
     }
@@ -44,8 +42,9 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
   const ended = awaitStep(context, dir, stop, leave)
   // `followStep` is told about the end by this promise, and about leaving by the signal.
   ended.catch(() => undefined)
-  await follow(context, supervised, adapter, ended)
-  return endOf(await ended, stop.reason)
+  const { parserState } = await follow(context, supervised, adapter, ended)
+  const conclude = (exitCode: number | null) => adapter.conclude(parserState, { exitCode })
+  return endOf(await ended, stop.reason, conclude)
 }
 
 /**
@@ -62,7 +61,7 @@ async function follow(
   supervised: Supervised,
   adapter: AgentAdapter,
   ended: Promise<unknown>,
-): Promise<void> {
+): Promise<Followed> {
   const { attempt, run, leave } = supervised
   const news = new CostNews(context, run)
   const following = context.followStep({
@@ -75,6 +74,7 @@ async function follow(
     },
     dir: context.workspaces.paths(run.id).stepDir(attempt.number, AGENT_STEP),
     adapter,
+    redact: context.agentAccess.redact,
     ended,
     signal: leave,
     onUsage: () => {
@@ -88,62 +88,7 @@ async function follow(
         )
     },
   })
-  await following.finally(() => news.end())
-}
-
-async function launch(context: EngineContext, supervised: Supervised, adapter: AgentAdapter): Promise<void> {
-  const { attempt, run, repository } = supervised
-  const paths = context.workspaces.paths(run.id)
-  // Beside what agents can write to: one of them could have put a link there that leads to a file of Optio's.
-  const promptFile = join(paths.root, 'prompts', `${attempt.number}.md`)
-  await writePrompt(promptFile, promptOf(supervised))
-  const launched: Launch = adapter.launch({
-    taskId: run.id,
-    runId: run.id,
-    attempt: attempt.number,
-    reason: attempt.reason,
-    resumeSessionId: attempt.resumeSessionId,
-    model: attempt.model,
-    agentCommand: repository.agentCommand,
-    promptFile,
-    cloneDir: paths.clone,
-    homeDir: paths.home,
-    tmpDir: paths.tmp,
-    inherited: context.config.inheritedEnv,
-  })
-  const spec = stepSpec(context, supervised, AGENT_STEP, launched.argv, repository.maxAttemptMs)
-  await context.runtime.start({
-    ...spec,
-    env: launched.env,
-    sandbox: { ...spec.sandbox, readOnly: [...spec.sandbox.readOnly, dirname(promptFile)] },
-    stdinFile: launched.promptOnStdin ? promptFile : null,
-  })
-}
-
-function promptOf({ run, repository, attempt }: Supervised): string {
-  return buildPrompt({
-    run: {
-      title: run.title,
-      prompt: run.prompt,
-      branch: run.branch ?? '',
-      baseRef: run.baseRef ?? repository.defaultBranch,
-    },
-    attempt: {
-      reason: attempt.reason,
-      purpose: attempt.purpose,
-      context: attempt.context,
-      resumesSession: attempt.resumeSessionId !== null,
-    },
-  })
-}
-
-/** Written whole or not at all; a repeat after a crash finds the same text. */
-async function writePrompt(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const existing = await readFile(file, 'utf8').catch(() => null)
-  if (existing === text) return
-  await writeFile(`${file}.new`, text, { mode: 0o600 })
-  await rename(`${file}.new`, file)
+  return await following.finally(() => news.end())
 }
 
 async function recordStart(context: EngineContext, supervised: Supervised): Promise<void> {
@@ -200,8 +145,15 @@ const STOPS: Readonly<Record<Exclude<StepStop, 'requested'>, StopReason>> = {
   output_limit: 'output_limit',
 }
 
-/** Only the exit code and what Optio itself did say how an attempt ended; never the words of its transcript. */
-function endOf(ended: EndedStep, asked: StopReason | null): AttemptEnd {
+/**
+ * Only the exit code, what Optio itself did, and what the agent reported in its protocol say how an attempt ended; never the
+ * words of its transcript. `conclude` answers the failure the agent reported, also where its exit code claims success.
+ */
+function endOf(
+  ended: EndedStep,
+  asked: StopReason | null,
+  conclude: (exitCode: number | null) => AgentFailure | null,
+): AttemptEnd {
   if (ended.state === 'lost') {
     const state = asked === null ? 'lost' : 'stopped'
     return {
@@ -221,6 +173,10 @@ function endOf(ended: EndedStep, asked: StopReason | null): AttemptEnd {
   }
   // An end that met a request to stop is no success, whatever the exit code says.
   if (asked !== null) return { state: 'stopped', stopReason: asked, exitCode }
+  const failure = conclude(exitCode)
+  if (failure !== null) {
+    return { state: 'failed', stopReason: null, exitCode, errorMessage: failure.message, failure }
+  }
   if (exitCode === 0) return { state: 'succeeded', stopReason: null, exitCode }
   const how = signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by signal ${signal}`
   return { state: 'failed', stopReason: null, exitCode, errorMessage: `The agent ended ${how}.` }

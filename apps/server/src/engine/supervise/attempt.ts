@@ -8,6 +8,7 @@ import { wakeRun } from '../wake-ups.ts'
 import { runAgent } from './agent-step.ts'
 import { endAttempt } from './end-attempt.ts'
 import { EnvironmentFault, prepareEnvironment } from './environment.ts'
+import { requireAgent } from './launch-agent.ts'
 import type { StopSwitch } from './stop-switch.ts'
 import type { Supervised } from './supervised.ts'
 
@@ -69,7 +70,13 @@ async function read(
 async function drive(context: EngineContext, supervised: Supervised): Promise<void> {
   try {
     const agentStarted = supervised.attempt.state === 'running'
-    if (!agentStarted) await prepareEnvironment(context, supervised)
+    if (!agentStarted) {
+      await requireAgent(context, supervised)
+      await prepareEnvironment(context, supervised)
+    } else {
+      // Another process may have launched it, with a credential this one has not seen.
+      await context.agentAccess.learn()
+    }
     const ended = await runAgent(context, supervised)
     await endAttempt(context, supervised, ended)
   } catch (error) {

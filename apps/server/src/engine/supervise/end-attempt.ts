@@ -46,6 +46,7 @@ export async function endAttempt(
         exitCode: end.exitCode,
         environmentFault: end.environmentFault ?? false,
         errorMessage: end.errorMessage ?? null,
+        failure: end.failure ?? null,
         outcome,
         processId: null,
         endedAt: sql`now()`,

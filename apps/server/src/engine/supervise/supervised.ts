@@ -1,4 +1,4 @@
-import type { AttemptState, StopReason } from '@optio/core'
+import type { AgentFailure, AttemptState, StopReason } from '@optio/core'
 import type { AttemptRow, RepositoryRow, RunRow } from '../read-run.ts'
 import type { StopSwitch } from './stop-switch.ts'
 
@@ -20,4 +20,6 @@ export interface AttemptEnd {
   readonly exitCode: number | null
   readonly environmentFault?: boolean
   readonly errorMessage?: string
+  /** Why the agent failed, when that is known and not only that it did. */
+  readonly failure?: AgentFailure
 }

@@ -49,7 +49,7 @@ export function costsQuery(workspaceId: string, { days, repoUrl }: CostFilter) {
     ), costly as materialized (
       select r.repo_url, r.kind, by_run.cost from by_run join runs r on r.id = by_run.run_id where by_run.cost > 0
     )
-    select period.today::text as today,
+    select to_char(period.today, 'YYYY-MM-DD') as today,
       (select coalesce(sum(cost), 0)::text from by_run) as total,
       (select count(*)::int from by_run) as tasks,
       (select coalesce(sum(cost), 0)::text from spent where day < first) as "totalBefore",

@@ -52,7 +52,7 @@ function average(total: NanoUsd, count: number): NanoUsd {
 
 /** Change against before in percent, to a tenth; null when that was nothing. */
 function trend(total: NanoUsd, before: NanoUsd): number | null {
-  return before === 0n ? null : Math.round(Number(((total - before) * 10_000n) / before) / 10) / 10
+  return before === 0n ? null : Math.round(Number(((total - before) * 1_000_000n) / before) / 1_000) / 10
 }
 
 function amount(decimal: string): NanoUsd {

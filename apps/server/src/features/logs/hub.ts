@@ -22,9 +22,12 @@ export interface LogReader {
 export class LogHub {
   readonly #readers = new Map<string, Set<LogReader>>()
   readonly #notices: CoalescedNotices
+  readonly #stored: (runId: string, seq: number) => void
   readonly #unsubscribe: () => void
 
-  constructor(bus: NotifyBus) {
+  /** @param options.stored told up to where this process has stored the log of a run. */
+  constructor(bus: NotifyBus, { stored = () => {} }: { stored?: (runId: string, seq: number) => void } = {}) {
+    this.#stored = stored
     this.#notices = bus.coalesce(LOG_NOTICE)
     this.#unsubscribe = bus.subscribe({
       notice: (notice) => this.#hear(notice),
@@ -49,6 +52,7 @@ export class LogHub {
     const last = entries.at(-1)
     if (last === undefined) return
     this.#notices.add(runId, last.seq)
+    this.#stored(runId, last.seq)
     if (!this.#readers.has(runId)) return
     const batch = new LogBatch(runId, entries)
     this.#each(runId, (reader) => reader.offer(batch))

@@ -2,6 +2,7 @@ import { OptioError } from '@optio/contract'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
 import type { LogEntry, LogOwner } from './entry.ts'
+import { ENTRY_COLUMNS, type EntryRow, entryOf } from './entry-row.ts'
 
 /** What to read of a log. `after` and `before` are seqs and not both given; `offset` is counted from where reading begins. */
 export interface LogQuery {
@@ -10,8 +11,6 @@ export interface LogQuery {
   /** The last `limit` entries before it instead of the first. */
   readonly before?: number | undefined
   readonly offset?: number | undefined
-  /** Words that occur in the content, whatever their case. */
-  readonly search?: string | undefined
   readonly logType?: string | undefined
   /** Bytes after which no further entry is taken; at least one is. */
   readonly maxBytes: number
@@ -24,32 +23,20 @@ export interface LogPage {
   readonly more: boolean
 }
 
-type EntryRow = {
-  seq: number
-  attempt: number
-  stream: string
-  log_type: string
-  content: string
-  metadata: Record<string, unknown> | null
-  timestamp: string
-  found: number
-}
-
 /** Reads a part of a log. Bounded in bytes as well as in entries: one entry can be a megabyte. */
 export async function readLog(queries: Queries, run: LogOwner, query: LogQuery): Promise<LogPage> {
   const direction = query.before === undefined ? sql`asc` : sql`desc`
   const conditions = [sql`run_id = ${run.id}`, sql`workspace_id = ${run.workspaceId}`, ...rangeOf(query)]
   if (query.logType !== undefined) conditions.push(sql`log_type = ${query.logType}`)
-  if (query.search !== undefined) conditions.push(sql`content ilike ${`%${escapeLike(query.search)}%`}`)
-  const { rows } = await queries.execute<EntryRow>(sql`
-    select seq, attempt, stream, log_type, content, metadata, to_json(timestamp) #>> '{}' as timestamp, found::int
+  const { rows } = await queries.execute<EntryRow & { found: number }>(sql`
+    select ${ENTRY_COLUMNS}, found::int
     from (
       select page.*, count(*) over () as found,
              sum(octet_length(content) + coalesce(pg_column_size(metadata), 0)) over (order by seq ${direction})
                - octet_length(content) as bytes_before
       from (
         select * from log_entries where ${sql.join(conditions, sql` and `)}
-        order by seq ${direction} limit ${query.limit + 1} offset ${query.offset ?? 0}
+        order by seq ${direction} limit ${query.limit + 1} offset ${query.logType === undefined ? 0 : (query.offset ?? 0)}
       ) page
     ) sized
     where bytes_before < ${query.maxBytes}
@@ -60,16 +47,16 @@ export async function readLog(queries: Queries, run: LogOwner, query: LogQuery):
 }
 
 /**
- * The seqs to look at. There are no gaps, so that without a filter both ends are known. Naming both matters: Postgres knows little of
- * a table that grows by thousands of rows a second, and would read and sort all that is left of the log for each page.
+ * The seqs to look at. There are no gaps, so that without a filter both ends are known, also of what an offset leaves out.
+ * Naming both matters: Postgres knows little of a table that grows by thousands of rows a second, and would read and sort all
+ * that is left of the log for each page.
  */
-function rangeOf({ after = 0, before, limit, offset = 0, logType, search }: LogQuery): SQL[] {
-  const reach = offset + limit + 1
-  const filtered = logType !== undefined || search !== undefined
+function rangeOf({ after = 0, before, limit, offset = 0, logType }: LogQuery): SQL[] {
+  if (logType !== undefined) return [before === undefined ? sql`seq > ${after}` : sql`seq < ${before}`]
   if (before === undefined) {
-    return filtered ? [sql`seq > ${after}`] : [sql`seq > ${after}`, sql`seq <= ${after}::bigint + ${reach}`]
+    return [sql`seq > ${after}::bigint + ${offset}`, sql`seq <= ${after}::bigint + ${offset + limit + 1}`]
   }
-  return filtered ? [sql`seq < ${before}`] : [sql`seq < ${before}`, sql`seq >= ${before}::bigint - ${reach}`]
+  return [sql`seq < ${before}::bigint - ${offset}`, sql`seq >= ${before}::bigint - ${offset + limit + 1}`]
 }
 
 /** The whole log in pages, each read when the one before was used: any length in constant memory, and no open transaction. */
@@ -87,13 +74,18 @@ export async function* eachPage(
   }
 }
 
-/** The log of a run in a workspace. Throws TASK_NOT_FOUND. */
-export async function findLog(queries: Queries, workspaceId: string, runId: string): Promise<LogOwner> {
-  const { rows } = await queries.execute(
-    sql`select 1 from log_heads where run_id = ${runId} and workspace_id = ${workspaceId}`,
+/** The log of a run in a workspace, and how far it goes. Throws TASK_NOT_FOUND. */
+export async function findLog(
+  queries: Queries,
+  workspaceId: string,
+  runId: string,
+): Promise<LogOwner & { readonly lastSeq: number }> {
+  const { rows } = await queries.execute<{ last_seq: number }>(
+    sql`select next_seq - 1 as last_seq from log_heads where run_id = ${runId} and workspace_id = ${workspaceId}`,
   )
-  if (rows.length === 0) throw new OptioError('TASK_NOT_FOUND', 'There is no task with this id.')
-  return { id: runId, workspaceId }
+  const [row] = rows
+  if (row === undefined) throw new OptioError('TASK_NOT_FOUND', 'There is no task with this id.')
+  return { id: runId, workspaceId, lastSeq: row.last_seq }
 }
 
 /** When an entry was stored; null when there is none with this seq. */
@@ -101,20 +93,4 @@ export async function timeOfEntry(queries: Queries, run: LogOwner, seq: number):
   const { entries } = await readLog(queries, run, { after: seq - 1, limit: 1, maxBytes: 1 })
   const [entry] = entries
   return entry?.seq === seq ? entry.timestamp : null
-}
-
-function escapeLike(words: string): string {
-  return words.replace(/[\\%_]/g, '\\$&')
-}
-
-function entryOf(row: EntryRow): LogEntry {
-  return {
-    seq: row.seq,
-    attempt: row.attempt,
-    stream: row.stream,
-    logType: row.log_type,
-    content: row.content,
-    metadata: row.metadata,
-    timestamp: new Date(row.timestamp),
-  }
 }

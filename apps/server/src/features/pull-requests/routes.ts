@@ -13,7 +13,8 @@ export function pullRequestRoutes(app: FastifyInstance, service: PullRequestServ
     review: await service.review(runRefOf(given), given.body, given.identity.userId),
   }))
   handle(app, routes.pullRequests.merge, async (given) => {
-    const options = { method: given.body?.method ?? null, force: given.body?.force ?? false }
+    const { method = null, force, expectedHeadSha } = given.body ?? {}
+    const options = { method, force: force ?? false, expectedHeadSha: expectedHeadSha ?? null }
     return { pullRequest: await service.merge(runRefOf(given), options, given.identity.userId) }
   })
   handle(app, routes.pullRequests.close, async (given) => ({

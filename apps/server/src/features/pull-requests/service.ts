@@ -61,11 +61,16 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
       )
     },
 
-    /** A review of the head the pull request has now. Throws PULL_REQUEST_NOT_OPEN. */
+    /**
+     * A review of the head the pull request has now. Throws PULL_REQUEST_NOT_OPEN, or CONFLICT when the reviewer has seen
+     * another head.
+     */
     async review(ref: RunRef, given: SubmitReview, author: string) {
       const { forge, repository, number } = await locate(ref)
-      const { state } = await askForge(() => forge.observe(repository, number))
+      const { state, headSha } = await askForge(() => forge.observe(repository, number))
       if (state !== 'open') throw notOpen(number, state)
+      const moved = headMoved(headSha, given.expectedHeadSha)
+      if (moved !== null) throw new OptioError('CONFLICT', moved, { details: { headSha } })
       const comments = given.comments.map(({ path, line, body }) => ({
         path: path ?? null,
         line: line ?? null,
@@ -84,13 +89,18 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
      */
     async merge(
       ref: RunRef,
-      options: { method: MergeMethod | null; force: boolean },
+      options: { method: MergeMethod | null; force: boolean; expectedHeadSha?: string | null },
       actor: string,
     ): Promise<PullRequest> {
       const located = await locate(ref)
       const { forge, repository, number } = located
       const seen = await askForge(() => forge.observe(repository, number))
       if (seen.state !== 'open') throw notOpen(number, seen.state)
+      const moved = headMoved(seen.headSha, options.expectedHeadSha)
+      if (moved !== null) {
+        const obstacles = [{ code: 'head_moved', message: moved }]
+        throw new OptioError('MERGE_REFUSED', moved, { details: { obstacles } })
+      }
       const verdict = judgeMerge(seen)
       const obstacles = obstaclesForPerson(verdict, { force: options.force })
       if (obstacles.length > 0) {
@@ -125,6 +135,12 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
       return await read(located)
     },
   }
+}
+
+/** Why what was said about one head cannot be done to another, in words; null when it is the same, or none was named. */
+function headMoved(headSha: string, expected: string | null | undefined): string | null {
+  if (expected == null || expected === headSha) return null
+  return `The pull request is at ${headSha.slice(0, 10)} now, and you have seen ${expected.slice(0, 10)}: look at the new commits first.`
 }
 
 function notOpen(number: number, state: string): OptioError {

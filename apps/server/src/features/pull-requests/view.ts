@@ -1,5 +1,11 @@
 import type { PullRequest, Review } from '@optio/contract'
-import { currentChecks, type ReviewObservation } from '@optio/core'
+import {
+  currentChecks,
+  judgeMerge,
+  obstaclesForPerson,
+  type PullRequestObservation,
+  type ReviewObservation,
+} from '@optio/core'
 import type { PullRequestDetails } from '@optio/forges'
 
 /** Checks are those that spoke about the head (and base) of now; older ones are as if they had not. */
@@ -38,6 +44,7 @@ export function toPullRequest(details: PullRequestDetails): PullRequest {
     })),
     files: details.files.map((file) => ({ ...file })),
     mergedSha: seen.mergedSha,
+    mergeObstacles: seen.state === 'open' ? obstacles(seen) : [],
     observedAt: isoTime(seen.observedAt),
   }
 }
@@ -51,6 +58,18 @@ export function toReview(given: Omit<ReviewObservation, 'headSha'> & { readonly 
     submittedAt: isoTime(given.submittedAt),
     comments: given.comments.map((comment) => ({ ...comment })),
   }
+}
+
+/** The same verdict that a merge by hand is held to, with what passes each part of it. */
+function obstacles(seen: PullRequestObservation): PullRequest['mergeObstacles'] {
+  const verdict = judgeMerge(seen)
+  const stopsPerson = obstaclesForPerson(verdict, { force: false })
+  const stopsForce = obstaclesForPerson(verdict, { force: true })
+  return verdict.obstacles.map((obstacle) => ({
+    code: obstacle.code,
+    message: obstacle.message,
+    passedBy: stopsForce.includes(obstacle) ? 'nothing' : stopsPerson.includes(obstacle) ? 'force' : 'person',
+  }))
 }
 
 function isoTime(ms: number): string {

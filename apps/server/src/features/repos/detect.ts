@@ -98,7 +98,8 @@ function python({ names, texts }: FilesFound): Suggestion | null {
   if (has('uv.lock')) return suggest('uv sync --locked', 'uv run ', ['uv.lock'])
   if (has('poetry.lock')) return suggest('poetry install', 'poetry run ', ['poetry.lock'])
   const lists = ['requirements.txt', 'requirements-dev.txt'].filter(has).map((name) => `-r ${name}`)
-  const isPackage = has('setup.py') || /^\s*\[(project|build-system)\]/m.test(texts.get('pyproject.toml') ?? '')
+  const isPackage =
+    has('setup.py') || /^\s*\[(project|build-system)\]/m.test(texts.get('pyproject.toml') ?? '')
   const wanted = lists.length > 0 ? lists.join(' ') : isPackage ? '-e .' : null
   if (wanted === null) return suggest(null, 'python3 -m ')
   return suggest(`python3 -m venv .venv && .venv/bin/pip install ${wanted}`, '.venv/bin/python -m ')

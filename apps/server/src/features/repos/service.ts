@@ -1,4 +1,10 @@
-import { type ConnectRepo, type Detected, type EditRepo, type ListReposQuery, OptioError } from '@optio/contract'
+import {
+  type ConnectRepo,
+  type Detected,
+  type EditRepo,
+  type ListReposQuery,
+  OptioError,
+} from '@optio/contract'
 import type { Forge, RepositoryRef } from '@optio/forges'
 import { uuidv7 } from 'uuidv7'
 import type { Database } from '../../database/connection.ts'

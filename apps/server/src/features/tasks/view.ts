@@ -98,7 +98,8 @@ export function whyItWaits(
   }
   const { summary, wouldChange } = why
   return {
-    pendingReason: wouldChange.length === 0 ? summary : `${summary} What would change it: ${wouldChange.join(' ')}`,
+    pendingReason:
+      wouldChange.length === 0 ? summary : `${summary} What would change it: ${wouldChange.join(' ')}`,
     explanation: { summary, wouldChange: [...wouldChange] },
   }
 }

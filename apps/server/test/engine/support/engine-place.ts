@@ -13,6 +13,7 @@ import { openNotifyBus } from '../../../src/database/notify.ts'
 import { DEFAULT_WORKSPACE_ID, repositories, runs } from '../../../src/database/schema/index.ts'
 import type { EngineConfig, EngineContext } from '../../../src/engine/context.ts'
 import { createCommands, type Engine, startEngine } from '../../../src/engine/create-engine.ts'
+import { createAgentAccess } from '../../../src/engine/credentials/agent-access.ts'
 import type { EngineCommands, NewRun, RunRef } from '../../../src/engine/engine.ts'
 import { engineLog } from '../../../src/features/logs/engine-log.ts'
 import { LogHub } from '../../../src/features/logs/hub.ts'
@@ -95,6 +96,7 @@ export class EnginePlace {
       forge: () => forge,
       mergeCandidate,
       adapter: adapterFor,
+      agentAccess: createAgentAccess({ env: { PATH: process.env.PATH }, home: join(this.directory, 'home') }),
       engineLog,
       followStep: async (request) => await followStep({ database, hub, log }, request),
       log,

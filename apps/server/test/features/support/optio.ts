@@ -11,8 +11,13 @@ import type { Database } from '../../../src/database/connection.ts'
 import { openNotifyBus } from '../../../src/database/notify.ts'
 import type { EngineContext } from '../../../src/engine/context.ts'
 import { createCommands, startEngine } from '../../../src/engine/create-engine.ts'
+import { createAgentAccess } from '../../../src/engine/credentials/agent-access.ts'
 import { createApi } from '../../../src/features/api.ts'
+import { EventHub } from '../../../src/features/events/hub.ts'
+import { registerEventSocket } from '../../../src/features/events/socket.ts'
 import { engineLog } from '../../../src/features/logs/engine-log.ts'
+import { Metrics } from '../../../src/features/metrics/metrics.ts'
+import { metricsRoutes } from '../../../src/features/metrics/routes.ts'
 import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
 import { buildApp } from '../../../src/http/app.ts'
 import { listen } from '../../../src/http/listen.ts'
@@ -70,7 +75,19 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
     version: '9.9.9',
     maxConcurrent: context.config.maxConcurrent,
   })
-  const app = buildApp({ logger: log, version: '9.9.9', plugins: [api, ...plugins] })
+  const events = new EventHub({ database, bus: notify, log })
+  const metrics = new Metrics({ database, log, version: '9.9.9' })
+  const app = buildApp({
+    logger: log,
+    version: '9.9.9',
+    plugins: [
+      api,
+      async (scope) => metricsRoutes(scope, metrics),
+      async (scope) => registerEventSocket(scope, { database, hub: events, log }),
+      ...plugins,
+    ],
+    measured: (request) => metrics.measured(request),
+  })
   url = await listen(app, { host: '127.0.0.1', port: 0 })
   const engine = await startEngine(context)
   const client = createClient({ baseUrl: url })
@@ -110,6 +127,7 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
     async close() {
       await app.close()
       await engine.stop()
+      events.close()
       await notify.close()
       await store.drop()
       await rm(directory, { recursive: true, force: true })
@@ -158,7 +176,10 @@ async function contextFor({
     mergeCandidate,
     adapter: adapterFor,
     engineLog,
-    followStep: async () => undefined,
+    agentAccess: createAgentAccess({ env: { PATH: process.env.PATH }, home: join(directory, 'home') }),
+    followStep: async () => {
+      throw new Error('no agent runs here')
+    },
     log,
   }
 }

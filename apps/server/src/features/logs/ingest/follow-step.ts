@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentAdapter } from '@optio/agents'
+import type { AgentAdapter, ParserState } from '@optio/agents'
 import type { NanoUsd } from '@optio/core'
 import { STEP_FILES } from '@optio/runtimes'
 import type { Database } from '../../../database/connection.ts'
@@ -23,6 +23,8 @@ export interface FollowRequest {
   /** Directory of the step, with its files `out` and `err`. */
   readonly dir: string
   readonly adapter: AgentAdapter
+  /** Takes the credentials that agents are given out of a text. */
+  readonly redact: (text: string) => string
   /** Resolves when nothing of the step runs any more: its files are complete then. Its rejection is passed on. */
   readonly ended: Promise<unknown>
   /** Aborted when this process is to let go of the attempt; another goes on at the byte where this one stopped. */
@@ -37,6 +39,12 @@ export interface FollowDependencies {
   readonly log: DatabaseLog
 }
 
+export interface Followed {
+  readonly totals: AttemptTotals
+  /** State of the adapter's parser after the last line. */
+  readonly parserState: ParserState
+}
+
 /** Pause between two reads while there is output, and the longest while there is none. */
 const BUSY_MS = 50
 const IDLE_MS = 250
@@ -46,7 +54,7 @@ const LONGEST_BACKOFF_MS = 5_000
 
 /**
  * Brings the output of a step into the log of its run, from the stored offsets to the end, and resolves with the totals of the
- * attempt when all of it is stored. Entries, offsets and usage are stored together, so that whoever goes on after a kill
+ * attempt and the parser's last state when all of it is stored. Entries, offsets and usage are stored together, so that whoever goes on after a kill
  * neither loses nor repeats a line. While the database is away or full, the files are the buffer.
  *
  * Throws FENCED when the attempt was taken over or has ended, the reason of `signal`, or what `ended` rejects with.
@@ -54,10 +62,11 @@ const LONGEST_BACKOFF_MS = 5_000
 export async function followStep(
   dependencies: FollowDependencies,
   request: FollowRequest,
-): Promise<{ totals: AttemptTotals }> {
+): Promise<Followed> {
   const follower = new Follower(dependencies, request)
   try {
-    return { totals: await follower.follow() }
+    const { totals, parserState } = await follower.follow()
+    return { totals, parserState: parserState ?? request.adapter.initialState() }
   } finally {
     await follower.close()
   }
@@ -91,7 +100,7 @@ class Follower {
     )
   }
 
-  async follow(): Promise<AttemptTotals> {
+  async follow(): Promise<Progress> {
     let watch: ChangeWatch | null = null
     try {
       for (;;) {
@@ -100,7 +109,7 @@ class Follower {
         // Looked at before reading: what was written before the end is seen by the read after it.
         const final = this.#ended.signal.aborted
         const turn = await this.#turn(final)
-        if (turn === 'nothing' && final) return (await this.#known()).totals
+        if (turn === 'nothing' && final) return await this.#known()
         if (turn === 'more' || final) continue
         if (turn === 'some') {
           watch?.close()
@@ -150,14 +159,14 @@ class Follower {
   }
 
   async #readAndStore(final: boolean): Promise<'nothing' | 'some' | 'more'> {
-    const { attempt, adapter } = this.#request
+    const { attempt, adapter, redact } = this.#request
     const { database, hub } = this.#dependencies
     const before = await this.#known()
     const stdout = await this.#stdout.read(before.stdout, final)
     const stderr = await this.#stderr.read(before.stderr, final)
     if (stdout === null && stderr === null) return 'nothing'
 
-    const turn = readTurn(adapter, before.parserState ?? adapter.initialState(), stdout, stderr)
+    const turn = readTurn(adapter, before.parserState ?? adapter.initialState(), stdout, stderr, redact)
     const next = { stdout: stdout?.next ?? before.stdout, stderr: stderr?.next ?? before.stderr }
     const stored = await storeTurn(database.orm, attempt, before, turn, next)
     if (stored === null) {

@@ -77,15 +77,16 @@ export async function storeTurn(
 ): Promise<{ progress: Progress; entries: LogEntry[] } | null> {
   const { entries } = turn
   const now = new Date()
+  const counted = (column: string) => (turn.replacesUsage ? sql`0` : sql.identifier(column))
   const { rows } = await queries.execute<TotalsRow & { next_seq: number }>(sql`
     with fence as (
       update attempts set
         stdout_offset = ${next.stdout.offset}, stderr_offset = ${next.stderr.offset},
         parser_state = ${JSON.stringify(storedState(turn.parserState, next))}::jsonb,
-        input_tokens = least(input_tokens + ${turn.inputTokens}::bigint, ${MOST_TOKENS}),
-        output_tokens = least(output_tokens + ${turn.outputTokens}::bigint, ${MOST_TOKENS}),
-        cost_usd = least(cost_usd + ${formatUsd(turn.cost)}::numeric, ${MOST_USD}::numeric),
-        cost_estimated = cost_estimated or ${turn.costEstimated},
+        input_tokens = least(${counted('input_tokens')} + ${turn.inputTokens}::bigint, ${MOST_TOKENS}),
+        output_tokens = least(${counted('output_tokens')} + ${turn.outputTokens}::bigint, ${MOST_TOKENS}),
+        cost_usd = least(${counted('cost_usd')} + ${formatUsd(turn.cost)}::numeric, ${MOST_USD}::numeric),
+        cost_estimated = ${turn.replacesUsage ? sql`false` : sql`cost_estimated`} or ${turn.costEstimated},
         session_id = coalesce(${turn.sessionId}, session_id),
         model_used = coalesce(${turn.modelUsed}, model_used),
         result_summary = coalesce(${turn.resultSummary}, result_summary),

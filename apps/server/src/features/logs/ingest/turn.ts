@@ -9,6 +9,8 @@ import type { Line } from './split-lines.ts'
 export interface Turn {
   readonly entries: readonly NewEntry[]
   readonly parserState: ParserState
+  /** True when the sums below take the place of all that was counted before, false when they add to it. */
+  readonly replacesUsage: boolean
   readonly inputTokens: number
   readonly outputTokens: number
   readonly cost: NanoUsd
@@ -22,17 +24,21 @@ export interface Turn {
 /**
  * Reads what the chunks of the two outputs say, in order. Lines of standard error are entries of type `text`: many
  * programs write their progress there, so that "error" would cry wolf; the stream says where they come from.
+ *
+ * @param redact takes credentials out of a line. Before it is read, so that nothing that is made of it holds one.
  */
 export function readTurn(
   adapter: AgentAdapter,
   state: ParserState,
   stdout: OutputChunk | null,
   stderr: OutputChunk | null,
+  redact: (text: string) => string,
 ): Turn {
   const entries: NewEntry[] = []
   const turn = {
     entries,
     parserState: state,
+    replacesUsage: false,
     inputTokens: 0,
     outputTokens: 0,
     cost: 0n,
@@ -44,10 +50,10 @@ export function readTurn(
   if (stdout?.missing) entries.push(shorter('standard output', stdout.missing))
   for (const line of stdout?.lines ?? []) {
     if (line.piece !== null) {
-      entries.push(textEntry('stdout', line))
+      entries.push(textEntry('stdout', line, redact))
       continue
     }
-    const { state: next, items } = adapter.readLine(turn.parserState, line.text)
+    const { state: next, items } = adapter.readLine(turn.parserState, redact(line.text))
     turn.parserState = next
     for (const item of items) {
       switch (item.kind) {
@@ -69,21 +75,31 @@ export function readTurn(
           turn.cost += cost
           turn.costEstimated ||= estimated
           if (item.usage.model !== null) turn.modelUsed = storableText(item.usage.model)
+          break
+        }
+        case 'usage_total': {
+          turn.replacesUsage = true
+          turn.inputTokens = item.usage.inputTokens
+          turn.outputTokens = item.usage.outputTokens
+          const { cost, estimated } = costOf(item.usage)
+          turn.cost = cost
+          turn.costEstimated = estimated || item.estimated
+          if (item.usage.model !== null) turn.modelUsed = storableText(item.usage.model)
         }
       }
     }
   }
   if (stderr?.missing) entries.push(shorter('standard error', stderr.missing))
-  for (const line of stderr?.lines ?? []) entries.push(textEntry('stderr', line))
+  for (const line of stderr?.lines ?? []) entries.push(textEntry('stderr', line, redact))
   return { ...turn, parserState: (storableJson(turn.parserState) ?? adapter.initialState()) as ParserState }
 }
 
 /** A line that no adapter reads: standard error, or a piece of a line longer than the limit, which the metadata marks. */
-function textEntry(stream: LogStream, { text, piece }: Line): NewEntry {
+function textEntry(stream: LogStream, { text, piece }: Line, redact: (text: string) => string): NewEntry {
   return storableEntry({
     stream,
     logType: 'text',
-    content: text,
+    content: redact(text),
     metadata: piece === null ? null : { longLine: piece },
   })
 }

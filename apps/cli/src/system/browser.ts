@@ -1,1 +1,0 @@
-export { openInBrowser } from '@optio/server/place'

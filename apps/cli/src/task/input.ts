@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Cli } from '../cli.ts'
+import { CliError, usage } from '../cli-error.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export async function readStdin(cli: Cli): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of cli.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/**
+ * The prompt: the words given, `-` or a pipe for standard input, else what a person writes in the editor (VISUAL, EDITOR, or vi).
+ */
+export async function readPrompt(cli: Cli, words: readonly string[]): Promise<string> {
+  const text = await given(cli, words)
+  if (text.trim() === '') throw usage('The prompt is empty: say what is to be done.')
+  return text
+}
+
+async function given(cli: Cli, words: readonly string[]): Promise<string> {
+  if (words.length === 1 && words[0] === '-') return await readStdin(cli)
+  if (words.length > 0) return words.join(' ')
+  if (cli.stdin.isTTY !== true) return await readStdin(cli)
+  return await edit(cli)
+}
+
+const HINT = '# Say above what is to be done. This line is left out; an empty prompt creates nothing.'
+
+async function edit(cli: Cli): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'optio-prompt-'))
+  const file = join(directory, 'prompt.md')
+  try {
+    await writeFile(file, `\n${HINT}\n`, { mode: 0o600 })
+    // As with other programs, the variable may hold arguments; it is split, never given to a shell.
+    const [program = 'vi', ...args] = (cli.env.VISUAL || cli.env.EDITOR || 'vi').split(/\s+/)
+    await runEditor(program, [...args, file])
+    const lines = (await readFile(file, 'utf8')).split('\n')
+    return lines
+      .filter((line) => line !== HINT)
+      .join('\n')
+      .trim()
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function runEditor(program: string, args: readonly string[]): Promise<void> {
+  const failed = (why: string) =>
+    new CliError(
+      EXIT.ERROR,
+      'EDITOR',
+      `The editor ${program} ${why}. Set EDITOR, or give the prompt as an argument.`,
+    )
+  return new Promise((resolve, reject) => {
+    const editor = spawn(program, args, { stdio: 'inherit' })
+    editor.once('error', (error) => reject(failed(`could not be started (${error.message})`)))
+    editor.once('close', (code) => (code === 0 ? resolve() : reject(failed(`ended with code ${code}`))))
+  })
+}

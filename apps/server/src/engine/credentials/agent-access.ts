@@ -1,0 +1,122 @@
+import { readlink, realpath } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { AGENT_REQUIREMENTS, type AgentRequirements, requirementsOf } from '@optio/agents'
+import type { AgentFailure } from '@optio/core'
+import { findExecutable } from '../../features/repos/executable.ts'
+import { type CredentialPlaces, findCredential, secretsOf } from './find-credential.ts'
+import { Redactor } from './redactor.ts'
+
+/** What an agent is given of this machine, and what is kept out of everything it says. */
+export interface AgentAccess {
+  /** Program, credential and settings of an agent type; the failure of the attempt when it cannot be launched. */
+  grant(agentType: string): Promise<Granted | { readonly failure: AgentFailure }>
+  /** Looks at the credentials again, so that `redact` knows those of an agent another process launched. */
+  learn(): Promise<void>
+  /** The text without any credential of any agent. */
+  redact(text: string): string
+}
+
+export interface Granted {
+  readonly failure: null
+  /** Absolute path of the program; null for a type whose repository names it. */
+  readonly program: string | null
+  /** Directories the program is in, by its name on the PATH and in truth. */
+  readonly programDirectories: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Credentials come from Optio's own environment, and from the login of an agent's program in the user's home directory. */
+export function createAgentAccess(places: CredentialPlaces): AgentAccess {
+  const patterns = AGENT_REQUIREMENTS.flatMap(({ secretPattern }) => secretPattern ?? [])
+  const redactor = new Redactor(patterns)
+
+  const learn = async () => {
+    for (const requirements of AGENT_REQUIREMENTS) redactor.learn(await secretsOf(requirements, places))
+  }
+
+  return {
+    learn,
+    redact: (text) => redactor.redact(text),
+
+    async grant(agentType) {
+      const requirements = requirementsOf(agentType)
+      if (requirements === null) return NOTHING
+      await learn()
+      const program = await findProgram(requirements, places)
+      if (program !== null && 'kind' in program) return { failure: program }
+      const credential = await credentialEnv(requirements, places)
+      if ('failure' in credential) return credential
+      return {
+        failure: null,
+        program: program?.path ?? null,
+        programDirectories: program?.directories ?? [],
+        env: { ...settingsEnv(requirements, places), ...credential.env },
+      }
+    },
+  }
+}
+
+/** As many as the system itself follows. */
+const MOST_LINKS = 40
+
+const NOTHING: Granted = { failure: null, program: null, programDirectories: [], env: {} }
+
+async function findProgram(
+  { program, title, install }: AgentRequirements,
+  { env }: CredentialPlaces,
+): Promise<{ path: string; directories: string[] } | AgentFailure | null> {
+  if (program === null) return null
+  const path = await findExecutable(program, env.PATH ?? '')
+  if (path === null) {
+    const how = install === null ? '' : ` Install it: ${install}`
+    const message = `${title} needs the program “${program}”, which is not on the PATH of the Optio server.${how}`
+    return { kind: 'unavailable', message, retryAt: null }
+  }
+  return { path, directories: await directoriesOf(path) }
+}
+
+/** Where the program is: its own directory, and those of all that its links lead to. */
+async function directoriesOf(path: string): Promise<string[]> {
+  const directories = new Set([dirname(path)])
+  let place = path
+  for (let link = 0; link < MOST_LINKS; link++) {
+    const target = await readlink(place).catch(() => null)
+    if (target === null) break
+    place = resolve(dirname(place), target)
+    directories.add(dirname(place))
+  }
+  return [...directories.add(dirname(await realpath(path)))]
+}
+
+async function credentialEnv(
+  requirements: AgentRequirements,
+  places: CredentialPlaces,
+): Promise<{ env: Record<string, string> } | { failure: AgentFailure }> {
+  const found = await findCredential(requirements, places, Date.now())
+  const { title, loginRemedy } = requirements
+  const refuse = (what: string): { failure: AgentFailure } => ({
+    failure: { kind: 'login', message: `${what} ${loginRemedy ?? ''}`.trim(), retryAt: null },
+  })
+  switch (found?.source) {
+    case undefined:
+      return { env: {} }
+    case 'variable':
+    case 'login':
+      return { env: { [found.variable]: found.value } }
+    case 'expired_login': {
+      const when = new Date(found.expiresAt).toISOString()
+      return refuse(`The login of ${title} on this machine expires at ${when}, which is too soon or past.`)
+    }
+    case 'none':
+      return refuse(`There is no credential for ${title}.`)
+  }
+}
+
+function settingsEnv({ settings }: AgentRequirements, { env }: CredentialPlaces): Record<string, string> {
+  return Object.fromEntries(
+    settings.flatMap((name) => {
+      const value = env[name]
+      return value ? [[name, value] as const] : []
+    }),
+  )
+}

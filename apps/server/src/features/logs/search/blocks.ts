@@ -1,0 +1,66 @@
+import { sql } from 'drizzle-orm'
+import type { Queries } from '../../../database/connection.ts'
+import { type Place, SHARDS, type Signature } from './signature.ts'
+
+/** Entries of a block: those with seqs from `block * 1024 + 1` to `(block + 1) * 1024`. Only whole blocks have a signature. */
+export const BLOCK = 1024
+
+/** The block an entry is in. */
+export function blockOf(seq: number): number {
+  return Math.floor((seq - 1) / BLOCK)
+}
+
+/** How many blocks of a run have a signature; they are made in order, so it is the first ones. */
+export async function countSigned(queries: Queries, runId: string): Promise<number> {
+  const { rows } = await queries.execute<{ signed: number }>(sql`
+    select coalesce(max(block) + 1, 0) as signed from log_signatures where run_id = ${runId} and shard = 0`)
+  return rows[0]?.signed ?? 0
+}
+
+/** Stores the signature of a block; nothing happens when it has one, or when the run is gone. */
+export async function storeSignature(
+  queries: Queries,
+  runId: string,
+  block: number,
+  signature: Signature,
+): Promise<void> {
+  const shards = signature.shards()
+  await queries.execute(sql`
+    insert into log_signatures (run_id, workspace_id, shard, block, bits)
+    select h.run_id, h.workspace_id, s.n - 1, ${block}::int, s.bits
+    from log_heads h, unnest(${sql.param(shards)}::bytea[]) with ordinality s(bits, n)
+    where h.run_id = ${runId}
+    on conflict do nothing`)
+}
+
+/**
+ * Blocks from `from` up to `to`, both included, in which all of the pieces may occur, at most `limit`: the first, or with
+ * `backwards` the last of them. One shard is read for all blocks, the others for those that are left.
+ */
+export async function findBlocks(
+  queries: Queries,
+  runId: string,
+  places: readonly Place[],
+  range: { from: number; to: number; backwards: boolean; limit: number },
+): Promise<number[]> {
+  const byShard = new Map<number, number[]>()
+  for (const { shard, bit } of places) byShard.set(shard, [...(byShard.get(shard) ?? []), bit])
+  const [first, ...rest] = byShard
+  if (first === undefined) throw new RangeError(`none of ${SHARDS} shards is asked for`)
+  const all = (bits: readonly number[]) =>
+    sql.join(
+      bits.map((bit) => sql`get_bit(bits, ${bit}::bigint) = 1`),
+      sql` and `,
+    )
+  // As scalar subqueries, which Postgres can only carry out for the blocks that are left: a join it would like to hash.
+  const others = rest.map(
+    ([shard, bits]) => sql`and (select ${all(bits)} from log_signatures o
+      where o.run_id = ${runId} and o.shard = ${shard}::int and o.block = b.block)`,
+  )
+  const { rows } = await queries.execute<{ block: number }>(sql`
+    select block from log_signatures b
+    where run_id = ${runId} and shard = ${first[0]}::int and block >= ${range.from} and block <= ${range.to}
+      and ${all(first[1])} ${sql.join(others, sql` `)}
+    order by block ${range.backwards ? sql`desc` : sql`asc`} limit ${range.limit}`)
+  return rows.map(({ block }) => block)
+}

@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm'
+import type { Queries } from '../../database/connection.ts'
+
+/** What is stored, as numbers. */
+export interface Figures {
+  readonly runs: Readonly<Record<string, number>>
+  readonly waitingForPerson: number
+  /** Seconds that the run which waits longest for a slot has waited; 0 when none does. */
+  readonly oldestQueuedSeconds: number
+  readonly attempts: Readonly<Record<string, number>>
+  readonly costUsd: number
+  readonly checksRunning: number
+  readonly effects: Readonly<Record<string, number>>
+  readonly processes: number
+  readonly paused: boolean
+}
+
+/**
+ * One statement, so that all figures are of one moment. A run that has had an attempt waits since that ended, not since it
+ * was first queued; one that waits for the end of a backoff waits for no slot.
+ */
+export async function readFigures(db: Queries): Promise<Figures> {
+  const { rows } = await db.execute<{ [K in keyof Figures]: Figures[K] }>(sql`
+    with ended as materialized (
+      select state, count(*)::int as n, sum(cost_usd) as cost from attempts group by state
+    )
+    select
+      (select coalesce(json_object_agg(state, n), '{}')
+        from (select state, count(*)::int as n from runs group by state) r) as runs,
+      (select count(*)::int from runs where waiting_on = 'person') as "waitingForPerson",
+      (select coalesce(extract(epoch from now() - min(
+          case when next_reason = 'first' then queued_at
+               else greatest(queued_at, (select max(ended_at) from attempts a where a.run_id = r.id)) end)), 0)::float8
+        from runs r where state = 'queued' and (not_before is null or not_before <= now())) as "oldestQueuedSeconds",
+      (select coalesce(json_object_agg(state, n), '{}') from ended) as attempts,
+      (select coalesce(sum(cost), 0)::float8 from ended) as "costUsd",
+      (select count(*)::int from check_runs where status = 'running') as "checksRunning",
+      (select coalesce(json_object_agg(state, n), '{}') from (
+          select state, count(*)::int as n from effects where state in ('pending', 'executing') group by state
+          union all
+          select 'dead', count(*)::int from runs r join effects e on e.run_id = r.id and e.state = 'dead'
+          where r.state not in ('completed', 'failed', 'cancelled')
+        ) e) as effects,
+      (select count(*)::int from processes) as processes,
+      exists (select from installation where paused_at is not null) as paused`)
+  const [row] = rows
+  if (!row) throw new Error('the database answered a question without a row')
+  return row
+}

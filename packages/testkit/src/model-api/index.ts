@@ -1,0 +1,5 @@
+export type { RecordedRequest, RecordedScene } from './record.ts'
+export { type ModelScript, type ModelStep, type ModelUsage, readScript, type ScriptedTurn } from './script.ts'
+export { promptWith } from './script-in-prompt.ts'
+export { type ModelApi, type ModelApiOptions, startModelApi } from './server.ts'
+export { costOf, type ModelPrice } from './usage.ts'
