@@ -14,5 +14,7 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: { '/api': optio, '/ws': { ...optio, ws: true, rewriteWsOrigin: true } },
   },
+  // Modules, so that a worker can load what it needs when it needs it.
+  worker: { format: 'es' },
   build: { target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 700 },
 })

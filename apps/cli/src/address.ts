@@ -1,7 +1,7 @@
 import { CliError } from './cli-error.ts'
 import { EXIT } from './exit-codes.ts'
 
-const DEFAULT_PORT = '4000'
+const DEFAULT_PORT = 4000
 
 /**
  * Where the server is: as told, else as the Optio of the data directory wrote down, else the usual address. Says nothing about whether
@@ -15,7 +15,7 @@ export async function findAddress(
   if (given !== undefined) return checked(given, told === undefined ? 'OPTIO_URL' : '--url')
   const { dataDirectory, readServerFile } = await import('@optio/server/place')
   const file = await readServerFile(dataDirectory(env))
-  return file?.url ?? `http://127.0.0.1:${env.OPTIO_PORT || DEFAULT_PORT}`
+  return file?.url ?? `http://127.0.0.1:${Number(env.OPTIO_PORT) || DEFAULT_PORT}`
 }
 
 function checked(text: string, name: string): string {

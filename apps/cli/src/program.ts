@@ -29,7 +29,6 @@ export function createProgram(act: Act): Command {
     .option('--json', 'answer exactly what the interface answers, as one JSON document')
     .version(version(), '--version', 'print the version of this program')
     .helpOption('-h, --help', 'explain a command')
-    .helpCommand(false)
     .showHelpAfterError('(--help explains)')
     .showSuggestionAfterError()
   defineLocalCommands(program, act)
@@ -48,7 +47,8 @@ export async function runProgram(argv: readonly string[], host: ProgramHost): Pr
       const cli = host.createCli({ url: options.url, json: options.json === true })
       if (interruptible) process.once('SIGINT', () => host.onInterrupt())
       const action = await load()
-      exitCode = (await action(cli, ...given)) ?? EXIT.OK
+      const answer = await action(cli, ...given)
+      if (typeof answer === 'number') exitCode = answer
     }
   const program = createProgram(act)
   configure(program, host)
@@ -63,7 +63,9 @@ export async function runProgram(argv: readonly string[], host: ProgramHost): Pr
 
 /** Errors of the grammar end with our exit code instead of commander's, in every command. */
 function configure(command: Command, host: ProgramHost): void {
-  command.exitOverride().configureOutput({
+  command
+    .helpCommand(false)
+    .exitOverride().configureOutput({
     writeOut: (text) => void host.out.write(text),
     writeErr: (text) => void host.err.write(text),
     getOutHelpWidth: () => host.out.columns ?? 100,

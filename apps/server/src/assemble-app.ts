@@ -28,7 +28,14 @@ interface AppParts {
 }
 
 /** The HTTP side with every feature plugged in. */
-export function assembleApp({ context, hub, logIndex, events, agentTypes, doctor }: AppParts): FastifyInstance {
+export function assembleApp({
+  context,
+  hub,
+  logIndex,
+  events,
+  agentTypes,
+  doctor,
+}: AppParts): FastifyInstance {
   const { database, log } = context
   const api = createApi({
     database,

@@ -82,7 +82,8 @@ function oneOf<const T extends string>(
  * them can adopt what the others left there. Made at the first start.
  */
 export async function hostId(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true })
+  // What agents and other users have no business in; the embedded database opens it to its own account where that is another.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'host-id')
   await writeOnce(file, `${randomUUID()}\n`)
   return (await readFile(file, 'utf8')).trim()

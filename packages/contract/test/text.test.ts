@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { brokenJson, brokenText, countCharacters, cutText, MAX_JSON_DEPTH, onOneLine, showControls } from '../src/index.ts'
+import {
+  brokenJson,
+  brokenText,
+  countCharacters,
+  cutText,
+  MAX_JSON_DEPTH,
+  onOneLine,
+  showControls,
+} from '../src/index.ts'
 
 describe('text', () => {
   it('is stored exactly when it has no NUL and no half of a pair', () => {

@@ -74,5 +74,5 @@ function statOf({ colors, out }: Cli, files: readonly File[]): string {
     return ` ${pad(fit(names[i] ?? '', width), width)} | ${what}\n`
   })
   const sum = (key: 'additions' | 'deletions') => files.reduce((total, file) => total + file[key], 0)
-  return `${lines.join('')} ${files.length} files, ${sum('additions')} additions, ${sum('deletions')} deletions\n`
+  return `${lines.join('')} ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${sum('additions')} additions, ${sum('deletions')} deletions\n`
 }

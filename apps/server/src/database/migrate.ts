@@ -1,3 +1,6 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OptioError } from '@optio/contract'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
@@ -98,7 +101,8 @@ function knownMigrations(folder: string): KnownMigration[] {
   return known
 }
 
-async function appliedMigrations(client: pg.Client | pg.PoolClient): Promise<KnownMigration[]> {
+/** The migrations a database has, the first one first. */
+export async function appliedMigrations(client: pg.ClientBase): Promise<KnownMigration[]> {
   const name = `${MIGRATIONS_TABLE.migrationsSchema}.${MIGRATIONS_TABLE.migrationsTable}`
   const exists = await client.query<{ found: string | null }>('select to_regclass($1)::text as found', [name])
   if (exists.rows[0]?.found == null) return []
@@ -106,6 +110,38 @@ async function appliedMigrations(client: pg.Client | pg.PoolClient): Promise<Kno
     `select hash, created_at as made from ${name} order by created_at`,
   )
   return rows
+}
+
+/**
+ * Brings an empty database into the form that the given migrations make, which are the first ones of this program or all. Throws
+ * MIGRATION when this program does not know them.
+ */
+export async function migrateUpTo(
+  database: Database,
+  log: DatabaseLog,
+  given: readonly KnownMigration[],
+): Promise<void> {
+  requireKnown(given)
+  const journal = JSON.parse(await readFile(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8')) as {
+    entries: { tag: string }[]
+  }
+  const entries = journal.entries.slice(0, given.length)
+  const folder = await mkdtemp(join(tmpdir(), 'optio-migrations-'))
+  try {
+    await mkdir(join(folder, 'meta'))
+    await writeFile(join(folder, 'meta', '_journal.json'), JSON.stringify({ ...journal, entries }))
+    for (const { tag } of entries) {
+      await copyFile(join(MIGRATIONS_FOLDER, `${tag}.sql`), join(folder, `${tag}.sql`))
+    }
+    await migrateDatabase(database, log, folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Throws MIGRATION when the program does not know what was applied. */
+export function requireKnown(given: readonly KnownMigration[]): void {
+  refuseOtherHistory(given, knownMigrations(MIGRATIONS_FOLDER))
 }
 
 function refuseOtherHistory(applied: readonly KnownMigration[], known: readonly KnownMigration[]): void {

@@ -21,7 +21,11 @@ describe('what files suggest', () => {
     ['bun.lock', 'bun install --frozen-lockfile', 'bun run test'],
   ])('with %s is what installs exactly what is locked', (lock, setupCommands, testCommand) => {
     const evidence = ['package.json with a test script', lock]
-    expect(detect({ 'package.json': manifest(), [lock]: '' })).toEqual({ setupCommands, testCommand, evidence })
+    expect(detect({ 'package.json': manifest(), [lock]: '' })).toEqual({
+      setupCommands,
+      testCommand,
+      evidence,
+    })
   })
 
   it('without a lock file installs what is named, and nothing where nothing is', () => {
@@ -53,7 +57,9 @@ describe('what files suggest', () => {
       })
     }
     expect(detect({ 'package.json': '\uFEFF{"scripts":{"test":"x"}}' }).testCommand).toBe('npm test')
-    expect(detect({ 'package.json': '{"scripts":{"test":"x"},"packageManager":7}' }).testCommand).toBe('npm test')
+    expect(detect({ 'package.json': '{"scripts":{"test":"x"},"packageManager":7}' }).testCommand).toBe(
+      'npm test',
+    )
   })
 
   it('is pytest where something says so', () => {
@@ -68,9 +74,15 @@ describe('what files suggest', () => {
       testCommand: '.venv/bin/python -m pytest',
     })
     const locked = { 'pyproject.toml': '[project]\ndev = ["pytest>=8"]\n' }
-    expect(detect({ ...locked, 'uv.lock': '' })).toMatchObject({ setupCommands: 'uv sync --locked', testCommand: 'uv run pytest' })
+    expect(detect({ ...locked, 'uv.lock': '' })).toMatchObject({
+      setupCommands: 'uv sync --locked',
+      testCommand: 'uv run pytest',
+    })
     expect(detect({ ...locked, 'poetry.lock': '' })).toMatchObject({ testCommand: 'poetry run pytest' })
-    expect(detect({ 'conftest.py': '' })).toMatchObject({ setupCommands: null, testCommand: 'python3 -m pytest' })
+    expect(detect({ 'conftest.py': '' })).toMatchObject({
+      setupCommands: null,
+      testCommand: 'python3 -m pytest',
+    })
     expect(detect({ 'tox.ini': '[pytest]\n' })).toMatchObject({ testCommand: 'python3 -m pytest' })
     expect(detect({ 'setup.py': '' })).toMatchObject({ setupCommands: venv('-e .'), testCommand: null })
     expect(detect({ 'requirements.txt': 'pytester\n' }).testCommand).toBeNull()
@@ -91,7 +103,10 @@ describe('what files suggest', () => {
 
   it('of several kinds sets up all, and takes the tests of the Makefile', () => {
     const several = { 'package.json': manifest(), 'package-lock.json': '', 'go.mod': '' }
-    expect(detect(several)).toMatchObject({ setupCommands: 'npm ci && go mod download', testCommand: 'npm test' })
+    expect(detect(several)).toMatchObject({
+      setupCommands: 'npm ci && go mod download',
+      testCommand: 'npm test',
+    })
     const withMake = detect({ ...several, Makefile: 'all:\n\ttrue\ntest: all\n\tgo test\n' })
     expect(withMake.testCommand).toBe('make test')
     expect(withMake.evidence).toContain('Makefile with a target “test”')

@@ -27,12 +27,20 @@ it('the environment of a task has its path while it is there and on this host', 
   const lastUsedAt = new Date('2026-01-02T03:04:05Z')
   const place = { runId: task.id, workspaceId: task.workspaceId, lastUsedAt, diskBytes: 12_345 }
   await optio.database.orm.insert(environments).values({ ...place, hostId: 'test' })
-  const known = { kind: 'local', branch: task.branch, diskBytes: 12_345, lastUsedAt: '2026-01-02T03:04:05.000Z' }
+  const known = {
+    kind: 'local',
+    branch: task.branch,
+    diskBytes: 12_345,
+    lastUsedAt: '2026-01-02T03:04:05.000Z',
+  }
   expect((await read()).environment).toEqual({ ...known, onThisHost: true, path: null })
   const { clone } = optio.context.workspaces.paths(task.id)
   await mkdir(clone, { recursive: true })
   expect((await read()).environment).toEqual({ ...known, onThisHost: true, path: clone })
-  await optio.database.orm.update(environments).set({ hostId: 'elsewhere' }).where(eq(environments.runId, task.id))
+  await optio.database.orm
+    .update(environments)
+    .set({ hostId: 'elsewhere' })
+    .where(eq(environments.runId, task.id))
   expect((await read()).environment).toEqual({ ...known, onThisHost: false, path: null })
   await rm(clone, { recursive: true })
 })

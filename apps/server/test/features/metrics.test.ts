@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Repo } from '@optio/contract'
 import { sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -83,6 +84,16 @@ describe('the metrics', () => {
     await optio.client.system.unpause()
   })
 
+  it('are all explained in docs/operations.md, and those alone', async () => {
+    const text = await (await fetch(`${optio.url}/metrics`)).text()
+    const shown = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+    const doc = await readFile(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')
+    const section = doc.slice(doc.indexOf('## Metrics'), doc.indexOf('## When something is wrong'))
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'))
+    const explained = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z_]+)`/g)])
+    expect(explained.map(([, name]) => name).sort()).toEqual([...shown].sort())
+  })
+
   it('time requests by the pattern of their route, and never show an address', async () => {
     const { id } = await optio.task(repo)
     await optio.raw(`/api/tasks/${id}?token=s3cret`)
@@ -111,8 +122,6 @@ describe('the metrics', () => {
   })
 
   it('say that the database is away, and show the rest', async () => {
-    const lost = await optio.database.pool.connect()
-    lost.release()
     const broken = new Proxy(optio.database.orm, {
       get(target, name) {
         if (name === 'execute') return async () => Promise.reject(new Error('gone'))

@@ -155,7 +155,9 @@ describe('tasks by whom they wait for', () => {
     expect(await of('person')).toEqual([a.title, c.title])
     expect(await of('person', 'check')).toEqual([a.title, b.title, c.title])
     expect(await of('forge')).toEqual([])
-    expect((await optio.client.tasks.list({ query: { waitingOn: ['check'] } })).tasks[0]?.waitingOn).toBe('check')
+    expect((await optio.client.tasks.list({ query: { waitingOn: ['check'] } })).tasks[0]?.waitingOn).toBe(
+      'check',
+    )
     expect((await optio.client.tasks.stats()).stats).toMatchObject({ waitingForPerson: 2, needsAttention: 0 })
     const { status, body } = await optio.raw('/api/tasks?waitingOn=nobody')
     expect([status, (body as { code: string }).code]).toEqual([400, 'VALIDATION'])

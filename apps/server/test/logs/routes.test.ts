@@ -86,6 +86,10 @@ describe('reading a log', () => {
     ['?after=1198', [1_199, 1_200], null],
     ['?before=3', [1, 2], null],
     ['?before=1', [], null],
+    ['?limit=2&before=999999', [1_199, 1_200], '1199'],
+    ['?limit=2&logType=error&before=999999', [1_190, 1_200], '1190'],
+    ['?limit=2&logType=error&offset=3', [40, 50], '50'],
+    ['?logType=thinking', [], null],
     ['?after=5000', [], null],
     ['?limit=2&logType=error', [10, 20], '20'],
     ['?limit=2&type=error&after=20', [30, 40], '40'],
@@ -97,6 +101,30 @@ describe('reading a log', () => {
     expect(await list(query)).toMatchObject({ seqs, nextCursor, hasMore: nextCursor !== null })
   })
 
+  test('every page says how long the whole log is', async () => {
+    expect(await list('?limit=3&before=10')).toMatchObject({ lastSeq: 1_200 })
+    expect(await list('?search=nowhere')).toMatchObject({ logs: [], hasMore: false, lastSeq: 1_200 })
+    expect(await list('', (await liveAttempt(database)).runId)).toMatchObject({ logs: [], lastSeq: 0 })
+  })
+
+  test('a page of one type is found however rare the type is, in steps that grow', async () => {
+    const long = await liveAttempt(database)
+    const rare = [1, 9_000, 30_000, 30_001]
+    await say(
+      long,
+      Array.from({ length: 30_001 }, (_, index) => ({
+        logType: rare.includes(index + 1) ? 'error' : 'info',
+        content: String(index),
+      })),
+    )
+    expect((await list('?logType=error', long.runId)).seqs).toEqual(rare)
+    expect(await list('?logType=error&limit=2', long.runId)).toMatchObject({
+      seqs: rare.slice(0, 2),
+      hasMore: true,
+    })
+    expect((await list('?logType=error&before=30001&limit=3', long.runId)).seqs).toEqual(rare.slice(0, 3))
+  })
+
   test('a page of a long log costs the same wherever it is', async () => {
     const long = await liveAttempt(database)
     await say(
@@ -105,7 +133,7 @@ describe('reading a log', () => {
     )
     const run = { id: long.runId, workspaceId: long.workspaceId }
     const single = await scratch.open({ poolSize: 1 })
-    for (const query of [{ after: 100 }, { after: 19_000 }, { before: 19_900 }]) {
+    for (const query of [{ after: 100 }, { after: 100, offset: 15_000 }, { before: 19_900 }]) {
       const rows = await rowsLookedAt(single, () =>
         readLog(single.orm, run, { limit: 100, maxBytes: 10_000, ...query }),
       )

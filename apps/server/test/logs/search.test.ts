@@ -207,13 +207,8 @@ test('a signature has every piece of what was added to it', () => {
     signature.add(text)
     const shards = signature.shards()
     const at = Math.floor(random() * 150)
-    for (const { shard, bit } of placesOf(
-      text
-        .slice(at, at + 3 + Math.floor(random() * 20))
-        .toUpperCase()
-        .toLowerCase(),
-    )) {
-      // Letters whose other case is more than one character are no part of a piece at all.
+    const part = text.slice(at, at + 3 + Math.floor(random() * 20))
+    for (const { shard, bit } of placesOf(part.replace(/[a-z]/g, (letter) => letter.toUpperCase()))) {
       expect(((shards[shard]?.[bit >> 3] ?? 0) >> (bit & 7)) & 1, JSON.stringify(text)).toBe(1)
     }
   }

@@ -120,4 +120,11 @@ export const queries = {
       queryKey: ['repos', 'one', id],
       queryFn: async ({ signal }) => (await api.repos.get({ params: { id } }, { signal })).repo,
     }),
+
+  /** What its files suggest. Asked with POST, because it looks into the repository; it changes nothing. */
+  detected: (id: string) =>
+    queryOptions({
+      queryKey: ['detected', id],
+      queryFn: async ({ signal }) => (await api.repos.detect({ params: { id } }, { signal })).detected,
+    }),
 } as const

@@ -1,4 +1,4 @@
-import { TASK_STATES, type TaskState, WAITING_ON, type WaitingOn } from '@optio/contract'
+import { AGENT_TYPES, type AgentType, TASK_STATES, type TaskState, WAITING_ON, type WaitingOn } from '@optio/contract'
 
 /** What the addresses of pages hold after the question mark. Whatever is not understood is left out, never an error. */
 
@@ -6,7 +6,7 @@ export interface TaskListSearch {
   readonly state?: readonly TaskState[]
   readonly waitingOn?: WaitingOn
   readonly repoUrl?: string
-  readonly agentType?: string
+  readonly agentType?: AgentType
   readonly q?: string
 }
 
@@ -16,7 +16,7 @@ export function readTaskListSearch(search: Record<string, unknown>): TaskListSea
     ...(states.length > 0 ? { state: states } : {}),
     ...(includes(WAITING_ON, search.waitingOn) ? { waitingOn: search.waitingOn } : {}),
     ...words('repoUrl', search.repoUrl),
-    ...words('agentType', search.agentType),
+    ...(includes(AGENT_TYPES, search.agentType) ? { agentType: search.agentType } : {}),
     ...words('q', search.q),
   }
 }

@@ -1,19 +1,30 @@
-import { Link, Outlet } from '@tanstack/react-router'
-import { FolderGit2, Gauge, ListTodo, type LucideIcon, Plus, Settings } from 'lucide-react'
-import { Suspense } from 'react'
-import { useConnection } from '../api/live-context.tsx'
-import { Button } from '../ui/button.tsx'
+import { Outlet } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
 import { Loading } from '../ui/loading.tsx'
+import { LostConnection, Paused } from './banners.tsx'
+import { useFocusOnNewPage } from './focus.ts'
+import { useGeneralCommands } from './general-commands.ts'
+import { Header } from './header.tsx'
+import { useShortcutKeys } from './keyboard/shortcuts.ts'
+import { useNotifications } from './notifications/use-notifications.ts'
+import { usePaletteOpen } from './palette/open.ts'
+import { useThemeOnPage } from './theme.ts'
 
-const PLACES: readonly { to: '/' | '/tasks' | '/repos' | '/system'; label: string; icon: LucideIcon }[] = [
-  { to: '/', label: 'Overview', icon: Gauge },
-  { to: '/tasks', label: 'Tasks', icon: ListTodo },
-  { to: '/repos', label: 'Repositories', icon: FolderGit2 },
-  { to: '/system', label: 'System', icon: Settings },
-]
+// Loaded when first asked for: most visits need neither.
+const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }))
+const ShortcutDialog = lazy(async () => ({
+  default: (await import('./keyboard/shortcut-dialog.tsx')).ShortcutDialog,
+}))
 
 /** What stands around every page. */
 export function Shell() {
+  const [paletteOpen, setPaletteOpen] = usePaletteOpen()
+  const [helpOpen, setHelpOpen] = useState(false)
+  useThemeOnPage()
+  useFocusOnNewPage()
+  useNotifications()
+  useShortcutKeys()
+  useGeneralCommands({ showShortcuts: () => setHelpOpen(true) })
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -22,51 +33,18 @@ export function Shell() {
       >
         Skip to the content
       </a>
-      <header className="sticky top-0 z-30 border-b border-line bg-surface">
-        <div className="mx-auto flex h-13 max-w-6xl items-center gap-1 px-4 sm:px-6">
-          <Link to="/" className="mr-3 flex items-center gap-2 font-semibold">
-            <img src="/icon.svg" alt="" className="size-6" />
-            <span className="max-sm:sr-only">Optio</span>
-          </Link>
-          <nav aria-label="Main" className="flex gap-0.5">
-            {PLACES.map(({ to, label, icon: Icon }) => (
-              <Link
-                key={to}
-                to={to}
-                activeOptions={{ exact: to === '/' }}
-                className="flex items-center gap-1.5 rounded-md px-2.5 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent"
-              >
-                <Icon className="size-4" aria-hidden="true" />
-                <span className="max-md:sr-only">{label}</span>
-              </Link>
-            ))}
-          </nav>
-          <div className="ml-auto flex items-center gap-2">
-            <Button asChild look="primary" small>
-              <Link to="/tasks/new">
-                <Plus className="size-4" aria-hidden="true" />
-                <span className="max-sm:sr-only">New task</span>
-              </Link>
-            </Button>
-          </div>
-        </div>
-      </header>
+      <Header onSearch={() => setPaletteOpen(true)} />
+      <Paused />
       <LostConnection />
       <main id="content" tabIndex={-1} className="flex-1 outline-none">
         <Suspense fallback={<Loading what="the page" />}>
           <Outlet />
         </Suspense>
       </main>
+      <Suspense>
+        {paletteOpen ? <Palette onClose={() => setPaletteOpen(false)} /> : null}
+        {helpOpen ? <ShortcutDialog open onOpenChange={setHelpOpen} /> : null}
+      </Suspense>
     </div>
-  )
-}
-
-/** Says that what is shown may be old, and that nothing needs to be done. */
-function LostConnection() {
-  if (useConnection() !== 'lost') return null
-  return (
-    <p role="status" className="border-b border-warn/40 bg-warn-soft px-4 py-1.5 text-center text-warn">
-      Optio does not answer. What you see may be old; this page goes on by itself as soon as it is back.
-    </p>
   )
 }

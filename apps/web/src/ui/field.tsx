@@ -1,5 +1,6 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cx } from './class-names.ts'
+import { plainText } from './plain-text.ts'
 
 export const INPUT =
   'w-full rounded-md border border-line-strong bg-surface px-3 text-ink placeholder:text-ink-3 aria-invalid:border-bad disabled:opacity-60'
@@ -31,7 +32,7 @@ export function Field({ label, hint, error, optional = false, children }: FieldP
       {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': Boolean(error) })}
       {error ? (
         <p id={`${id}-error`} className="mt-1 text-bad">
-          {error}
+          {plainText(error)}
         </p>
       ) : null}
       {hint ? (

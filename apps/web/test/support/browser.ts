@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
 
 /** Where systems install a browser; the first that is there is used. */
@@ -45,25 +47,38 @@ export const noBrowser: string | null =
  * package (Linux on x64).
  */
 export async function launchBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: installed ?? (await packedBrowser()), args: ARGUMENTS })
+  if (installed) return await chromium.launch({ executablePath: installed, args: ARGUMENTS })
+  const executablePath = await packedBrowser()
+  const env = { ...process.env, FONTCONFIG_PATH: process.env.FONTCONFIG_PATH ?? join(UNPACKED, 'fonts') }
+  try {
+    return await chromium.launch({ executablePath, args: ARGUMENTS, env })
+  } catch {
+    // A system without NSS: the package brings its libraries too.
+    const libraries = join(UNPACKED, 'al2023', 'lib')
+    return await chromium.launch({
+      executablePath,
+      args: ARGUMENTS,
+      env: { ...env, LD_LIBRARY_PATH: libraries },
+    })
+  }
 }
+
+/**
+ * The package unpacks into the system's temporary directory, and its libraries only where it believes to be on the platform it
+ * was made for: so a process of its own unpacks, with such an environment.
+ */
+const UNPACK = "import chromium from '@sparticuz/chromium'; await chromium.executablePath()"
 
 /** Unpacks into a place of its own and moves it there whole: test files that start at once must not see a half. */
 async function packedBrowser(): Promise<string> {
   const executable = join(UNPACKED, 'chromium')
   if (existsSync(executable)) return executable
-  const { default: packed } = await import('@sparticuz/chromium')
   const own = `${UNPACKED}.${process.pid}`
   await mkdir(own, { recursive: true })
-  // The package unpacks into the system's temporary directory and takes no other.
-  const temporary = process.env.TMPDIR
-  process.env.TMPDIR = own
-  try {
-    await packed.executablePath()
-  } finally {
-    if (temporary === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = temporary
-  }
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: { PATH: process.env.PATH ?? '', TMPDIR: own, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' },
+  })
   try {
     await rename(own, UNPACKED)
   } catch (error) {

@@ -17,6 +17,9 @@ const NOT_HERE = [
   'ScheduleWakeup',
 ] as const
 
+/** Where requests go unless Optio's own environment says otherwise. */
+const DEFAULT_BASE_URL = 'https://api.anthropic.com'
+
 /** Retries of a request that failed. The CLI's own default, ten, takes three minutes to say that a key is wrong. */
 const RETRIES = 3
 
@@ -26,6 +29,7 @@ const RETRIES = 3
  */
 export function launch(request: LaunchRequest): Launch {
   const { model, maxTurns, budgetLeftUsd, resumeSessionId } = request
+  const baseUrl = request.granted.ANTHROPIC_BASE_URL ?? DEFAULT_BASE_URL
   return {
     argv: [
       'claude',
@@ -35,6 +39,8 @@ export function launch(request: LaunchRequest): Launch {
       // Not `local`: settings that are in no commit are left-overs of an earlier attempt.
       ...['--setting-sources', 'user,project'],
       ...['--disallowedTools', NOT_HERE.join(',')],
+      // Above the repository's own: what it says must not send requests, and the credential with them, elsewhere.
+      ...['--settings', JSON.stringify({ env: { ANTHROPIC_BASE_URL: baseUrl } })],
       // As one word, so that a value that begins with a dash is a value.
       ...(model === null ? [] : [`--model=${model}`]),
       ...(maxTurns === null ? [] : [`--max-turns=${maxTurns}`]),

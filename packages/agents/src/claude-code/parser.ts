@@ -20,8 +20,13 @@ export function readLine(
   stored: ParserState,
   line: string,
 ): { state: ParserState; items: readonly StreamItem[] } {
-  const { state, items } = read(stateOf(stored), line)
-  return { state: storable(state), items }
+  try {
+    const { state, items } = read(stateOf(stored), line)
+    return { state: storable(state), items }
+  } catch {
+    // Values nested by the ten thousand cannot be walked through.
+    return { state: stored, items: [entry('text', line)] }
+  }
 }
 
 function read(state: ClaudeState, line: string): Read {
@@ -116,7 +121,7 @@ function resultLine(state: ClaudeState, result: JsonObject): Read {
 }
 
 /** The last entry of a log: how it ended, after how many turns. */
-function closing(result: JsonObject, { failure }: ClaudeState): StreamItem {
+function closing(result: JsonObject, { failure, apiError }: ClaudeState): StreamItem {
   const metadata = {
     subtype: wordsOf(result.subtype),
     turns: numberOf(result.num_turns),
@@ -125,7 +130,9 @@ function closing(result: JsonObject, { failure }: ClaudeState): StreamItem {
   }
   const turns = `${metadata.turns ?? 'an unknown number of'} turn${metadata.turns === 1 ? '' : 's'}`
   if (failure === null) return entry('system', `Claude Code is done after ${turns}.`, metadata)
-  const why = failure.kind === 'denied' ? `tools were denied: ${failure.message}` : failure.message
+  const denied = failure.kind === 'denied' ? 'tools were denied: ' : ''
+  // An error of the model's API has an entry of its own, the one before this.
+  const why = apiError === null ? `${denied}${failure.message}` : 'an error of the model’s API.'
   return entry('error', `Claude Code ended after ${turns}: ${why}`, { ...metadata, failure: failure.kind })
 }
 

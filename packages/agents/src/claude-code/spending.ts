@@ -68,7 +68,7 @@ export function countThought(spending: Spending, tokens: unknown): Spending {
 export function settle(spending: Spending, result: JsonObject): Spending {
   const { settled } = spending
   const counted = totalOf(spending)
-  const said = typeof result.total_cost_usd === 'number' ? parseUsd(result.total_cost_usd) : null
+  const said = saidCost(result.total_cost_usd)
   const tokens = saidTokens(result)
   const isForNothing = said === 0n && counted.inputTokens + counted.outputTokens > 0
   if (said === null || said < BigInt(settled.cost) || isForNothing) return { ...spending, thought: 0 }
@@ -104,6 +104,11 @@ function totalOf({ settled, open }: Spending): { inputTokens: number; outputToke
     outputTokens: settled.output + open.output,
     cost: BigInt(settled.cost) + BigInt(open.cost),
   }
+}
+
+/** To the nearest nano-dollar: the CLI adds up in binary fractions, and their noise is no money. */
+function saidCost(value: unknown): NanoUsd | null {
+  return typeof value === 'number' ? parseUsd(value.toFixed(9)) : null
 }
 
 /** The tokens of all models; `usage` beside it leaves out those of the last turn when a cap ended it. */

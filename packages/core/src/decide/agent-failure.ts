@@ -1,8 +1,9 @@
 import { isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
-import type { AgentFailure, AttemptFacts, Snapshot } from '../snapshot.ts'
+import type { AgentFailure, AttemptFacts, AttentionCode, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { needsAttention, PERSON_CAN, queueAttempt } from './build.ts'
+import { adviceFor } from './advice.ts'
+import { needsAttention, queueAttempt } from './build.ts'
 import { budgetReached } from './queued.ts'
 
 /** Errors of the provider in a row after which a person is asked; with the pauses between them, about two hours. */
@@ -31,35 +32,17 @@ export function judgeAgentFailure(
   const words = oneLine(failure.message, 500)
   switch (failure.kind) {
     case 'login':
-      return needsAttention('agent_login', `The agent is not logged in: ${words}`, [
-        'Log the agent in (optio doctor says how), then resume the task.',
-        PERSON_CAN,
-      ])
+      return ask('agent_login', `The agent is not logged in: ${words}`)
     case 'unavailable':
-      return needsAttention('agent_not_available', `The agent cannot be started here: ${words}`, [
-        'Install it (optio doctor says how), then resume the task.',
-        PERSON_CAN,
-      ])
+      return ask('agent_not_available', `The agent cannot be started here: ${words}`)
     case 'request':
-      return needsAttention('agent_request', `The model's provider refused the request: ${words}`, [
-        'Mend the cause (the model, the length of what it is given, the account), then resume the task.',
-        PERSON_CAN,
-      ])
+      return ask('agent_request', `The model’s provider refused the request: ${words}`)
     case 'max_turns':
-      return needsAttention('max_turns_reached', 'The agent used up its turns; its work is kept.', [
-        'Resume it: it goes on in the same session, with as many turns again.',
-        'Raise the repository’s maxTurnsCoding.',
-        PERSON_CAN,
-      ])
+      return ask('max_turns_reached', 'The agent used up its turns; its work is kept.')
     case 'denied':
-      return needsAttention(
+      return ask(
         'tools_denied',
         `Tools the agent asked for were denied, so it may have left something out: ${words}`,
-        [
-          'Look at its work.',
-          'Change the permissions in the repository’s .claude/settings.json.',
-          PERSON_CAN,
-        ],
       )
     case 'budget':
       return judgeCap(s)
@@ -69,24 +52,27 @@ export function judgeAgentFailure(
       return park(s, attempt, failure, `The provider takes no requests for a while: ${words}`)
     case 'provider':
       return s.sameFailureInARow > MAX_PROVIDER_ERRORS_IN_A_ROW
-        ? needsAttention(
+        ? ask(
             'provider_failing',
-            `The model's provider failed ${s.sameFailureInARow} times in a row: ${words}`,
-            ['Find out whether it can be reached from here, then resume the task.', PERSON_CAN],
+            `The model’s provider failed ${s.sameFailureInARow} times in a row: ${words}`,
           )
-        : park(s, attempt, failure, `The model's provider failed: ${words}`)
+        : park(s, attempt, failure, `The model’s provider failed: ${words}`)
     default:
       return null
   }
 }
 
+/** A person's turn, with what that person can do. */
+function ask(code: AttentionCode, message: string): Decision {
+  return needsAttention(code, message, adviceFor(code))
+}
+
 /** The agent kept to the cap it was started with. If a person has raised it since, it goes on. */
 function judgeCap(s: Snapshot): Decision {
   if (isCapReached(s.spent, s.run.budgetUsd) || s.sameFailureInARow > MOST_CAPS_IN_A_ROW) {
-    return needsAttention(
+    return ask(
       'budget_reached',
       `The agent reached the task’s budget of $${s.run.budgetUsd ?? '?'} and ended; its work is kept.`,
-      ['Raise its budget and resume it.', 'Cancel it.'],
     )
   }
   return goOn('budget_raised', 'The agent reached the budget it was started with, which was raised since.')

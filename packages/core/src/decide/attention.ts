@@ -3,6 +3,7 @@ import { brokenChecks } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
+import { adviceFor } from './advice.ts'
 import { PERSON_CAN, transition, wait } from './build.ts'
 import { problemOf } from './problem.ts'
 
@@ -31,7 +32,8 @@ export function judgeNeedsAttention(s: Snapshot): Decision {
     const { number } = s.pullRequest.observation
     return transition('pr_opened', 'mended', `What needed attention on pull request #${number} is mended.`)
   }
-  return wait('person', attention ?? 'person', 'Waits for a person.', [PERSON_CAN])
+  const advice = attention === null ? [PERSON_CAN] : adviceFor(attention)
+  return wait('person', attention ?? 'person', 'Waits for a person.', advice)
 }
 
 /** While the forge does not know whether it can be merged, a conflict is not taken for mended. */

@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts'
 import { isMachineFault } from '../run-state.ts'
 import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
 import { listed, oneLine } from '../text.ts'
+import { adviceFor } from './advice.ts'
 import { judgeAgentFailure } from './agent-failure.ts'
 import { needsAttention, PERSON_CAN, queueAttempt, transition } from './build.ts'
 import { judgeProposal } from './proposal.ts'
@@ -86,7 +87,7 @@ function judgeStopped(s: Snapshot, attempt: AttemptFacts): Decision {
       return needsAttention(
         'budget_reached',
         `The agent reached the task’s budget of $${s.run.budgetUsd ?? '?'} and was stopped; its work is kept.`,
-        ['Raise its budget and resume it.', 'Cancel it.'],
+        adviceFor('budget_reached'),
       )
     case 'deadline':
       return needsAttention(

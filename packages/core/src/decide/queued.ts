@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts'
 import { formatUsd } from '../money.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { listed, oneLine } from '../text.ts'
+import { adviceFor } from './advice.ts'
 import { needsAttention, transition, wait } from './build.ts'
 import { pausedSince, UNPAUSE } from './paused.ts'
 
@@ -106,6 +107,6 @@ export function budgetReached(s: Snapshot): Decision {
   return needsAttention(
     'budget_reached',
     `It has spent $${formatUsd(s.spent)} of the $${s.run.budgetUsd} it may spend.`,
-    ['Raise its budget and resume it.', 'Cancel it.'],
+    adviceFor('budget_reached'),
   )
 }

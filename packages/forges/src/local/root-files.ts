@@ -17,7 +17,10 @@ export async function readRootFiles(
   const branches = await context.upstream.branches(repository, true)
   const sha = branches.get(branch)
   if (sha === undefined) {
-    throw new OptioError('BRANCH_NOT_FOUND', `${repository.fullName} has no branch ${JSON.stringify(branch)}.`)
+    throw new OptioError(
+      'BRANCH_NOT_FOUND',
+      `${repository.fullName} has no branch ${JSON.stringify(branch)}.`,
+    )
   }
   await context.upstream.inMirror(repository, branches)
   const own = inMirror(repository.mirrorDir)

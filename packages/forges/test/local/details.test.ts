@@ -86,7 +86,12 @@ describe('a single patch', () => {
       writeFileSync(join(clone, 'zzz'), 'small\n')
     })
     const omitted = files.map(({ path, patchOmitted }) => [path, patchOmitted])
-    expect(omitted).toEqual([['README', null], ['huge', 'too_large'], ['large', 'too_large'], ['zzz', null]])
+    expect(omitted).toEqual([
+      ['README', null],
+      ['huge', 'too_large'],
+      ['large', 'too_large'],
+      ['zzz', null],
+    ])
     expect((await file('large'))?.patch).toHaveLength('@@ -0,0 +1,4000 @@\n'.length + 4000 * 1025)
     expect(await file('huge')).toEqual({ path: 'huge', patch: null, patchOmitted: 'too_large' })
   })
@@ -157,7 +162,12 @@ describe('the details', () => {
     })
     expect(file('binary')).toMatchObject({ status: 'added', patch: null, patchOmitted: 'binary' })
     expect(file('empty')).toMatchObject({ status: 'added', patch: '', patchOmitted: null })
-    expect(file('large')).toMatchObject({ status: 'added', additions: 1, patch: null, patchOmitted: 'too_large' })
+    expect(file('large')).toMatchObject({
+      status: 'added',
+      additions: 1,
+      patch: null,
+      patchOmitted: 'too_large',
+    })
   })
 
   test('of a pull request that is over stay when the upstream is gone, and are empty when the mirror is', async () => {

@@ -1,12 +1,11 @@
-#!/usr/bin/env node
-// A stand-in of a model's API, by hand. See the README of this package.
+// The stand-in of a model's API, by hand. See the README of this package.
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { RecordedRequest } from './record.ts'
 import { readScript } from './script.ts'
 import { startModelApi } from './server.ts'
 
-const USAGE = `Usage: optio-model-api [--port 4010] [--script script.json] [--quiet]
+const USAGE = `Usage: node packages/testkit/bin/model-api.mjs [--port 4010] [--script script.json] [--quiet]
 
 A stand-in of a model's API on 127.0.0.1. It speaks Anthropic's Messages API and follows a script: there is no AI in it.`
 

@@ -6,7 +6,7 @@ export function clientOf(url: string): Anthropic {
   return new Anthropic({ baseURL: url, apiKey: 'a-key', maxRetries: 0 })
 }
 
-export const BASH: Tool = {
+const BASH: Tool = {
   name: 'Bash',
   description: 'Runs a command',
   input_schema: {

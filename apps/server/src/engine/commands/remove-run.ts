@@ -50,7 +50,7 @@ export async function removeRun(context: EngineContext, ref: RunRef, actor: stri
         trigger: 'person',
         message: `Deleted “${run.title}”.`,
         actor,
-        data: { taskId: ref.runId },
+        data: { deletedTaskId: ref.runId },
       },
     ])
     return environment?.hostId ?? null

@@ -107,6 +107,7 @@ async function inspect(
   end: AttemptEnd,
 ): Promise<AttemptOutcome | null> {
   const { run, repository, attempt } = supervised
+  if (end.neverLaunched) return null
   try {
     const proposal = await context.workspaces.collectProposal({
       runId: run.id,

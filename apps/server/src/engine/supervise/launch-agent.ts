@@ -79,6 +79,7 @@ async function grantedTo(context: EngineContext, { attempt }: Supervised): Promi
     exitCode: null,
     errorMessage: granted.failure.message,
     failure: granted.failure,
+    neverLaunched: true,
   })
 }
 

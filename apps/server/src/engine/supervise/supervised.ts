@@ -22,4 +22,6 @@ export interface AttemptEnd {
   readonly errorMessage?: string
   /** Why the agent failed, when that is known and not only that it did. */
   readonly failure?: AgentFailure
+  /** True when no agent was launched, so that there is nothing of it to look for. */
+  readonly neverLaunched?: true
 }

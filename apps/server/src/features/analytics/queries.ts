@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../database/connection.ts'
+import type { Database } from '../../database/connection.ts'
 
 export interface CostFilter {
   /** Days of UTC that are summed, today included. */
@@ -30,31 +30,31 @@ const MOST_TASKS = 10
  * The attempts of the period are read once and summed by run before anything else is looked up. Not run yet, so that a test
  * can have it explained.
  */
-export function costsQuery(workspaceId: string, { days, repoUrl }: CostFilter) {
+export function costsQuery(workspaceId: string, today: string, { days, repoUrl }: CostFilter) {
+  const first = sql`${dayBefore(today, days - 1)}::date`
+  // The period before is read, too: the trend compares with it.
+  const since = sql`${dayBefore(today, 2 * days - 1)}::timestamp at time zone 'UTC'`
   const ofRepository =
     repoUrl === undefined
       ? sql``
       : sql`and a.run_id in (select id from runs where workspace_id = ${workspaceId} and repo_url = ${repoUrl})`
   return sql`
-    with period as materialized (
-      select today, (today - ${days - 1}::int) as first, (today - ${2 * days - 1}::int)::timestamp at time zone 'UTC' as since
-      from (select (now() at time zone 'UTC')::date as today) t
-    ), spent as materialized (
-      select a.run_id, (coalesce(a.ended_at, now()) at time zone 'UTC')::date as day, sum(a.cost_usd) as cost
-      from attempts a, period
-      where a.workspace_id = ${workspaceId} and (a.ended_at is null or a.ended_at >= period.since) ${ofRepository}
-      group by a.run_id, day
+    with spent as materialized (
+      select a.run_id, coalesce((a.ended_at at time zone 'UTC')::date, ${today}::date) as day, sum(a.cost_usd) as cost
+      from attempts a
+      where a.workspace_id = ${workspaceId} and (a.ended_at is null or a.ended_at >= ${since}) ${ofRepository}
+      group by 1, 2
     ), by_run as materialized (
-      select run_id, sum(cost) as cost from spent, period where day >= first group by run_id
+      select run_id, sum(cost) as cost from spent where day >= ${first} group by run_id
     ), costly as materialized (
       select r.repo_url, r.kind, by_run.cost from by_run join runs r on r.id = by_run.run_id where by_run.cost > 0
     )
-    select to_char(period.today, 'YYYY-MM-DD') as today,
+    select ${today}::text as today,
       (select coalesce(sum(cost), 0)::text from by_run) as total,
       (select count(*)::int from by_run) as tasks,
-      (select coalesce(sum(cost), 0)::text from spent where day < first) as "totalBefore",
+      (select coalesce(sum(cost), 0)::text from spent where day < ${first}) as "totalBefore",
       (select coalesce(json_agg(json_build_object('date', day, 'cost', cost::text, 'tasks', tasks)), '[]')
-        from (select day, sum(cost) as cost, count(*) as tasks from spent where day >= first group by day) d) as daily,
+        from (select day, sum(cost) as cost, count(*) as tasks from spent where day >= ${first} group by day) d) as daily,
       (select coalesce(json_agg(json_build_object('repoUrl', repo_url, 'cost', cost::text) order by cost desc), '[]')
         from (select repo_url, sum(cost) as cost from costly where repo_url is not null
               group by repo_url order by cost desc, repo_url limit ${MOST_REPOS}) r) as "byRepo",
@@ -62,13 +62,28 @@ export function costsQuery(workspaceId: string, { days, repoUrl }: CostFilter) {
         from (select kind, sum(cost) as cost from costly group by kind) k) as "byKind",
       (select coalesce(json_agg(json_build_object('id', r.id, 'title', r.title, 'cost', t.cost::text) order by t.cost desc, r.id), '[]')
         from (select run_id, cost from by_run where cost > 0 order by cost desc, run_id limit ${MOST_TASKS}) t
-        join runs r on r.id = t.run_id) as top
-    from period`
+        join runs r on r.id = t.run_id) as top`
 }
 
-export async function readCosts(db: Queries, workspaceId: string, filter: CostFilter): Promise<CostRows> {
-  const { rows } = await db.execute<{ [K in keyof CostRows]: CostRows[K] }>(costsQuery(workspaceId, filter))
-  const [row] = rows
-  if (!row) throw new Error('the database answered a question without a row')
-  return row
+function dayBefore(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) - days * 24 * 3_600_000).toISOString().slice(0, 10)
+}
+
+/** Room for the sums of some hundred thousand attempts: with the usual 4 MiB they would be sorted on the disk. */
+const WORK_MEM = '64MB'
+
+export async function readCosts(
+  database: Pick<Database, 'transaction'>,
+  workspaceId: string,
+  filter: CostFilter,
+): Promise<CostRows> {
+  return await database.transaction(async (tx) => {
+    const { rows: days } = await tx.execute<{ today: string }>(sql`
+      select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today, set_config('work_mem', ${WORK_MEM}, true)`)
+    const query = costsQuery(workspaceId, days[0]?.today ?? '', filter)
+    const { rows } = await tx.execute<{ [K in keyof CostRows]: CostRows[K] }>(query)
+    const [row] = rows
+    if (!row) throw new Error('the database answered a question without a row')
+    return row
+  })
 }

@@ -7,7 +7,7 @@ import { readCosts } from './queries.ts'
 import { toCosts } from './view.ts'
 
 export interface AnalyticsDeps {
-  readonly database: Pick<Database, 'orm'>
+  readonly database: Pick<Database, 'transaction'>
   readonly repos: Pick<RepoService, 'canonicalUrl'>
 }
 
@@ -15,6 +15,6 @@ export function analyticsRoutes(app: FastifyInstance, { database, repos }: Analy
   handle(app, routes.analytics.costs, async ({ identity, query }) => {
     const { workspaceId } = identity
     const repoUrl = query.repoUrl && (await repos.canonicalUrl(workspaceId, query.repoUrl))
-    return toCosts(await readCosts(database.orm, workspaceId, { days: query.days, repoUrl }), query.days)
+    return toCosts(await readCosts(database, workspaceId, { days: query.days, repoUrl }), query.days)
   })
 }

@@ -1,5 +1,5 @@
 import { OptioError } from '@optio/contract'
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
 import type { LogEntry, LogOwner } from './entry.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './entry-row.ts'
@@ -12,6 +12,8 @@ export interface LogQuery {
   readonly before?: number | undefined
   readonly offset?: number | undefined
   readonly logType?: string | undefined
+  /** Where the log ends; needed with a type. */
+  readonly lastSeq?: number
   /** Bytes after which no further entry is taken; at least one is. */
   readonly maxBytes: number
 }
@@ -25,9 +27,68 @@ export interface LogPage {
 
 /** Reads a part of a log. Bounded in bytes as well as in entries: one entry can be a megabyte. */
 export async function readLog(queries: Queries, run: LogOwner, query: LogQuery): Promise<LogPage> {
+  if (query.logType !== undefined) return await readType(queries, run, { ...query, logType: query.logType })
+  const { after = 0, before, limit, offset = 0 } = query
+  // There are no gaps, so both ends are known, also of what an offset leaves out.
+  const [from, to] =
+    before === undefined
+      ? [after + offset + 1, after + offset + limit + 1]
+      : [before - offset - limit - 1, before - offset - 1]
+  return await readRange(queries, run, { ...query, from, to, offset: 0 })
+}
+
+/** Seqs that are looked at first for entries of one type; the next step looks at four times as many. */
+const FIRST_STEP = 8 * 1024
+
+/**
+ * Entries of one type: in steps that grow as long as too few are found. One query over all of the log would do as well, if
+ * Postgres knew how common the type is; but it knows little of a table that grows by thousands of rows a second, and reads
+ * and sorts all there are of it.
+ */
+async function readType(
+  queries: Queries,
+  run: LogOwner,
+  query: LogQuery & { readonly logType: string },
+): Promise<LogPage> {
+  const { after = 0, before, limit, offset = 0, lastSeq = 0 } = query
+  const found: LogEntry[] = []
+  let [from, to] = [after + 1, Math.min(lastSeq, (before ?? Number.MAX_SAFE_INTEGER) - 1)]
+  // What is left out is found like everything else, and cannot be handed on with a cursor: then it is one step.
+  let step = offset > 0 ? Number.MAX_SAFE_INTEGER : FIRST_STEP
+  let bytes = query.maxBytes
+  while (from <= to && bytes > 0) {
+    const part =
+      before === undefined
+        ? { from, to: Math.min(to, from + step - 1) }
+        : { from: Math.max(from, to - step + 1), to }
+    const left = limit - found.length
+    const { entries, more } = await readRange(queries, run, {
+      ...query,
+      ...part,
+      limit: left,
+      maxBytes: bytes,
+      offset,
+    })
+    if (before === undefined) found.push(...entries)
+    else found.unshift(...entries)
+    if (more) return { entries: found, more }
+    for (const { content } of entries) bytes -= Buffer.byteLength(content)
+    if (before === undefined) from = part.to + 1
+    else to = part.from - 1
+    step *= 4
+  }
+  return { entries: found, more: from <= to }
+}
+
+/** Entries between two seqs, both included: the first `limit`, or with `before` the last. */
+async function readRange(
+  queries: Queries,
+  run: LogOwner,
+  query: LogQuery & { readonly from: number; readonly to: number; readonly offset: number },
+): Promise<LogPage> {
   const direction = query.before === undefined ? sql`asc` : sql`desc`
-  const conditions = [sql`run_id = ${run.id}`, sql`workspace_id = ${run.workspaceId}`, ...rangeOf(query)]
-  if (query.logType !== undefined) conditions.push(sql`log_type = ${query.logType}`)
+  const ofType = query.logType === undefined ? sql`` : sql`and log_type = ${query.logType}`
+  // Naming both ends matters as long as Postgres knows little of the table: it would read and sort all that is left of the log.
   const { rows } = await queries.execute<EntryRow & { found: number }>(sql`
     select ${ENTRY_COLUMNS}, found::int
     from (
@@ -35,8 +96,10 @@ export async function readLog(queries: Queries, run: LogOwner, query: LogQuery):
              sum(octet_length(content) + coalesce(pg_column_size(metadata), 0)) over (order by seq ${direction})
                - octet_length(content) as bytes_before
       from (
-        select * from log_entries where ${sql.join(conditions, sql` and `)}
-        order by seq ${direction} limit ${query.limit + 1} offset ${query.logType === undefined ? 0 : (query.offset ?? 0)}
+        select * from log_entries
+        where run_id = ${run.id} and workspace_id = ${run.workspaceId} ${ofType}
+          and seq >= ${query.from}::bigint and seq <= ${query.to}::bigint
+        order by seq ${direction} limit ${query.limit + 1} offset ${query.offset}
       ) page
     ) sized
     where bytes_before < ${query.maxBytes}
@@ -44,19 +107,6 @@ export async function readLog(queries: Queries, run: LogOwner, query: LogQuery):
   const found = rows[0]?.found ?? 0
   if (query.before !== undefined) rows.reverse()
   return { entries: rows.map(entryOf), more: found > rows.length }
-}
-
-/**
- * The seqs to look at. There are no gaps, so that without a filter both ends are known, also of what an offset leaves out.
- * Naming both matters: Postgres knows little of a table that grows by thousands of rows a second, and would read and sort all
- * that is left of the log for each page.
- */
-function rangeOf({ after = 0, before, limit, offset = 0, logType }: LogQuery): SQL[] {
-  if (logType !== undefined) return [before === undefined ? sql`seq > ${after}` : sql`seq < ${before}`]
-  if (before === undefined) {
-    return [sql`seq > ${after}::bigint + ${offset}`, sql`seq <= ${after}::bigint + ${offset + limit + 1}`]
-  }
-  return [sql`seq < ${before}::bigint - ${offset}`, sql`seq >= ${before}::bigint - ${offset + limit + 1}`]
 }
 
 /** The whole log in pages, each read when the one before was used: any length in constant memory, and no open transaction. */

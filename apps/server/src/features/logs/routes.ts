@@ -24,12 +24,18 @@ export function registerLogRoutes(app: FastifyInstance, { database, index }: Log
     const { search: words, ...rest } = query
     // Before the end is as far as it goes, wherever beyond it somebody asks for.
     const before = query.before === undefined ? undefined : Math.min(query.before, run.lastSeq + 1)
-    const wanted = { ...rest, before, logType: query.logType ?? query.type, maxBytes: ANSWER_BYTES }
+    const wanted = {
+      ...rest,
+      before,
+      logType: query.logType ?? query.type,
+      lastSeq: run.lastSeq,
+      maxBytes: ANSWER_BYTES,
+    }
     if (words === undefined) {
       const page = await readLog(database.orm, run, wanted)
       return { ...page, cursor: (query.before === undefined ? page.entries.at(-1) : page.entries[0])?.seq }
     }
-    const found = await searchLog(database.orm, run, { ...wanted, words, lastSeq: run.lastSeq })
+    const found = await searchLog(database.orm, run, { ...wanted, words })
     if (found.unsigned) index.grown(run.id, run.lastSeq)
     return found
   }

@@ -5,7 +5,13 @@ import { Keys } from './keys.tsx'
 import { useAllShortcuts, useShortcutsSwitch } from './shortcuts.ts'
 
 /** What keys do on this page, and the switch that turns single keys off. */
-export function ShortcutDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function ShortcutDialog({
+  open,
+  onOpenChange,
+}: {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+}) {
   const groups = useAllShortcuts()
   const [on, choose] = useShortcutsSwitch()
   return (

@@ -84,7 +84,9 @@ export function useShortcutKeys(): void {
       if (found) {
         event.preventDefault()
         found.run()
-      } else if (groups.some(({ shortcuts }) => shortcuts.some(({ keys }) => keys.startsWith(`${event.key} `)))) {
+      } else if (
+        groups.some(({ shortcuts }) => shortcuts.some(({ keys }) => keys.startsWith(`${event.key} `)))
+      ) {
         first = { key: event.key, at: event.timeStamp }
       }
     }

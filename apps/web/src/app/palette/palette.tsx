@@ -43,8 +43,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
               placeholder="Go to a page, find a task, do something…"
               className="h-12 w-full border-b border-line bg-transparent px-4 text-base text-ink outline-none placeholder:text-ink-3"
             />
-            <Cmdk.List className="max-h-[60vh] overflow-y-auto overscroll-contain p-1.5" label="What was found">
-              <Cmdk.Empty className="px-2.5 py-6 text-center text-ink-3">Nothing fits these words.</Cmdk.Empty>
+            <Cmdk.List
+              className="max-h-[60vh] overflow-y-auto overscroll-contain p-1.5"
+              label="What was found"
+            >
+              <Cmdk.Empty className="px-2.5 py-6 text-center text-ink-3">
+                Nothing fits these words.
+              </Cmdk.Empty>
               <Commands onRun={close} />
               <FoundTasks text={text} onRun={close} />
               <Repositories onRun={close} />
@@ -59,14 +64,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
 type Run = { readonly onRun: (act: () => void) => void }
 
 function Commands({ onRun }: Run) {
+  const commands = useAllCommands().flat()
   const groups = new Map<string, Command[]>()
-  for (const command of useAllCommands().flat()) {
+  for (const command of commands) {
     const name = command.group ?? 'This page'
     groups.set(name, [...(groups.get(name) ?? []), command])
   }
-  return [...groups].map(([name, commands]) => (
+  return [...groups].map(([name, members]) => (
     <Cmdk.Group key={name} heading={name} className={GROUP}>
-      {commands.map(({ id, title, keywords, icon, keys, run }) => (
+      {members.map(({ id, title, keywords, icon, keys, run }) => (
         <Cmdk.Item
           key={id}
           value={`${title} ${id}`}

@@ -1,5 +1,85 @@
-import { Page } from '../../ui/page.tsx'
+import { ApiError, type TaskDetail } from '@optio/contract'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { Compass } from 'lucide-react'
+import { queries } from '../../api/queries.ts'
+import { Button } from '../../ui/button.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { ErrorNotice } from '../../ui/notice.tsx'
+import { useTabTitle } from '../../ui/tab-title.ts'
+import { AskedFor } from './asked-for.tsx'
+import { TaskHeader } from './header.tsx'
+import { HistoryTab } from './history/history-tab.tsx'
+import { LogTab } from './log/log-tab.tsx'
+import { ChangesTab } from './pull-request/changes-tab.tsx'
+import { chosenTab, TaskTabs } from './tabs.tsx'
+import { WhyItWaits } from './why-it-waits.tsx'
 
+/** One task: what it is, why it waits, what can be done; its log, its changes, its history. */
 export function TaskPage() {
-  return <Page title="Task">…</Page>
+  const { taskId } = useParams({ from: '/tasks/$taskId' })
+  const { data: detail, error, refetch } = useQuery(queries.task(taskId))
+  if (detail) return <KnownTask key={taskId} taskId={taskId} detail={detail} />
+  if (error === null) return <Waiting taskId={taskId} />
+  return <NoTask error={error} again={() => void refetch()} />
+}
+
+function KnownTask({ taskId, detail }: { taskId: string; detail: TaskDetail }) {
+  const search = useSearch({ from: '/tasks/$taskId' })
+  const tab = chosenTab(search.tab, search.line, detail.task)
+  useTabTitle(detail.task.title)
+  return (
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6">
+      <TaskHeader detail={detail} />
+      <WhyItWaits detail={detail} />
+      <AskedFor task={detail.task} />
+      <TaskTabs taskId={taskId} task={detail.task} tab={tab} />
+      <div id="tab-content" role="tabpanel" aria-labelledby={`tab-${tab}`} className="pt-4">
+        {tab === 'log' ? <LogTab taskId={taskId} detail={detail} line={search.line ?? null} /> : null}
+        {tab === 'changes' ? <ChangesTab taskId={taskId} detail={detail} /> : null}
+        {tab === 'history' ? <HistoryTab taskId={taskId} detail={detail} /> : null}
+      </div>
+    </div>
+  )
+}
+
+/** While the task is read, its log is read already: for most visits it is what is looked at first. */
+function Waiting({ taskId }: { taskId: string }) {
+  useTabTitle('Task')
+  return (
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6" data-task={taskId}>
+      <h1 className="sr-only">Task</h1>
+      <Loading what="the task" />
+    </div>
+  )
+}
+
+function NoTask({ error, again }: { error: Error; again: () => void }) {
+  useTabTitle('Task')
+  const isUnknown = error instanceof ApiError && (error.status === 404 || error.status === 400)
+  return (
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6">
+      <h1 className="mb-5 text-xl font-semibold">{isUnknown ? 'No such task' : 'Task'}</h1>
+      {isUnknown ? (
+        <Empty
+          icon={Compass}
+          title="There is no task at this address"
+          actions={
+            <Button asChild look="primary">
+              <Link to="/tasks">See all tasks</Link>
+            </Button>
+          }
+        >
+          It may have been deleted, or the link is not complete.
+        </Empty>
+      ) : (
+        <ErrorNotice
+          title="The task cannot be read"
+          error={error}
+          actions={<Button onClick={again}>Try again</Button>}
+        />
+      )}
+    </div>
+  )
 }

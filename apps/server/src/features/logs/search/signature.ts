@@ -8,6 +8,7 @@
 export const SHARDS = 32
 const SHARD_BITS = 8192
 const SHARD_BYTES = SHARD_BITS / 8
+const SPREAD_SHIFT = 32 - Math.log2(SHARDS * SHARD_BITS)
 
 /** Where a piece has its bit. */
 export interface Place {
@@ -35,10 +36,7 @@ export class Signature {
   }
 
   add(text: string): void {
-    const bits = this.#bits
-    eachPiece(text, (at) => {
-      bits[at >>> 3] = (bits[at >>> 3] ?? 0) | (1 << (at & 7))
-    })
+    eachPiece(text, this.#bits, null)
   }
 
   /** As Postgres's `get_bit` counts them. */
@@ -56,13 +54,18 @@ const MOST_PLACES = 12
 export function placesOf(words: string): Place[] {
   const longer = new Set<number>()
   const shorter = new Set<number>()
-  eachPiece(words, (at, length) => (length === 4 ? longer : shorter).add(at))
+  eachPiece(words, null, (at, length) => (length === 4 ? longer : shorter).add(at))
   return [...new Set([...longer, ...shorter])]
     .slice(0, MOST_PLACES)
     .map((at) => ({ shard: Math.floor(at / SHARD_BITS), bit: at % SHARD_BITS }))
 }
 
-function eachPiece(text: string, visit: (at: number, length: 3 | 4) => void): void {
+/** Sets the bit of each piece, or tells where it is: in one function, so that both agree, and without a call for each piece set. */
+function eachPiece(
+  text: string,
+  bits: Uint8Array | null,
+  visit: ((at: number, length: 3 | 4) => void) | null,
+): void {
   let a = BREAK
   let b = BREAK
   let c = BREAK
@@ -70,9 +73,15 @@ function eachPiece(text: string, visit: (at: number, length: 3 | 4) => void): vo
     const code = text.charCodeAt(i)
     const d = code < 128 ? (code >= 65 && code <= 90 ? code + 32 : code) : folded(code)
     if (b !== BREAK && c !== BREAK && d !== BREAK) {
-      const three = mixed(mixed(b, c), d)
-      visit(spread(three), 3)
-      if (a !== BREAK) visit(spread(mixed(three, a + 65_536)), 4)
+      const three = Math.imul(Math.imul(Math.imul(b, 0x9e3779b1) + c, 0x85ebca6b) + d, 0xc2b2ae35)
+      const atThree = spread(three)
+      if (bits !== null) bits[atThree >>> 3] = (bits[atThree >>> 3] ?? 0) | (1 << (atThree & 7))
+      else visit?.(atThree, 3)
+      if (a !== BREAK) {
+        const atFour = spread(Math.imul(three + a, 0x27d4eb2f) ^ a)
+        if (bits !== null) bits[atFour >>> 3] = (bits[atFour >>> 3] ?? 0) | (1 << (atFour & 7))
+        else visit?.(atFour, 4)
+      }
     }
     a = b
     b = c
@@ -80,14 +89,9 @@ function eachPiece(text: string, visit: (at: number, length: 3 | 4) => void): vo
   }
 }
 
-function mixed(hash: number, code: number): number {
-  return Math.imul(hash ^ (hash >>> 13), 0x5bd1e995) + Math.imul(code, 0x9e3779b1)
-}
-
-/** A number as wide as the signature has bits. */
+/** The upper bits of a number that was mixed, as many as count the bits of a signature. */
 function spread(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return ((mixed ^ (mixed >>> 13)) >>> 0) % (SHARDS * SHARD_BITS)
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> SPREAD_SHIFT
 }
 
 let foldedCodes: Uint16Array | undefined

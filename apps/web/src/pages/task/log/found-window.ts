@@ -113,6 +113,13 @@ export class FoundWindow implements LogSource {
     if (dropped) this.#waitingFrom = dropped.seq + 1
   }
 
+  /** There is more at the end that did not come live: the reader was away. */
+  missed(): void {
+    this.#after ??= this.#covered
+    this.#waiting = []
+    this.#waitingFrom = Number.POSITIVE_INFINITY
+  }
+
   /** Lets go of what is farther from what is looked at, on whichever side that is. */
   trim(from: number, to: number): void {
     while (this.#entries.length > this.#room.entries || this.#characters > this.#room.characters) {

@@ -62,7 +62,13 @@ export function pixelOfPlace({ at, offset }: Place, rows: Rows, heights: RowHeig
 }
 
 /** Positions to draw, so that there is something for `margin` pixels above and below the view. */
-export function rowsAround(place: Place, rows: Rows, heights: RowHeights, view: number, margin: number): Rows {
+export function rowsAround(
+  place: Place,
+  rows: Rows,
+  heights: RowHeights,
+  view: number,
+  margin: number,
+): Rows {
   let [first, above] = [place.at, margin - place.offset]
   while (first > rows.first && above > 0) {
     first -= 1

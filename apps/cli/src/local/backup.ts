@@ -1,0 +1,78 @@
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '@optio/contract'
+import type { Cli } from '../cli.ts'
+import { CliError } from '../cli-error.ts'
+import { EXIT } from '../exit-codes.ts'
+import { note, printJson } from '../print.ts'
+import { bytes } from '../terminal/words.ts'
+
+const QUIET_WITHIN_MS = 3_600_000
+const LOOK_MS = 500
+
+export async function backup(
+  cli: Cli,
+  given: string,
+  options: { readonly pause?: number | true },
+): Promise<void> {
+  const { createBackup, readConfig } = await import('@optio/server/backup')
+  const config = readConfig(cli.env)
+  const file = resolve(cli.cwd, given)
+  const copy = async (pausedForBackup: boolean) =>
+    await createBackup(config, {
+      file,
+      pausedForBackup,
+      say: (line) => void note(cli, line),
+      signal: cli.signal,
+    })
+  const within = options.pause === true ? QUIET_WITHIN_MS : options.pause
+  const summary = within === undefined ? await copy(false) : await whilePaused(cli, within, copy)
+  if (cli.json) return await printJson(cli, summary)
+  await note(cli, `${file}: ${bytes(summary.bytes)}. Keep it as you keep keys: it holds everything.`)
+}
+
+/** Waits for a moment in which no agent is at work, and lets them be started again afterwards whatever happens. */
+async function whilePaused<T>(cli: Cli, within: number, work: (paused: boolean) => Promise<T>): Promise<T> {
+  const client = await cli.client()
+  const { system } = await client.system.get()
+  const already = system.paused !== null
+  if (!already) await client.system.pause({ body: { reason: 'A backup is being made.' } })
+  try {
+    await becomeQuiet(cli, client, within)
+    return await work(!already)
+  } finally {
+    if (!already) await client.system.unpause()
+  }
+}
+
+async function becomeQuiet(cli: Cli, client: Client, within: number): Promise<void> {
+  const until = Date.now() + within
+  for (;;) {
+    const { system } = await client.system.get()
+    if (system.running === 0) return
+    if (Date.now() > until) {
+      throw new CliError(
+        EXIT.TIMED_OUT,
+        'TIMED_OUT',
+        `${system.running} agents or checks are still at work. Nothing was written; a backup without --pause does not wait for them.`,
+      )
+    }
+    await sleep(LOOK_MS, undefined, { signal: cli.signal }).catch(() => undefined)
+    if (cli.signal.aborted)
+      throw new CliError(EXIT.INTERRUPTED, 'INTERRUPTED', 'Interrupted; nothing was written.')
+  }
+}
+
+export async function restore(cli: Cli, given: string, options: { readonly check?: boolean }): Promise<void> {
+  const { checkBackup, readConfig, restoreBackup } = await import('@optio/server/backup')
+  const file = resolve(cli.cwd, given)
+  if (options.check) {
+    const { manifest, fileBytes } = await checkBackup(file)
+    if (cli.json) return await printJson(cli, { manifest, fileBytes })
+    return await note(cli, `It is whole: a backup of ${manifest.createdAt}, by Optio ${manifest.version}.`)
+  }
+  const config = readConfig(cli.env)
+  await restoreBackup(config, file, (line) => void note(cli, line))
+  if (cli.json) return await printJson(cli, { restored: file, dataDir: config.dataDir })
+  await note(cli, 'Restored. `optio start` goes on with it.')
+}

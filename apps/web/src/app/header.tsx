@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { FolderGit2, Gauge, ListTodo, type LucideIcon, Plus, Search, Settings } from 'lucide-react'
+import { queries } from '../api/queries.ts'
+import { Button } from '../ui/button.tsx'
+import { useTabCount } from '../ui/tab-title.ts'
+import { Keys } from './keyboard/keys.tsx'
+import { Bell } from './notifications/bell.tsx'
+import { PALETTE_KEYS } from './palette/open.ts'
+import { ThemeSwitch } from './theme-switch.tsx'
+
+const PLACES: readonly { to: '/' | '/tasks' | '/repos' | '/system'; label: string; icon: LucideIcon }[] = [
+  { to: '/', label: 'Overview', icon: Gauge },
+  { to: '/tasks', label: 'Tasks', icon: ListTodo },
+  { to: '/repos', label: 'Repositories', icon: FolderGit2 },
+  { to: '/system', label: 'System', icon: Settings },
+]
+
+export function Header({ onSearch }: { onSearch: () => void }) {
+  const { data: stats } = useQuery(queries.stats())
+  const waiting = stats?.waitingForPerson ?? 0
+  useTabCount(waiting)
+  return (
+    <header className="sticky top-0 z-30 border-b border-line bg-surface">
+      <div className="mx-auto flex h-13 max-w-6xl items-center gap-1 px-3 sm:px-6">
+        <Link to="/" className="mr-1 flex items-center gap-2 font-semibold sm:mr-3">
+          <img src="/icon.svg" alt="" className="size-6" />
+          <span className="max-sm:sr-only">Optio</span>
+        </Link>
+        <nav aria-label="Main" className="flex gap-0.5">
+          {PLACES.map(({ to, label, icon: Icon }) => (
+            <Link
+              key={to}
+              to={to}
+              activeOptions={{ exact: to === '/', includeSearch: false }}
+              className="flex items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:px-2.5"
+            >
+              <Icon className="size-4" aria-hidden="true" />
+              <span className="max-md:sr-only">{label}</span>
+              {to === '/' && waiting > 0 ? <Waiting count={waiting} /> : null}
+            </Link>
+          ))}
+        </nav>
+        <div className="ml-auto flex items-center gap-1">
+          <Button
+            look="quiet"
+            small
+            onClick={onSearch}
+            aria-label="Find and do"
+            title={`Find and do (${PALETTE_KEYS})`}
+          >
+            <Search className="size-4" aria-hidden="true" />
+            <span className="max-lg:hidden" aria-hidden="true">
+              <Keys keys={PALETTE_KEYS} />
+            </span>
+          </Button>
+          <Bell />
+          <ThemeSwitch />
+          <Button asChild look="primary" small className="ml-1">
+            <Link to="/tasks/new">
+              <Plus className="size-4" aria-hidden="true" />
+              <span className="max-sm:sr-only">New task</span>
+            </Link>
+          </Button>
+        </div>
+      </div>
+    </header>
+  )
+}
+
+function Waiting({ count }: { count: number }) {
+  return (
+    <span className="min-w-5 rounded-full bg-warn-soft px-1.5 text-center text-xs font-semibold text-warn">
+      {count > 999 ? '999+' : count}
+      <span className="sr-only"> waiting for you</span>
+    </span>
+  )
+}

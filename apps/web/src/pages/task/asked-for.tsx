@@ -1,0 +1,30 @@
+import type { Task } from '@optio/contract'
+import { ExternalLink } from 'lucide-react'
+import { plainLine, plainText } from '../../ui/plain-text.ts'
+
+/** What the agent was asked to do, to be unfolded. */
+export function AskedFor({ task }: { task: Task }) {
+  const ticket = task.ticketUrl && /^https?:\/\//.test(task.ticketUrl) ? task.ticketUrl : null
+  return (
+    <details className="group mt-4 rounded-lg border border-line bg-surface">
+      <summary className="flex cursor-pointer items-center gap-2 px-4 py-2 text-ink-2">
+        <span className="shrink-0 font-medium text-ink">Task</span>
+        <span className="min-w-0 truncate group-open:invisible">{plainLine(task.prompt.slice(0, 300))}</span>
+      </summary>
+      <div className="max-h-96 space-y-3 overflow-auto border-t border-line px-4 py-3" tabIndex={0} role="region" aria-label="What was asked for">
+        <p className="wrap-anywhere whitespace-pre-wrap">{plainText(task.prompt)}</p>
+        {task.description ? (
+          <div>
+            <h2 className="font-medium">Description</h2>
+            <p className="wrap-anywhere whitespace-pre-wrap text-ink-2">{plainText(task.description)}</p>
+          </div>
+        ) : null}
+        {ticket ? (
+          <a href={ticket} target="_blank" rel="noreferrer" className="inline-flex items-center gap-1 text-accent underline">
+            Its ticket <ExternalLink className="size-3.5" aria-hidden="true" />
+          </a>
+        ) : null}
+      </div>
+    </details>
+  )
+}

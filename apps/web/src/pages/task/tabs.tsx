@@ -1,0 +1,52 @@
+import type { Task } from '@optio/contract'
+import { Link } from '@tanstack/react-router'
+import type { KeyboardEvent } from 'react'
+import { TASK_TABS, type TaskTab } from '../../app/search.ts'
+
+const NAMES: Readonly<Record<TaskTab, string>> = { log: 'Log', changes: 'Changes', history: 'History' }
+
+/** The tab an address shows: the one it names, else the changes where a person is to look at them, else the log. */
+export function chosenTab(named: TaskTab | undefined, line: number | undefined, task: Task): TaskTab {
+  if (named !== undefined) return named
+  const waits = task.prNumber !== null && task.prState === 'open' && task.waitingOn === 'person'
+  return waits && line === undefined ? 'changes' : 'log'
+}
+
+/** Tabs that are links: each has an address, and opens in another window like any. */
+export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; tab: TaskTab }) {
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const next = TASK_TABS[(TASK_TABS.indexOf(tab) + step + TASK_TABS.length) % TASK_TABS.length]
+    const link = document.getElementById(`tab-${next}`)
+    link?.focus()
+    link?.click()
+  }
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the tabs in it take the focus
+    <div role="tablist" aria-label="Parts of the task" onKeyDown={onKeyDown} className="mt-6 flex gap-1 border-b border-line">
+      {TASK_TABS.map((name) => (
+        <Link
+          key={name}
+          id={`tab-${name}`}
+          role="tab"
+          aria-selected={name === tab}
+          aria-controls={name === tab ? 'tab-content' : undefined}
+          aria-current={undefined}
+          tabIndex={name === tab ? 0 : -1}
+          to="/tasks/$taskId"
+          params={{ taskId }}
+          search={{ tab: name }}
+          resetScroll={false}
+          className="-mb-px border-b-2 border-transparent px-3 py-2 font-medium text-ink-2 hover:text-ink aria-selected:border-accent aria-selected:text-accent"
+        >
+          {NAMES[name]}
+          {name === 'changes' && task.prNumber !== null ? (
+            <span className="ml-1.5 text-ink-3 tabular-nums">#{task.prNumber}</span>
+          ) : null}
+        </Link>
+      ))}
+    </div>
+  )
+}
