@@ -1,12 +1,16 @@
 import type { Client } from '@optio/contract'
+import { type CallOptions, type ClientOptions, callEndpoint, type EndpointInput } from '@optio/contract/call'
 import { notRunning } from './address.ts'
 import { CliError } from './cli-error.ts'
+import { ENDPOINTS, type Used } from './endpoints.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** The contract's client, with failures to connect told in words. */
-export async function connectClient(url: string, signal: AbortSignal): Promise<Client> {
-  const { createClient } = await import('@optio/contract')
-  return createClient({
+/** The client of the contract, as far as this program uses it. */
+export type ApiClient = { readonly [G in keyof Used]: Pick<Client[G], keyof Used[G] & keyof Client[G]> }
+
+/** The contract's client without its schemas (see `ENDPOINTS`), and with failures to connect told in words. */
+export function connectClient(url: string, signal: AbortSignal): ApiClient {
+  const options: ClientOptions = {
     baseUrl: url,
     fetch: async (input, init) => {
       try {
@@ -18,7 +22,25 @@ export async function connectClient(url: string, signal: AbortSignal): Promise<C
         throw notRunning(url, causeOf(error))
       }
     },
-  })
+  }
+  const client: Record<string, Record<string, unknown>> = {}
+  for (const [group, members] of Object.entries(ENDPOINTS)) {
+    client[group] = Object.fromEntries(
+      Object.entries(members as Record<string, readonly [string, string, string]>).map(
+        ([name, [method, path, answer]]) => [
+          name,
+          (input?: EndpointInput, call?: CallOptions) =>
+            callEndpoint(
+              options,
+              { method, path, answer: answer === 'nothing' ? null : answer },
+              input,
+              call,
+            ),
+        ],
+      ),
+    )
+  }
+  return client as unknown as ApiClient
 }
 
 function causeOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import type { Client } from '@optio/contract'
+import type { ApiClient } from './api.ts'
 import type { Colors } from './terminal/colors.ts'
 
 /** Somewhere to write to. */
@@ -27,5 +27,5 @@ export interface Cli {
   /** The server's address: `--url`, `OPTIO_URL`, the one of the data directory, or the default. */
   url(): Promise<string>
   /** The client of the API; every call throws `CliError` when nobody answers there. */
-  client(): Promise<Client>
+  client(): Promise<ApiClient>
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { showControls } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
 import type { Cli } from './cli.ts'
 import { usage } from './cli-error.ts'
 

@@ -35,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
           colors: chooseColors(env, out.isTerminal),
           signal: interrupted.signal,
           url: findUrl,
-          client: async () => await connectClient(await findUrl(), interrupted.signal),
+          client: async () => connectClient(await findUrl(), interrupted.signal),
         }
         return cli
       },
@@ -62,7 +62,7 @@ async function tell(
     await write(`${JSON.stringify({ error: known.message, code: known.code, details })}\n`)
     return known.exitCode
   }
-  const { showControls } = await import('@optio/contract')
+  const { showControls } = await import('@optio/contract/text')
   await write(`${showControls(known.message, { lines: true })} (${known.code})\n`)
   for (const line of describeDetails(details)) await write(`  ${showControls(line)}\n`)
   return known.exitCode
@@ -70,7 +70,8 @@ async function tell(
 
 /** Which fields a refused request got wrong. */
 function describeDetails(details: unknown): string[] {
-  if (!Array.isArray(details)) return []
+  // A single one is the message itself.
+  if (!Array.isArray(details) || details.length < 2) return []
   return details.flatMap((each: unknown) => {
     const { path, message } = (each ?? {}) as { path?: unknown; message?: unknown }
     return typeof message === 'string' ? [`${path === undefined ? '' : `${String(path)}: `}${message}`] : []

@@ -65,11 +65,12 @@ export async function runProgram(argv: readonly string[], host: ProgramHost): Pr
 function configure(command: Command, host: ProgramHost): void {
   command
     .helpCommand(false)
-    .exitOverride().configureOutput({
-    writeOut: (text) => void host.out.write(text),
-    writeErr: (text) => void host.err.write(text),
-    getOutHelpWidth: () => host.out.columns ?? 100,
-    getErrHelpWidth: () => host.err.columns ?? 100,
-  })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void host.out.write(text),
+      writeErr: (text) => void host.err.write(text),
+      getOutHelpWidth: () => host.out.columns ?? 100,
+      getErrHelpWidth: () => host.err.columns ?? 100,
+    })
   for (const child of command.commands) configure(child, host)
 }

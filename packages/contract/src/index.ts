@@ -1,5 +1,6 @@
 export * from './analytics.ts'
 export * from './branch-name.ts'
+export { ApiError, type CallOptions, type ClientOptions } from './call.ts'
 export * from './client.ts'
 export { AGENT_TYPES, type AgentType } from './common.ts'
 export * from './errors.ts'

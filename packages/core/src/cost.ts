@@ -1,4 +1,4 @@
-import { type NanoUsd, parseUsd } from './money.ts'
+import { formatUsd, type NanoUsd, parseUsd } from './money.ts'
 
 /** One usage report of an agent; each adds to its attempt. */
 export interface UsageReport {
@@ -30,6 +30,12 @@ export function costOf(report: UsageReport): { cost: NanoUsd; estimated: boolean
 /** Never throws, whatever an agent reports: a part of a token counts as a whole one. */
 function wholeTokens(count: number): bigint {
   return count > 0 ? BigInt(Math.ceil(Math.min(count, MOST_TOKENS))) : 0n
+}
+
+/** The cap as it is shown to people, without the zeros of its column; as it is when it cannot be read. */
+export function capWords(capUsd: string | null): string {
+  const cap = capUsd === null ? null : parseUsd(capUsd)
+  return cap === null ? `$${capUsd ?? '?'}` : `$${formatUsd(cap)}`
 }
 
 /**

@@ -128,7 +128,9 @@ describe('an agent that kept to its cap', () => {
   const cap = run({ budgetUsd: '10' })
 
   test('needs a person when that is the budget', () => {
-    expect(attention(failed('budget', { run: cap, spent: 10_000_000_000n }))).toBe('budget_reached')
+    const s = failed('budget', { run: run({ budgetUsd: '10.000000000' }), spent: 10_000_000_000n })
+    expect(attention(s)).toBe('budget_reached')
+    expect(decide(s).explain.summary).toContain('$10.00 ')
   })
 
   test('goes on when the budget was raised meanwhile, but not for ever', () => {

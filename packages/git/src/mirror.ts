@@ -40,7 +40,7 @@ export async function fetchMirror(mirror: MirrorOf): Promise<void> {
     })
     if (made) return
   }
-  await fetchInto(mirror.mirrorDir, mirror.upstream)
+  await freshen(mirror)
 }
 
 async function initMirror(directory: string, upstream: string): Promise<void> {
@@ -70,6 +70,22 @@ async function initMirror(directory: string, upstream: string): Promise<void> {
   for (const [key, value] of Object.entries(settings)) await git(['config', key, value], own)
   await mkdir(join(directory, 'hooks'), { recursive: true })
   await writeFile(join(directory, 'hooks', 'pre-receive'), REFUSE_PUSHES, { mode: 0o755 })
+}
+
+/**
+ * Nothing is fetched when both have the same branches and tags already: asking both costs two short processes at once, a fetch
+ * that finds nothing new five in a row.
+ */
+async function freshen(mirror: MirrorOf): Promise<void> {
+  const names = ['refs/heads/', 'refs/tags/']
+  const [ours, theirs] = await Promise.all([
+    readRefs({ gitDir: mirror.mirrorDir, profile: 'own', names }),
+    // What is wrong with the upstream is said by the fetch, in its words.
+    readRefs({ gitDir: mirror.upstream, profile: 'upstream', discover: true, names }).catch(() => null),
+  ])
+  const isFresh =
+    theirs !== null && ours.size === theirs.size && [...theirs].every(([name, sha]) => ours.get(name) === sha)
+  if (!isFresh) await fetchInto(mirror.mirrorDir, mirror.upstream)
 }
 
 async function fetchInto(directory: string, upstream: string): Promise<void> {
@@ -111,17 +127,34 @@ export async function readBranches(options: {
   readonly gitDir: string
   readonly profile: 'own' | 'upstream'
 }): Promise<Map<string, string>> {
-  const text = await gitText(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/'], {
-    cwd: options.gitDir,
-    gitDir: options.gitDir,
-    profile: options.profile,
+  const refs = await readRefs({ ...options, names: ['refs/heads/'] })
+  return new Map([...refs].map(([name, sha]) => [name.slice('refs/heads/'.length), sha]))
+}
+
+/**
+ * Refs of a repository by their full names, with what they name (of an annotated tag: the tag itself). One git process.
+ *
+ * @param options.names full names, or beginnings of them that end with a slash.
+ * @param options.discover `gitDir` may be a working tree: git finds its directory.
+ */
+export async function readRefs(options: {
+  readonly gitDir: string
+  readonly profile: 'own' | 'upstream'
+  readonly names: readonly string[]
+  readonly discover?: boolean
+}): Promise<Map<string, string>> {
+  const { gitDir, profile, names, discover = false } = options
+  const text = await gitText(['for-each-ref', '--format=%(objectname) %(refname)', '--', ...names], {
+    cwd: gitDir,
+    profile,
+    ...(discover ? {} : { gitDir }),
   })
-  const branches = new Map<string, string>()
+  const refs = new Map<string, string>()
   for (const line of text.split('\n')) {
     const space = line.indexOf(' ')
-    if (space > 0) branches.set(line.slice(space + 1 + 'refs/heads/'.length), line.slice(0, space))
+    if (space > 0) refs.set(line.slice(space + 1), line.slice(0, space))
   }
-  return branches
+  return refs
 }
 
 /** Commit a ref or a full object name of a repository of ours stands for, or null when it has no such commit. */

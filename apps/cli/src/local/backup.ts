@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '@optio/contract'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -45,7 +45,7 @@ async function whilePaused<T>(cli: Cli, within: number, work: (paused: boolean) 
   }
 }
 
-async function becomeQuiet(cli: Cli, client: Client, within: number): Promise<void> {
+async function becomeQuiet(cli: Cli, client: ApiClient, within: number): Promise<void> {
   const until = Date.now() + within
   for (;;) {
     const { system } = await client.system.get()

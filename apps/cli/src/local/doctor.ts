@@ -1,4 +1,5 @@
-import { type Diagnosis, type DoctorReport, showControls } from '@optio/contract'
+import type { Diagnosis, DoctorReport } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

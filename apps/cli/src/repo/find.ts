@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
-import type { Client, Repo } from '@optio/contract'
+import type { Repo } from '@optio/contract'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** All connected repositories. */
-export async function allRepos(client: Client): Promise<Repo[]> {
+export async function allRepos(client: ApiClient): Promise<Repo[]> {
   const repos: Repo[] = []
   for (let cursor: string | undefined; ; ) {
     const page = await client.repos.list({ query: { limit: 1000, ...(cursor ? { cursor } : {}) } })
@@ -20,7 +21,7 @@ export async function allRepos(client: Client): Promise<Repo[]> {
  * A connected repository by path, name, or part of its id; without any, the one the current directory is in. Throws when none is meant,
  * or several are.
  */
-export async function findRepo(cli: Cli, client: Client, given: string | undefined): Promise<Repo> {
+export async function findRepo(cli: Cli, client: ApiClient, given: string | undefined): Promise<Repo> {
   const repos = await allRepos(client)
   const place = await realPath(resolve(cli.cwd, given ?? '.'))
   const byPlace = holding(repos, place, given !== undefined)

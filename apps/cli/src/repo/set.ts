@@ -1,4 +1,4 @@
-import { showControls } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
 import type { Cli } from '../cli.ts'
 import { note, printJson } from '../print.ts'
 import { writeFields } from '../terminal/table.ts'

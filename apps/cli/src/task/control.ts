@@ -1,5 +1,6 @@
-import type { Client, Task } from '@optio/contract'
-import { showControls } from '@optio/contract'
+import type { Task } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { confirm } from '../confirm.ts'
@@ -11,7 +12,7 @@ import { findTaskId } from './find.ts'
 async function act(
   cli: Cli,
   given: string,
-  call: (client: Client, id: string) => Promise<{ task: Task }>,
+  call: (client: ApiClient, id: string) => Promise<{ task: Task }>,
 ): Promise<void> {
   const client = await cli.client()
   const answer = await call(client, await findTaskId(client, given))
@@ -45,7 +46,7 @@ export async function runNow(cli: Cli, given: string): Promise<void> {
   await act(cli, given, (client, id) => client.tasks.runNow({ params: { id } }))
 }
 
-type MergeBody = NonNullable<NonNullable<Parameters<Client['pullRequests']['merge']>[0]['body']>>
+type MergeBody = NonNullable<NonNullable<Parameters<ApiClient['pullRequests']['merge']>[0]['body']>>
 
 export async function merge(
   cli: Cli,

@@ -1,4 +1,6 @@
-import { type Client, type PullRequest, showControls } from '@optio/contract'
+import type { PullRequest } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { printJson } from '../print.ts'
 import type { Colors } from '../terminal/colors.ts'
@@ -20,7 +22,7 @@ export async function diff(cli: Cli, given: string, options: { readonly stat?: b
   })
 }
 
-async function textOf(cli: Cli, client: Client, id: string, file: File): Promise<string> {
+async function textOf(cli: Cli, client: ApiClient, id: string, file: File): Promise<string> {
   const { colors } = cli
   const name = showControls(file.previousPath ? `${file.previousPath} → ${file.path}` : file.path)
   const heading = `${colors.bold(`${file.status}: ${name}`)}\n`

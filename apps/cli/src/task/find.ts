@@ -1,4 +1,5 @@
-import type { Client, Task } from '@optio/contract'
+import type { Task } from '@optio/contract'
+import type { ApiClient } from '../api.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -12,7 +13,7 @@ const PAGE = 1000
  * The id of a task of which the beginning or the end was given. Looks through the tasks, newest first.
  * Throws when there is none, or when several match.
  */
-export async function findTaskId(client: Client, given: string): Promise<string> {
+export async function findTaskId(client: ApiClient, given: string): Promise<string> {
   if (UUID.test(given)) return given.toLowerCase()
   if (!PART.test(given)) {
     throw usage(

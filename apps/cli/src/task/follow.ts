@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type BatchedEntry, logSocketFrame, SOCKET_CLOSE } from '@optio/contract'
+import type { BatchedEntry } from '@optio/contract'
+import { logSocketFrame, SOCKET_CLOSE } from '@optio/contract'
 import WebSocket from 'ws'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'

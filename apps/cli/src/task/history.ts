@@ -1,4 +1,5 @@
-import { type Attempt, showControls, type TaskEvent } from '@optio/contract'
+import type { Attempt, TaskEvent } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
 import type { Cli } from '../cli.ts'
 import { printJson } from '../print.ts'
 import { writeTable } from '../terminal/table.ts'

@@ -1,4 +1,5 @@
-import type { Client, Task } from '@optio/contract'
+import type { Task } from '@optio/contract'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { note, printJson } from '../print.ts'
 import { findRepo } from '../repo/find.ts'
@@ -15,7 +16,7 @@ interface ListOptions {
   readonly cursor?: string
 }
 
-type Query = NonNullable<NonNullable<Parameters<Client['tasks']['list']>[0]>['query']>
+type Query = NonNullable<NonNullable<Parameters<ApiClient['tasks']['list']>[0]>['query']>
 
 export async function list(cli: Cli, options: ListOptions): Promise<void> {
   const client = await cli.client()

@@ -1,9 +1,10 @@
-import { type BatchedEntry, type Client, LOG_TYPES, type LogType, showControls } from '@optio/contract'
+import type { BatchedEntry, LogType } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { usage } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findTaskId } from './find.ts'
-import { followLog } from './follow.ts'
 import { isFinished } from './outcome.ts'
 
 interface LogOptions {
@@ -22,7 +23,7 @@ interface Filter {
 const PAGE = 1000
 
 export async function logs(cli: Cli, given: string, options: LogOptions): Promise<ExitCode> {
-  const filter = filterOf(options)
+  const filter = await filterOf(options)
   const client = await cli.client()
   const id = await findTaskId(client, given)
   const start = await startOf(client, id, options, filter)
@@ -42,17 +43,19 @@ export async function logs(cli: Cli, given: string, options: LogOptions): Promis
   return EXIT.OK
 }
 
-function filterOf({ type, search }: LogOptions): Filter {
+async function filterOf({ type, search }: LogOptions): Promise<Filter> {
+  if (type === undefined) return search ? { search } : {}
+  const { LOG_TYPES } = await import('@optio/contract')
   const logType = LOG_TYPES.find((each) => each === type)
-  if (type !== undefined && logType === undefined) {
+  if (logType === undefined) {
     throw usage(`There are no entries of type “${type}”. There are: ${LOG_TYPES.join(', ')}.`)
   }
-  return { ...(logType ? { logType } : {}), ...(search ? { search } : {}) }
+  return { logType, ...(search ? { search } : {}) }
 }
 
 /** The seq after which to begin. */
 async function startOf(
-  client: Client,
+  client: ApiClient,
   id: string,
   { sinceSeq = 0, limit }: LogOptions,
   filter: Filter,
@@ -67,7 +70,7 @@ async function startOf(
 }
 
 /** What is stored after a seq, page by page. */
-async function* stored(client: Client, id: string, start: number, filter: Filter) {
+async function* stored(client: ApiClient, id: string, start: number, filter: Filter) {
   for (let after = start; ; ) {
     const page = await client.logs.list({ params: { id }, query: { after, limit: PAGE, ...filter } })
     yield* page.logs
@@ -77,11 +80,12 @@ async function* stored(client: Client, id: string, start: number, filter: Filter
 }
 
 /** With `--json` each entry is a line of JSON. Ends when the task is finished and everything it left is written. */
-async function follow(cli: Cli, client: Client, id: string, start: number, filter: Filter): Promise<void> {
+async function follow(cli: Cli, client: ApiClient, id: string, start: number, filter: Filter): Promise<void> {
   const write = async (entry: BatchedEntry) => {
     if (!matches(entry, filter)) return
     await cli.out.write(cli.json ? `${JSON.stringify(entry)}\n` : lineOf(cli, entry))
   }
+  const { followLog } = await import('./follow.ts')
   const seen = await followLog({
     url: await cli.url(),
     taskId: id,

@@ -1,5 +1,5 @@
-import type { Client } from '@optio/contract'
-import { showControls } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { note, printJson } from '../print.ts'
@@ -23,7 +23,7 @@ interface NewOptions {
   readonly follow?: boolean
 }
 
-type Body = Parameters<Client['tasks']['create']>[0]['body']
+type Body = Parameters<ApiClient['tasks']['create']>[0]['body']
 
 export async function create(cli: Cli, words: readonly string[], options: NewOptions): Promise<ExitCode> {
   const client = await cli.client()

@@ -1,4 +1,4 @@
-import type { Client } from '@optio/contract'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { usage } from '../cli-error.ts'
 import { note, printJson } from '../print.ts'
@@ -14,7 +14,7 @@ interface ReviewOptions {
 
 const STATES = { approve: 'approved', 'request-changes': 'changes_requested', comment: 'commented' } as const
 
-type ReviewBody = Parameters<Client['pullRequests']['review']>[0]['body']
+type ReviewBody = Parameters<ApiClient['pullRequests']['review']>[0]['body']
 
 export async function review(
   cli: Cli,

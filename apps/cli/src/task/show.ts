@@ -1,11 +1,11 @@
-import type { Client } from '@optio/contract'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { printJson } from '../print.ts'
 import { writeFields } from '../terminal/table.ts'
 import { ago, dollars, duration } from '../terminal/words.ts'
 import { findTaskId } from './find.ts'
 
-type Detail = Awaited<ReturnType<Client['tasks']['get']>>
+type Detail = Awaited<ReturnType<ApiClient['tasks']['get']>>
 
 export async function show(cli: Cli, given: string): Promise<void> {
   const client = await cli.client()

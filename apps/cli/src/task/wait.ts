@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, showControls } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
+import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -25,7 +26,7 @@ export async function wait(
 /** Waits until the task is finished or a person has to act, says what became of it, and answers the exit code for that. */
 export async function awaitOutcome(
   cli: Cli,
-  client: Client,
+  client: ApiClient,
   id: string,
   timeoutMs = Number.POSITIVE_INFINITY,
 ): Promise<ExitCode> {
@@ -63,7 +64,7 @@ export async function awaitOutcome(
   }
 }
 
-function conclusion({ task, pendingReason }: Awaited<ReturnType<Client['tasks']['get']>>): string {
+function conclusion({ task, pendingReason }: Awaited<ReturnType<ApiClient['tasks']['get']>>): string {
   const more = pendingReason ?? task.errorMessage ?? task.resultSummary
   return showControls(`${task.state}${more ? `: ${more}` : ''}`)
 }

@@ -1,4 +1,4 @@
-import { showControls } from '@optio/contract'
+import { showControls } from '@optio/contract/text'
 import type { Outlet } from '../cli.ts'
 import type { Colors } from './colors.ts'
 import { fit, pad, widthOf } from './width.ts'

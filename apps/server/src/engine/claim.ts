@@ -24,10 +24,10 @@ export interface Claimed {
 /** Takes as many waiting runs and checks as there are slots, for this process, in one short transaction. */
 export async function claim(context: EngineContext, self: ProcessIdentity): Promise<Claimed> {
   return await context.database.transaction(async (tx) => {
-    // Somebody who hangs with the lock must not hang everybody: the next turn tries again.
-    await tx.execute(sql`set local lock_timeout = '2s'`)
-    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
-    await tx.execute(sql`set local lock_timeout = 0`)
+    // Somebody who hangs with the lock must not hang everybody: the next turn tries again. In one statement, left to right.
+    await tx.execute(sql`
+      select set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(${CLAIM_LOCK}),
+             set_config('lock_timeout', '0', true)`)
     // One that was taken for dead and does not know it yet must not take what nobody would see it has.
     const listed = await tx.execute(sql`select from processes where id = ${self.id} for key share`)
     if (listed.rowCount === 0) return { attempts: [], checks: [] }

@@ -78,15 +78,17 @@ describe.skipIf(cli.bin === null)(`the real Claude Code${why}`, { timeout: 120_0
         { say: 'Done.' },
       ],
     })
-    const words = await awaitWords(place.client, task.id, /next attempt starts in|takes no requests/)
+    const words = await awaitWords(place.client, task.id, /takes no requests for a while/)
     const parked = await detailOf(place.client, task.id)
     expect(parked.task).toMatchObject({ state: 'queued', retryCount: 0, waitingOn: 'backoff' })
     const [refused] = await shop.attempts(task)
-    const retryAt = Date.parse(refused?.failure?.retryAt ?? '')
     expect(refused?.failure).toMatchObject({ kind: 'rate_limit', message: expect.stringMatching(/limit/) })
+    const retryAt = Date.parse(refused?.failure?.retryAt ?? '')
     const first = api.requestsOf(conversation).find(({ status }) => status === 429)?.at ?? 0
     expect(Math.abs(retryAt - first - 6_000)).toBeLessThan(1_500)
-    expect(words).toMatch(/quota|limit/i)
+    const [, shown = ''] = /goes on at (\S+Z)/.exec(words) ?? []
+    expect(Date.parse(shown)).toBeGreaterThanOrEqual(retryAt)
+    expect(Date.parse(shown)).toBeLessThan(retryAt + 10_000)
     const opened = await shop.reaches(task, 'pr_opened')
     expect(opened.retryCount).toBe(0)
     const attempts = await shop.attempts(task)

@@ -96,7 +96,7 @@ describe('any request whatever', () => {
     const request = () => {
       // What touches every task is slow, and once in a while is enough; what makes one can go wrong in the most ways.
       const kind = next()
-      const route = kind < 0.02 ? pick(bulk) : kind < 0.1 ? routes.tasks.create : pick(single)
+      const route: Route = kind < 0.02 ? pick(bulk) : kind < 0.1 ? routes.tasks.create : pick(single)
       const id = () => pick([...ids, ...ids, randomUUID(), 'x', '%00', '..%2f', '%zz', 'null'])
       const path = route.path.replace(/:\w+/g, id)
       const query = fieldsOf(route.query)

@@ -58,6 +58,7 @@ describe('health', () => {
       agentTypes: new Set(),
       path: '',
       lastLogSummary: async () => null,
+      environments: { hostId: 'test', cloneDir: (id) => id },
       runtimeProblem: async () => null,
       diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
       version: '1',

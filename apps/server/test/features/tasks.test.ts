@@ -101,8 +101,13 @@ describe('creating a task', () => {
     const first = await optio.task(repo)
     const second = await optio.task(repo, { dependsOn: [first.id.toUpperCase(), first.id] })
     expect(second.state).toBe('waiting_on_deps')
-    const { pendingReason } = await optio.client.tasks.get({ params: { id: second.id } })
-    expect(pendingReason).toMatch(/waits for/i)
+    const detail = await optio.client.tasks.get({ params: { id: second.id } })
+    expect(detail.pendingReason).toMatch(/waits for/i)
+    expect(detail.explanation?.summary).toMatch(/waits for/i)
+    expect(second.waitingOn).toBe('dependency')
+    await optio.client.tasks.cancel({ params: { id: second.id } })
+    const finished = await optio.client.tasks.get({ params: { id: second.id } })
+    expect(finished).toMatchObject({ pendingReason: null, explanation: null, task: { waitingOn: null } })
   })
 
   it('refuses what is impossible in words, and writes nothing', async () => {
@@ -210,6 +215,12 @@ describe('one task', () => {
         endedAt: new Date('2026-01-02T00:00:00Z'),
         exitCode: 3,
         errorMessage: 'no',
+        costEstimated: true,
+        failure: {
+          kind: 'rate_limit',
+          message: 'Too many requests.',
+          retryAt: Date.parse('2026-01-02T01:00Z'),
+        },
       }),
     ])
     const expected = {
@@ -230,6 +241,12 @@ describe('one task', () => {
       [1, '0.10', null, null],
       [2, '0.20', null, null],
       [3, '0.000000001', 3, 'no'],
+    ])
+    expect(listed.map(({ costEstimated }) => costEstimated)).toEqual([false, false, true])
+    expect(listed.map(({ failure }) => failure)).toEqual([
+      null,
+      null,
+      { kind: 'rate_limit', message: 'Too many requests.', retryAt: '2026-01-02T01:00:00.000Z' },
     ])
   })
 

@@ -28,6 +28,13 @@ export const queries = {
       staleTime: 30_000,
     }),
 
+  /** Also where it says that something is wrong. */
+  health: () =>
+    queryOptions({
+      queryKey: ['system', 'health'],
+      queryFn: ({ signal }) => api.health.health({}, { signal }),
+    }),
+
   costs: (days: number, repoUrl?: string) =>
     queryOptions({
       queryKey: ['costs', days, repoUrl ?? null],

@@ -1,4 +1,11 @@
-import { AGENT_TYPES, type AgentType, TASK_STATES, type TaskState, WAITING_ON, type WaitingOn } from '@optio/contract'
+import {
+  AGENT_TYPES,
+  type AgentType,
+  TASK_STATES,
+  type TaskState,
+  WAITING_ON,
+  type WaitingOn,
+} from '@optio/contract'
 
 /** What the addresses of pages hold after the question mark. Whatever is not understood is left out, never an error. */
 

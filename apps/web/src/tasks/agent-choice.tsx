@@ -11,7 +11,7 @@ interface AgentChoiceProps {
   /** Empty: the one that `usual` names. */
   readonly value: string
   readonly onChange: (type: string) => void
-  /** The agent that is taken when none is chosen; null when one has to be chosen. */
+  /** The agent that is taken when none is chosen; empty when that is not known yet, null when one has to be chosen. */
   readonly usual: string | null
   readonly error?: string | null
   readonly hint?: string
@@ -22,13 +22,15 @@ export function AgentChoice({ label, value, onChange, usual, error, hint }: Agen
   const { data: report } = useQuery(queries.doctor())
   const chosen = value || usual || ''
   const found = report?.agents.find(({ type }) => type === chosen)
-  const types = [...new Set([...(report?.agents.map(({ type }) => type) ?? AGENT_TYPES), ...(value ? [value] : [])])]
+  const types = [
+    ...new Set([...(report?.agents.map(({ type }) => type) ?? AGENT_TYPES), ...(value ? [value] : [])]),
+  ]
   return (
     <div className="space-y-2">
       <Field label={label} error={error ?? null} hint={hint ?? (found ? readyWords(found) : null)}>
         {(control) => (
           <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
-            {usual === null ? null : <option value="">The repository’s own: {agentName(usual)}</option>}
+            {usual === null ? null : <option value="">The repository’s own{usual === '' ? '' : `: ${agentName(usual)}`}</option>}
             {types.map((type) => {
               const known = report?.agents.find((each) => each.type === type)
               return (
@@ -52,7 +54,10 @@ export function AgentChoice({ label, value, onChange, usual, error, hint }: Agen
 
 function readyWords({ available, version, login }: AgentDiagnosis): string | null {
   if (!available) return null
-  const facts = [version === null ? null : plainLine(version), login === null ? null : `logged in ${loginWords(login)}`]
+  const facts = [
+    version === null ? null : plainLine(version),
+    login === null ? null : `logged in ${loginWords(login)}`,
+  ]
   const known = facts.filter((fact) => fact !== null).join(', ')
   return known === '' ? 'Ready.' : `Ready: ${known}.`
 }

@@ -23,6 +23,13 @@ const ATTENTION: Readonly<Record<string, WaitingWords>> = {
   no_progress: { why: 'The agent makes no progress.', act: 'Instruct', tab: 'log' },
   branch_moved: { why: 'Somebody else pushed to its branch.', act: 'Decide', tab: 'changes' },
   effect_failed: { why: 'Something outside refused what Optio does for it.', act: 'Look' },
+  environment_failed: { why: 'Its copy of the repository could not be set up.', act: 'Look', tab: 'log' },
+  agent_login: { why: 'The agent is not logged in.', act: 'Look' },
+  agent_not_available: { why: 'Its agent cannot run on this machine.', act: 'Look' },
+  agent_request: { why: 'The agent asks you something.', act: 'Answer', tab: 'log' },
+  max_turns_reached: { why: 'The agent used all its turns.', act: 'Decide', tab: 'log' },
+  provider_failing: { why: 'The model’s provider fails it again and again.', act: 'Decide', tab: 'log' },
+  tools_denied: { why: 'The agent was denied tools it needs.', act: 'Look', tab: 'log' },
   dependency_failed: { why: 'A task it depends on failed.', act: 'Decide' },
 }
 

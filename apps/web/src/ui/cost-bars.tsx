@@ -7,7 +7,12 @@ const HEIGHT = 64
 /** With more days than this, their names do not fit below. */
 const NAMED_DAYS = 10
 
-const DAY = new Intl.DateTimeFormat('en', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })
+const DAY = new Intl.DateTimeFormat('en', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  timeZone: 'UTC',
+})
 const SHORT = new Intl.DateTimeFormat('en', { weekday: 'narrow', timeZone: 'UTC' })
 
 /** A bar for each day, drawn to the most expensive one; the same as a table for those who do not see it. */
@@ -17,7 +22,7 @@ export function CostBars({ days }: { days: Costs['dailyCosts'] }) {
   const bar = step * 0.72
   const isNamed = days.length <= NAMED_DAYS
   return (
-    <figure>
+    <figure className="relative">
       <svg
         viewBox={`0 0 ${WIDTH} ${isNamed ? HEIGHT + 14 : HEIGHT}`}
         className={isNamed ? 'w-full' : 'h-24 w-full'}
@@ -48,7 +53,8 @@ export function CostBars({ days }: { days: Costs['dailyCosts'] }) {
           )
         })}
       </svg>
-      <table className="sr-only">
+      <div className="sr-only">
+      <table>
         <caption>Cost by day (UTC)</caption>
         <thead>
           <tr>
@@ -67,6 +73,7 @@ export function CostBars({ days }: { days: Costs['dailyCosts'] }) {
           ))}
         </tbody>
       </table>
+      </div>
     </figure>
   )
 }

@@ -68,7 +68,7 @@ export function Toggle({ label, hint, ...rest }: ToggleProps) {
       <input
         id={id}
         type="checkbox"
-        className="mt-1 size-4 accent-accent"
+        className="mt-1 size-4 shrink-0 accent-accent"
         aria-describedby={hint ? `${id}-hint` : undefined}
         {...rest}
       />

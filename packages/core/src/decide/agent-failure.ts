@@ -1,4 +1,4 @@
-import { isCapReached } from '../cost.ts'
+import { capWords, isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import type { AgentFailure, AttemptFacts, AttentionCode, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
@@ -7,7 +7,7 @@ import { needsAttention, queueAttempt } from './build.ts'
 import { budgetReached } from './queued.ts'
 
 /** Errors of the provider in a row after which a person is asked; with the pauses between them, about two hours. */
-export const MAX_PROVIDER_ERRORS_IN_A_ROW = 8
+const MAX_PROVIDER_ERRORS_IN_A_ROW = 8
 
 /** A cap may be raised while the agent keeps to the old one; more often than this in a row is no coincidence. */
 const MOST_CAPS_IN_A_ROW = 3
@@ -72,7 +72,7 @@ function judgeCap(s: Snapshot): Decision {
   if (isCapReached(s.spent, s.run.budgetUsd) || s.sameFailureInARow > MOST_CAPS_IN_A_ROW) {
     return ask(
       'budget_reached',
-      `The agent reached the task’s budget of $${s.run.budgetUsd ?? '?'} and ended; its work is kept.`,
+      `The agent reached the task’s budget of ${capWords(s.run.budgetUsd)} and ended; its work is kept.`,
     )
   }
   return goOn('budget_raised', 'The agent reached the budget it was started with, which was raised since.')

@@ -1,4 +1,4 @@
-import { isCapReached } from '../cost.ts'
+import { capWords, isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import { isMachineFault } from '../run-state.ts'
 import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
@@ -86,7 +86,7 @@ function judgeStopped(s: Snapshot, attempt: AttemptFacts): Decision {
     case 'budget':
       return needsAttention(
         'budget_reached',
-        `The agent reached the task’s budget of $${s.run.budgetUsd ?? '?'} and was stopped; its work is kept.`,
+        `The agent reached the task’s budget of ${capWords(s.run.budgetUsd)} and was stopped; its work is kept.`,
         adviceFor('budget_reached'),
       )
     case 'deadline':

@@ -1,4 +1,4 @@
-import { isCapReached } from '../cost.ts'
+import { capWords, isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import { formatUsd } from '../money.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -106,7 +106,7 @@ function parkedBy(s: Snapshot, until: number): Decision | null {
 export function budgetReached(s: Snapshot): Decision {
   return needsAttention(
     'budget_reached',
-    `It has spent $${formatUsd(s.spent)} of the $${s.run.budgetUsd} it may spend.`,
+    `It has spent $${formatUsd(s.spent)} of the ${capWords(s.run.budgetUsd)} it may spend.`,
     adviceFor('budget_reached'),
   )
 }

@@ -10,7 +10,10 @@ import type { EngineContext } from '../context.ts'
 import type { NewRun } from '../engine.ts'
 import { execute } from '../execute.ts'
 import { readStoredFacts } from '../read-run.ts'
-import { wakeRun } from '../wake-ups.ts'
+import { lookAgainAt } from '../wake-ups.ts'
+
+/** When a new run is looked at that was not claimed at once. */
+const LOOK_AFTER_MS = 1_000
 
 /** Records the run and takes its first decision in the same transaction: what was answered cannot be lost. */
 export async function createRun(
@@ -102,6 +105,6 @@ async function firstDecision(
   const pullRequest = { kind: 'none' } as const
   const decision = decide({ ...facts.snapshot, pullRequest, now: Date.now() })
   await execute(context, tx, facts.run, pullRequest, decision)
-  // Should there be no slot for it, the next look says why.
-  await wakeRun(tx, runId)
+  // Should there be no slot for it, a look says why; a little later, because one that is claimed at once needs none.
+  await lookAgainAt(tx, runId, new Date(Date.now() + LOOK_AFTER_MS))
 }

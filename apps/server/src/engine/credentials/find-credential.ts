@@ -28,7 +28,7 @@ export type FoundCredential =
   | { readonly source: 'none' }
 
 /** A token that is valid for less than this would expire in the middle of the work. */
-export const LEAST_VALIDITY_MS = 15 * 60_000
+const LEAST_VALIDITY_MS = 15 * 60_000
 
 /**
  * The first credential that an agent's type declares and this machine has: a variable, or else the login of the agent's own

@@ -99,7 +99,9 @@ function TaskForm({ repos }: { repos: readonly Repo[] }) {
         <Button type="submit" look="primary" busy={create.isPending}>
           Create the task
         </Button>
-        <p className="text-xs text-ink-3">Ctrl or Cmd + Enter does the same. What you type is kept until then.</p>
+        <p className="text-xs text-ink-3">
+          Ctrl or Cmd + Enter does the same. What you type is kept until then.
+        </p>
       </div>
     </form>
   )

@@ -51,7 +51,6 @@ export function TaskFields({ draft, repo, repos, errors, change }: TaskFieldsPro
         {(control) => (
           <TextArea
             {...control}
-            // biome-ignore lint/a11y/noAutofocus: the page is for writing this; its heading comes before in reading order
             autoFocus
             className="min-h-56 font-mono text-sm"
             value={draft.prompt}
@@ -63,7 +62,7 @@ export function TaskFields({ draft, repo, repos, errors, change }: TaskFieldsPro
         label="Agent"
         value={draft.agentType}
         onChange={(type) => change({ agentType: type })}
-        usual={repo?.defaultAgentType ?? null}
+        usual={repo?.defaultAgentType ?? ''}
         error={errors.agentType ?? null}
       />
       {repo && agentType === 'command' && repo.agentCommand === null ? (
@@ -103,7 +102,12 @@ function MoreOptions({ draft, repo, errors, change }: Omit<TaskFieldsProps, 'rep
       <summary className="cursor-pointer px-4 py-2.5 font-medium">More options</summary>
       <div className="grid gap-4 border-t border-line p-4 sm:grid-cols-2">
         <div className="sm:col-span-2">
-          <Field label="Title" optional error={errors.title ?? null} hint="Left out: the first line of the above.">
+          <Field
+            label="Title"
+            optional
+            error={errors.title ?? null}
+            hint="Left out: the first line of the above."
+          >
             {(control) => <TextInput {...control} {...input('title')} />}
           </Field>
         </div>
@@ -111,7 +115,11 @@ function MoreOptions({ draft, repo, errors, change }: Omit<TaskFieldsProps, 'rep
           label="Model"
           optional
           error={errors.model ?? null}
-          hint={repo?.model ? `Left out: the repository’s, ${plainLine(repo.model)}.` : 'Left out: the agent’s default.'}
+          hint={
+            repo?.model
+              ? `Left out: the repository’s, ${plainLine(repo.model)}.`
+              : 'Left out: the agent’s default.'
+          }
         >
           {(control) => <TextInput {...control} {...input('model')} />}
         </Field>
@@ -137,12 +145,22 @@ function MoreOptions({ draft, repo, errors, change }: Omit<TaskFieldsProps, 'rep
             <TextInput {...control} {...input('budgetUsd', { inputMode: 'decimal', placeholder: '5.00' })} />
           )}
         </Field>
-        <Field label="Retries" optional error={errors.maxRetries ?? null} hint="When the agent exits with an error: 0 to 10. Left out: 3.">
+        <Field
+          label="Retries"
+          optional
+          error={errors.maxRetries ?? null}
+          hint="When the agent exits with an error: 0 to 10. Left out: 3."
+        >
           {(control) => (
             <TextInput {...control} {...input('maxRetries', { inputMode: 'numeric', placeholder: '3' })} />
           )}
         </Field>
-        <Field label="Priority" optional error={errors.priority ?? null} hint="0 to 1000; lower goes first. Left out: 100.">
+        <Field
+          label="Priority"
+          optional
+          error={errors.priority ?? null}
+          hint="0 to 1000; lower goes first. Left out: 100."
+        >
           {(control) => (
             <TextInput {...control} {...input('priority', { inputMode: 'numeric', placeholder: '100' })} />
           )}

@@ -39,7 +39,9 @@ export function CostCard() {
           <CostBars days={data.dailyCosts} />
         </div>
       ) : (
-        <p className="px-4 py-3 text-ink-3">{error ? 'The costs could not be read.' : 'Reading the costs…'}</p>
+        <p className="px-4 py-3 text-ink-3">
+          {error ? 'The costs could not be read.' : 'Reading the costs…'}
+        </p>
       )}
     </Card>
   )

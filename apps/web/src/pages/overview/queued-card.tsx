@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { queries } from '../../api/queries.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
+import { TaskLink } from '../../tasks/task-link.tsx'
 import { waitingWords } from '../../tasks/waiting-words.ts'
 import { plainText } from '../../ui/plain-text.ts'
-import { TaskCard, TaskLink } from './task-card.tsx'
+import { TaskCard } from './task-card.tsx'
 
 const SHOWN = 5
 const USUAL_PRIORITY = 100
@@ -22,7 +23,9 @@ export function QueuedCard({ count }: { count: number }) {
         title="Queued"
         count={count}
         search={{ state: STATES }}
-        tasks={data?.tasks.toSorted((a, b) => a.priority - b.priority || (a.createdAt < b.createdAt ? -1 : 1))}
+        tasks={data?.tasks.toSorted(
+          (a, b) => a.priority - b.priority || (a.createdAt < b.createdAt ? -1 : 1),
+        )}
         none="Nothing waits for a slot."
         row={(task) => (
           <QueuedTask task={task} repoName={nameOf(task.repoUrl)} paused={system?.paused != null} />
@@ -30,7 +33,8 @@ export function QueuedCard({ count }: { count: number }) {
       />
       {system && count > 0 ? (
         <p className="px-1 text-xs text-ink-3">
-          {system.running} of {system.maxConcurrent} slots are taken. Lower priority numbers go first, then age.{' '}
+          {system.running} of {system.maxConcurrent} slots are taken. Lower priority numbers go first, then
+          age.{' '}
           <Link to="/system" className="underline">
             System
           </Link>{' '}

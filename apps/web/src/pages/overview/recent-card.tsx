@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../api/queries.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
-import { Money } from '../../ui/money.tsx'
+import { TaskLink } from '../../tasks/task-link.tsx'
 import { Moment } from '../../ui/moments.tsx'
+import { Money } from '../../ui/money.tsx'
 import { Card } from '../../ui/page.tsx'
 import { StateBadge } from '../../ui/state-badge.tsx'
-import { TaskLink } from './task-card.tsx'
 
 const SHOWN = 6
 

@@ -2,12 +2,13 @@ import type { Task } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../api/queries.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
+import { TaskLink } from '../../tasks/task-link.tsx'
 import { agentName } from '../../ui/agent-name.ts'
-import { Money } from '../../ui/money.tsx'
 import { duration, Moment, useNow } from '../../ui/moments.tsx'
+import { Money } from '../../ui/money.tsx'
 import { plainLine } from '../../ui/plain-text.ts'
 import { StateBadge } from '../../ui/state-badge.tsx'
-import { TaskCard, TaskLink } from './task-card.tsx'
+import { TaskCard } from './task-card.tsx'
 
 const SHOWN = 8
 const STATES = ['provisioning', 'running'] as const

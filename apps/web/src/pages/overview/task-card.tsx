@@ -1,10 +1,9 @@
 import type { Task } from '@optio/contract'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { TaskListSearch, TaskTab } from '../../app/search.ts'
+import type { TaskListSearch } from '../../app/search.ts'
 import { counted } from '../../ui/counted.ts'
 import { Card } from '../../ui/page.tsx'
-import { plainLine } from '../../ui/plain-text.ts'
 
 interface TaskCardProps {
   readonly title: string
@@ -47,19 +46,5 @@ export function TaskCard({ title, count, search, tasks = [], none, row }: TaskCa
         </ul>
       )}
     </Card>
-  )
-}
-
-/** The title of a task as the link to it; `tab` opens that part of its page. */
-export function TaskLink({ task, tab }: { task: Task; tab?: TaskTab | undefined }) {
-  return (
-    <Link
-      to="/tasks/$taskId"
-      params={{ taskId: task.id }}
-      search={tab ? { tab } : {}}
-      className="line-clamp-2 font-medium break-words hover:underline"
-    >
-      {plainLine(task.title)}
-    </Link>
   )
 }

@@ -3,11 +3,12 @@ import { Link } from '@tanstack/react-router'
 import { queries } from '../../api/queries.ts'
 import { PullRequestChips } from '../../tasks/pull-request-chips.tsx'
 import { useRepos } from '../../tasks/repo-names.ts'
+import { TaskLink } from '../../tasks/task-link.tsx'
 import { waitingWords } from '../../tasks/waiting-words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Moment } from '../../ui/moments.tsx'
 import { StateBadge } from '../../ui/state-badge.tsx'
-import { TaskCard, TaskLink } from './task-card.tsx'
+import { TaskCard } from './task-card.tsx'
 
 const SHOWN = 8
 
@@ -30,7 +31,11 @@ export function WaitingCard({ count }: { count: number }) {
               <TaskLink task={task} tab={words?.tab} />
               <p className="line-clamp-2 break-words text-warn">{words?.why}</p>
               <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
-                {task.state === 'pr_opened' ? <PullRequestChips task={task} /> : <StateBadge state={task.state} />}
+                {task.state === 'pr_opened' ? (
+                  <PullRequestChips task={task} />
+                ) : (
+                  <StateBadge state={task.state} />
+                )}
                 <span className="truncate">{nameOf(task.repoUrl)}</span>
                 <Moment at={task.updatedAt} />
               </p>

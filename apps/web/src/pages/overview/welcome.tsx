@@ -18,10 +18,10 @@ export function Welcome() {
     <Page title="Overview" heading="Welcome to Optio">
       <div className="max-w-3xl space-y-6">
         <p className="text-base text-ink-2">
-          You describe a piece of work; a coding agent does it in its own copy of your repository; Optio brings you a
-          pull request with its checks. If checks fail or a reviewer asks for changes, Optio sends the agent back. You
-          are asked only when a person has to decide. Nothing leaves this machine but what the agent itself sends to its
-          model.
+          You describe a piece of work; a coding agent does it in its own copy of your repository; Optio
+          brings you a pull request with its checks. If checks fail or a reviewer asks for changes, Optio
+          sends the agent back. You are asked only when a person has to decide. Nothing leaves this machine
+          but what the agent itself sends to its model.
         </p>
         <ol className="space-y-3">
           <Step
@@ -40,8 +40,8 @@ export function Welcome() {
               )
             }
           >
-            A git repository on this machine. Agents work on copies; its branches change only when Optio pushes a
-            proposal or merges.
+            A git repository on this machine. Agents work on copies; its branches change only when Optio
+            pushes a proposal or merges.
           </Step>
           <Step
             icon={ListTodo}
@@ -55,7 +55,8 @@ export function Welcome() {
               ) : null
             }
           >
-            Write what you want as you would tell a colleague. Watch the agent live, or come back when it waits for you.
+            Write what you want as you would tell a colleague. Watch the agent live, or come back when it
+            waits for you.
           </Step>
         </ol>
         <Agents />

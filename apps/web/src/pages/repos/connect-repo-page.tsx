@@ -56,8 +56,8 @@ function PathForm({ onConnected }: { onConnected: (repo: Repo) => void }) {
   return (
     <form noValidate onSubmit={submit} className="space-y-4">
       <p className="text-ink-2">
-        Agents get copies of the repository to work on. What they propose is pushed to a branch of its own, and its other
-        branches change only by a merge that you, or the policy you set, decide.
+        Agents get copies of the repository to work on. What they propose is pushed to a branch of its own,
+        and its other branches change only by a merge that you, or the policy you set, decide.
       </p>
       <Field
         label="Path"
@@ -68,7 +68,6 @@ function PathForm({ onConnected }: { onConnected: (repo: Repo) => void }) {
           <TextInput
             {...control}
             ref={input}
-            // biome-ignore lint/a11y/noAutofocus: the page is for this one field
             autoFocus
             className="font-mono"
             placeholder="/home/you/projects/shop"

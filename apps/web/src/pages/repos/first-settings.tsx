@@ -51,7 +51,9 @@ function SuggestionForm({ repo, before, suggested }: SuggestionFormProps) {
 
   // An agent that is ready is a better start than one that is not.
   const ready = report?.agents.find(({ available, type }) => available && type !== 'command')?.type
-  const usualIsReady = report?.agents.some(({ available, type }) => available && type === before.defaultAgentType)
+  const usualIsReady = report?.agents.some(
+    ({ available, type }) => available && type === before.defaultAgentType,
+  )
   useEffect(() => {
     if (ready && usualIsReady === false) setForm((now) => ({ ...now, defaultAgentType: ready }))
   }, [ready, usualIsReady])
@@ -94,7 +96,7 @@ function SuggestionForm({ repo, before, suggested }: SuggestionFormProps) {
         label="Test command"
         optional
         error={errors.testCommand ?? null}
-        hint="The check of every pull request, run on the result of the merge. Without one, nothing is checked and nothing merges by itself."
+        hint="The check of every pull request, run on the result of the merge. Without one, a pull request needs an approval before it can merge by itself."
       >
         {(control) => (
           <TextArea

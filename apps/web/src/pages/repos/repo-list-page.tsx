@@ -54,7 +54,10 @@ export function RepoListPage() {
           {repos.map((repo) => {
             const cost = costOf(repo.repoUrl)
             return (
-              <li key={repo.id} className="relative flex flex-wrap items-start gap-x-4 gap-y-1 px-4 py-3 hover:bg-sunken">
+              <li
+                key={repo.id}
+                className="relative flex flex-wrap items-start gap-x-4 gap-y-1 px-4 py-3 hover:bg-sunken"
+              >
                 <div className="min-w-0 flex-1 basis-72">
                   <Link
                     to="/repos/$repoId"
@@ -78,7 +81,11 @@ export function RepoListPage() {
                   )}
                 </p>
                 <Button asChild small className="relative">
-                  <Link to="/tasks/new" search={{ repo: repo.id }} aria-label={`New task in ${repo.fullName}`}>
+                  <Link
+                    to="/tasks/new"
+                    search={{ repo: repo.id }}
+                    aria-label={`New task in ${repo.fullName}`}
+                  >
                     New task
                   </Link>
                 </Button>

@@ -95,7 +95,9 @@ export function changeOf(
 }
 
 /** The errors of the API, which know its names, under the names of the form. */
-export function errorsByField(errors: Readonly<Record<string, string>>): Partial<Record<SettingName, string>> {
+export function errorsByField(
+  errors: Readonly<Record<string, string>>,
+): Partial<Record<SettingName, string>> {
   const found: Partial<Record<SettingName, string>> = {}
   for (const field of Object.keys(FIELDS) as SettingName[]) {
     const error = errors[FIELDS[field][0]]
@@ -103,7 +105,9 @@ export function errorsByField(errors: Readonly<Record<string, string>>): Partial
   }
   // What has a code instead of a path.
   if (errors.agentType !== undefined) {
-    const about: SettingName = errors.agentType.startsWith('agentCommand') ? 'agentCommand' : 'defaultAgentType'
+    const about: SettingName = errors.agentType.startsWith('agentCommand')
+      ? 'agentCommand'
+      : 'defaultAgentType'
     found[about] = errors.agentType
   }
   if (errors.repoBranch !== undefined) found.defaultBranch = errors.repoBranch
@@ -124,7 +128,9 @@ function whole(typed: string): number | null {
 }
 
 function milliseconds(typed: string): number | null {
-  return /^\d{1,7}([.,]\d{1,3})?$/.test(typed.trim()) ? Math.round(Number(typed.replace(',', '.')) * MINUTE) : null
+  return /^\d{1,7}([.,]\d{1,3})?$/.test(typed.trim())
+    ? Math.round(Number(typed.replace(',', '.')) * MINUTE)
+    : null
 }
 
 function minutes(ms: number): string {

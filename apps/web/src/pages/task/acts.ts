@@ -68,5 +68,7 @@ export function readBudget(given: string): string | null {
 
 /** Share of the budget that is spent, 0 to 1; null without a budget. */
 export function spentShare({ costUsd, budgetUsd }: Task): number | null {
-  return budgetUsd === null || Number(budgetUsd) <= 0 ? null : Math.min(1, Number(costUsd) / Number(budgetUsd))
+  return budgetUsd === null || Number(budgetUsd) <= 0
+    ? null
+    : Math.min(1, Number(costUsd) / Number(budgetUsd))
 }

@@ -11,7 +11,12 @@ export function AskedFor({ task }: { task: Task }) {
         <span className="shrink-0 font-medium text-ink">Task</span>
         <span className="min-w-0 truncate group-open:invisible">{plainLine(task.prompt.slice(0, 300))}</span>
       </summary>
-      <div className="max-h-96 space-y-3 overflow-auto border-t border-line px-4 py-3" tabIndex={0} role="region" aria-label="What was asked for">
+      <section
+        className="max-h-96 space-y-3 overflow-auto border-t border-line px-4 py-3"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled has to be reached by keyboard
+        tabIndex={0}
+        aria-label="What was asked for"
+      >
         <p className="wrap-anywhere whitespace-pre-wrap">{plainText(task.prompt)}</p>
         {task.description ? (
           <div>
@@ -20,11 +25,16 @@ export function AskedFor({ task }: { task: Task }) {
           </div>
         ) : null}
         {ticket ? (
-          <a href={ticket} target="_blank" rel="noreferrer" className="inline-flex items-center gap-1 text-accent underline">
+          <a
+            href={ticket}
+            target="_blank"
+            rel="noreferrer"
+            className="inline-flex items-center gap-1 text-accent underline"
+          >
             Its ticket <ExternalLink className="size-3.5" aria-hidden="true" />
           </a>
         ) : null}
-      </div>
+      </section>
     </details>
   )
 }

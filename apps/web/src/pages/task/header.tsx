@@ -33,7 +33,11 @@ export function TaskHeader({ detail }: { detail: TaskDetail }) {
           </Fact>
         ) : null}
         {task.branch ? (
-          <Fact icon={GitBranch} name="Branch" title={task.repoBranch ? `into ${task.repoBranch}` : undefined}>
+          <Fact
+            icon={GitBranch}
+            name="Branch"
+            title={task.repoBranch ? `into ${task.repoBranch}` : undefined}
+          >
             <span className="font-mono text-xs">{plainLine(task.branch)}</span>
           </Fact>
         ) : null}
@@ -42,7 +46,11 @@ export function TaskHeader({ detail }: { detail: TaskDetail }) {
           <ModelName task={task} />
         </Fact>
         <Fact icon={Repeat} name="Attempts">
-          {attempts.length === 0 ? 'No attempt yet' : attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`}
+          {attempts.length === 0
+            ? 'No attempt yet'
+            : attempts.length === 1
+              ? '1 attempt'
+              : `${attempts.length} attempts`}
         </Fact>
         <Fact icon={Clock} name="Created">
           <Moment at={task.createdAt} />
@@ -94,7 +102,10 @@ interface FactProps {
 
 function Fact({ icon: Icon, name, title, children }: FactProps) {
   return (
-    <div className="flex max-w-full min-w-0 items-center gap-1.5" title={title ? plainLine(title) : undefined}>
+    <div
+      className="flex max-w-full min-w-0 items-center gap-1.5"
+      title={title ? plainLine(title) : undefined}
+    >
       <dt className="shrink-0">
         <Icon className="size-4 text-ink-3" aria-hidden="true" />
         <span className="sr-only">{name}</span>

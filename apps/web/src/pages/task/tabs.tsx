@@ -24,8 +24,12 @@ export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; ta
     link?.click()
   }
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the tabs in it take the focus
-    <div role="tablist" aria-label="Parts of the task" onKeyDown={onKeyDown} className="mt-6 flex gap-1 border-b border-line">
+    <div
+      role="tablist"
+      aria-label="Parts of the task"
+      onKeyDown={onKeyDown}
+      className="mt-6 flex gap-1 border-b border-line"
+    >
       {TASK_TABS.map((name) => (
         <Link
           key={name}
@@ -33,7 +37,6 @@ export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; ta
           role="tab"
           aria-selected={name === tab}
           aria-controls={name === tab ? 'tab-content' : undefined}
-          aria-current={undefined}
           tabIndex={name === tab ? 0 : -1}
           to="/tasks/$taskId"
           params={{ taskId }}

@@ -21,7 +21,7 @@ export function TaskPage() {
   const { taskId } = useParams({ from: '/tasks/$taskId' })
   const { data: detail, error, refetch } = useQuery(queries.task(taskId))
   if (detail) return <KnownTask key={taskId} taskId={taskId} detail={detail} />
-  if (error === null) return <Waiting taskId={taskId} />
+  if (error === null) return <Waiting />
   return <NoTask error={error} again={() => void refetch()} />
 }
 
@@ -44,11 +44,10 @@ function KnownTask({ taskId, detail }: { taskId: string; detail: TaskDetail }) {
   )
 }
 
-/** While the task is read, its log is read already: for most visits it is what is looked at first. */
-function Waiting({ taskId }: { taskId: string }) {
+function Waiting() {
   useTabTitle('Task')
   return (
-    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6" data-task={taskId}>
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6">
       <h1 className="sr-only">Task</h1>
       <Loading what="the task" />
     </div>

@@ -16,7 +16,13 @@ export function TaskTitle({ task }: { task: Task }) {
       <>
         <h1 className="min-w-0 text-xl font-semibold wrap-anywhere">{plainLine(task.title)}</h1>
         {actsFor(task).includes('priority') ? (
-          <Button look="quiet" small aria-label="Edit the title" title="Edit the title" onClick={() => setDraft(task.title)}>
+          <Button
+            look="quiet"
+            small
+            aria-label="Edit the title"
+            title="Edit the title"
+            onClick={() => setDraft(task.title)}
+          >
             <Pencil className="size-3.5" aria-hidden="true" />
           </Button>
         ) : null}
@@ -26,10 +32,11 @@ export function TaskTitle({ task }: { task: Task }) {
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (draft.trim() === '' || draft === task.title) return setDraft(null)
-    edit.act(
-      (api) => api.tasks.edit({ params: { id: task.id }, body: { title: draft } }),
-      { done: 'The title was changed.', failed: 'The title could not be changed', then: () => setDraft(null) },
-    )
+    edit.act((api) => api.tasks.edit({ params: { id: task.id }, body: { title: draft } }), {
+      done: 'The title was changed.',
+      failed: 'The title could not be changed',
+      after: () => setDraft(null),
+    })
   }
   return (
     <form onSubmit={save} className="flex min-w-0 flex-1 flex-wrap gap-2">

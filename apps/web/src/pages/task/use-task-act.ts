@@ -9,7 +9,7 @@ interface Words {
   /** What happens next. */
   readonly next?: string
   readonly failed: string
-  readonly then?: () => void
+  readonly after?: () => void
 }
 
 /** Has something done to a task, and says what came of it. */
@@ -23,7 +23,7 @@ export function useTaskAct(taskId: string): {
     mutationFn: ({ call }: { call: (api: Client) => Promise<unknown>; words: Words }) => call(api),
     onSuccess: (_, { words }) => {
       toasts.done(words.done, words.next)
-      words.then?.()
+      words.after?.()
     },
     onError: (error, { words }) => toasts.failed(words.failed, error),
     onSettled: () => {

@@ -56,18 +56,23 @@ function Stall({ detail: { stallInfo } }: { detail: TaskDetail }) {
   return (
     <Notice tone="warn" title={`The agent has been silent for ${duration(stallInfo.silentForMs)}`}>
       <p>
-        That is longer than the {duration(stallInfo.thresholdMs)} set for its repository. It has not been stopped: it may be
-        thinking, or waiting for something that takes long. If nothing comes, cancel the task and retry it.
+        That is longer than the {duration(stallInfo.thresholdMs)} set for its repository. It has not been
+        stopped: it may be thinking, or waiting for something that takes long. If nothing comes, cancel the
+        task and retry it.
       </p>
-      {stallInfo.lastLogSummary ? <p className="mt-1">Last it said: {plainLine(stallInfo.lastLogSummary)}</p> : null}
+      {stallInfo.lastLogSummary ? (
+        <p className="mt-1">Last it said: {plainLine(stallInfo.lastLogSummary)}</p>
+      ) : null}
     </Notice>
   )
 }
 
 /** What to do about errors, by the kind that is stored with the task. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  agent: 'Read the end of the log. Retry it as it is, or resume it with instructions that lead around the cause.',
-  dependency: 'Put right the task it depends on and retry both, or make another task that does not depend on it.',
+  agent:
+    'Read the end of the log. Retry it as it is, or resume it with instructions that lead around the cause.',
+  dependency:
+    'Put right the task it depends on and retry both, or make another task that does not depend on it.',
   pull_request: 'Its pull request was closed. Start from scratch for another try.',
 }
 
@@ -94,7 +99,10 @@ function Failure({ task }: { task: Task }) {
 }
 
 /** What the agent of the last attempt reported, or how it ended, as long as that is why the task stands still. */
-function lastFailure(task: Task, last: Attempt | undefined): { kind: string; message: string; retryAt: string | null } | null {
+function lastFailure(
+  task: Task,
+  last: Attempt | undefined,
+): { kind: string; message: string; retryAt: string | null } | null {
   if (last?.state !== 'failed' || !['queued', 'needs_attention', 'failed'].includes(task.state)) return null
   if (last.failure) return last.failure
   return last.errorMessage === null ? null : { kind: '', message: last.errorMessage, retryAt: null }

@@ -1,4 +1,5 @@
-import { lstat, mkdir, rename } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { lstat, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
 import {
@@ -7,8 +8,8 @@ import {
   git,
   isAncestor,
   makeDirectoryOnce,
+  readRefs,
   requireBranchName,
-  resolveCommit,
 } from '@optio/git'
 import { runRefs } from './run-refs.ts'
 import type { EnvironmentPaths, PrepareClone } from './workspace.ts'
@@ -47,19 +48,21 @@ export async function prepareClone(
  * the published one is still there as `origin/<branch>`, and publishing over it is refused.
  */
 async function startingPoint(request: PrepareClone, mirrorDir: string): Promise<string> {
-  const [base, published, proposal] = await Promise.all([
-    resolveCommit(mirrorDir, `refs/heads/${request.baseRef}`),
-    resolveCommit(mirrorDir, `refs/heads/${request.branch}`),
-    resolveCommit(mirrorDir, runRefs.proposal(request.runId, request.branch)),
-  ])
-  if (base === null) {
+  const names = [
+    `refs/heads/${request.baseRef}`,
+    `refs/heads/${request.branch}`,
+    runRefs.proposal(request.runId, request.branch),
+  ] as const
+  const refs = await readRefs({ gitDir: mirrorDir, profile: 'own', names })
+  const [base, published, proposal] = names.map((name) => refs.get(name) ?? null)
+  if (base == null) {
     throw new OptioError(
       'BRANCH_NOT_FOUND',
       `The repository has no branch ${request.baseRef}. Create it, or name another one.`,
     )
   }
-  if (proposal === null) return published ?? base
-  if (published === null) return proposal
+  if (proposal == null) return published ?? base
+  if (published == null) return proposal
   return (await isAncestor(mirrorDir, proposal, published)) ? published : proposal
 }
 
@@ -69,21 +72,42 @@ async function cloneInto(
   mirrorDir: string,
   start: string,
 ): Promise<void> {
-  await copyMirror(directory, mirrorDir)
+  await copyMirror(directory, mirrorDir, request)
   const own = { cwd: directory, gitDir: join(directory, '.git') }
-  const tracking = `refs/remotes/origin/${request.baseRef}`
-  await git(['symbolic-ref', 'refs/remotes/origin/HEAD', tracking], own)
+  await pointOriginHead(own, `refs/remotes/origin/${request.baseRef}`)
   await git(
     ['-c', 'checkout.workers=2', 'checkout', '--quiet', '--no-track', '-b', request.branch, start, '--'],
     { ...own, env: { GIT_WORK_TREE: directory }, timeoutMs: CLONE_TIMEOUT_MS },
   )
   // Without git's template they are missing, and tools write into them without asking.
   for (const part of ['hooks', 'info']) await mkdir(join(directory, '.git', part), { recursive: true })
-  await git(['branch', '--quiet', `--set-upstream-to=${tracking}`, request.branch], own)
+}
+
+/** What `git symbolic-ref` would write, without a process, where refs are files; the clone is still only ours. */
+async function pointOriginHead(own: { cwd: string; gitDir: string }, tracking: string): Promise<void> {
+  if (existsSync(join(own.gitDir, 'reftable'))) {
+    await git(['symbolic-ref', 'refs/remotes/origin/HEAD', tracking], own)
+    return
+  }
+  const directory = join(own.gitDir, 'refs', 'remotes', 'origin')
+  await mkdir(directory, { recursive: true })
+  await writeFile(join(directory, 'HEAD'), `ref: ${tracking}\n`)
 }
 
 /** A fetch into the mirror at the same moment can take a temporary file away under the copy: then it is made again. */
-async function copyMirror(directory: string, mirrorDir: string): Promise<void> {
+async function copyMirror(directory: string, mirrorDir: string, request: PrepareClone): Promise<void> {
+  // Written into the configuration as a value after the first `=`, which a name must not contain.
+  const settings = [
+    `remote.origin.pushUrl=${NO_PUSH}`,
+    `user.name=${AGENT_IDENTITY.name}`,
+    `user.email=${AGENT_IDENTITY.email}`,
+    ...(request.branch.includes('=')
+      ? []
+      : [
+          `branch.${request.branch}.remote=origin`,
+          `branch.${request.branch}.merge=refs/heads/${request.baseRef}`,
+        ]),
+  ]
   for (let attempt = 1; ; attempt++) {
     try {
       await git(
@@ -95,12 +119,7 @@ async function copyMirror(directory: string, mirrorDir: string): Promise<void> {
           '--no-checkout',
           '--template=',
           '--origin=origin',
-          '--config',
-          `remote.origin.pushUrl=${NO_PUSH}`,
-          '--config',
-          `user.name=${AGENT_IDENTITY.name}`,
-          '--config',
-          `user.email=${AGENT_IDENTITY.email}`,
+          ...settings.flatMap((setting) => ['--config', setting]),
           '--end-of-options',
           mirrorDir,
           directory,

@@ -19,12 +19,17 @@ export function attemptWords({ number, reason, agentType, model, state }: Attemp
 
 /** The same for each attempt by its number. 0 is what Optio says before the first. */
 export function wordsByAttempt(attempts: readonly Attempt[]): ReadonlyMap<number, string> {
-  return new Map([[0, 'Before the first attempt'], ...attempts.map((one) => [one.number, attemptWords(one)] as const)])
+  return new Map([
+    [0, 'Before the first attempt'],
+    ...attempts.map((one) => [one.number, attemptWords(one)] as const),
+  ])
 }
 
 /** When each attempt began, in milliseconds since the epoch. */
 export function startsByAttempt(attempts: readonly Attempt[]): ReadonlyMap<number, number> {
   return new Map(
-    attempts.flatMap(({ number, startedAt }) => (startedAt ? [[number, Date.parse(startedAt)] as const] : [])),
+    attempts.flatMap(({ number, startedAt }) =>
+      startedAt ? [[number, Date.parse(startedAt)] as const] : [],
+    ),
   )
 }

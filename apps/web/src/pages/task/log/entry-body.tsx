@@ -1,20 +1,9 @@
-import type { BatchedEntry } from '@optio/contract'
 import { CircleAlert } from 'lucide-react'
 import { cx } from '../../../ui/class-names.ts'
 import type { CutLimits } from './cut-content.ts'
 import { LongText } from './long-text.tsx'
-import type { RowActs, RowLook } from './log-row.tsx'
+import type { BodyProps } from './row-look.ts'
 import { ToolCall } from './tool-call.tsx'
-
-export interface BodyProps {
-  readonly entry: BatchedEntry
-  readonly answer: BatchedEntry | undefined
-  /** 0 is folded; each level more shows more. */
-  readonly level: number
-  readonly isPointed: boolean
-  readonly look: RowLook
-  readonly acts: RowActs
-}
 
 const FOLDED: CutLimits = { lines: 12, characters: 2_400 }
 const FOLDED_TIGHT: CutLimits = { lines: 3, characters: 600 }
@@ -36,7 +25,9 @@ export function EntryBody(props: BodyProps) {
         </div>
       )
     case 'thinking':
-      return <LongText text={entry.content} level={level} folded={FOLDED_TIGHT} words={look.words} more={more} />
+      return (
+        <LongText text={entry.content} level={level} folded={FOLDED_TIGHT} words={look.words} more={more} />
+      )
     case 'error':
       return (
         <div className="flex gap-1.5">
@@ -46,7 +37,7 @@ export function EntryBody(props: BodyProps) {
       )
     case 'system':
       return (
-        <div className="flex items-center gap-2 font-sans">
+        <div className="flex items-center gap-2 font-sans *:first:flex-initial">
           <LongText text={entry.content} level={level} folded={FOLDED_TIGHT} words={look.words} more={more} />
           <span aria-hidden="true" className="h-px min-w-4 flex-1 self-center bg-line max-sm:hidden" />
         </div>

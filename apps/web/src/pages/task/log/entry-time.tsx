@@ -1,8 +1,5 @@
 import type { BatchedEntry } from '@optio/contract'
-import type { RowLook } from './log-row.tsx'
-
-/** `relative` counts from the beginning of the attempt. */
-export type TimeLook = 'none' | 'relative' | 'absolute'
+import type { RowLook } from './row-look.ts'
 
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',

@@ -12,6 +12,8 @@ const AT_ONCE = 2
 /** A reader that was away for more than this is shown the end; what is between is read when it is looked at. */
 const MOST_MISSED = 2_000
 const RETRY_MS = 1_500
+/** Beyond the end of any log. */
+const BEYOND = 1_000_000_000_000
 
 interface Reading {
   readonly gap: Gap
@@ -126,7 +128,7 @@ export class LogFeed {
   async #readFirst(line: number | null, signal: AbortSignal): Promise<void> {
     const read: LogRead =
       line === null
-        ? { before: Number.MAX_SAFE_INTEGER, limit: PAGE }
+        ? { before: BEYOND, limit: PAGE }
         : { after: Math.max(0, line - PAGE / 2), limit: PAGE }
     const first = await readLog(this.#taskId, read, signal)
     this.#all.add(first.entries)

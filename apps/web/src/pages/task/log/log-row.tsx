@@ -1,35 +1,10 @@
 import type { BatchedEntry } from '@optio/contract'
 import { Copy, Link2 } from 'lucide-react'
-import { memo, type MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import { cx } from '../../../ui/class-names.ts'
-import { AttemptLine } from './attempt-line.tsx'
 import { EntryBody } from './entry-body.tsx'
-import { EntryTime, type TimeLook } from './entry-time.tsx'
-
-/** How rows are shown, all of them alike. */
-export interface RowLook {
-  readonly wraps: boolean
-  readonly times: TimeLook
-  /** When each attempt began, in milliseconds since the epoch, by its number. */
-  readonly attemptStarts: ReadonlyMap<number, number>
-  readonly attemptWords: ReadonlyMap<number, string>
-  /** Words to be marked. */
-  readonly words: string
-  /** Address of the page at a line. */
-  readonly hrefOf: (seq: number) => string
-}
-
-/** What can be done with a row. */
-export interface RowActs {
-  /** Folds what is unfolded, and the other way round. */
-  fold(seq: number): void
-  /** Shows more of a long text. */
-  unfold(seq: number, level: number): void
-  /** Puts the line into the address. */
-  link(seq: number): void
-  copyLink(seq: number): void
-  copyText(entry: BatchedEntry, answer: BatchedEntry | undefined): void
-}
+import { EntryTime } from './entry-time.tsx'
+import type { RowActs, RowLook } from './row-look.ts'
 
 interface LogRowProps {
   readonly position: number
@@ -72,7 +47,11 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
       tabIndex={-1}
       className="group relative flow-root outline-offset-[-2px]"
     >
-      {beginsAttempt ? <AttemptLine words={look.attemptWords.get(entry.attempt) ?? `Attempt ${entry.attempt}`} /> : null}
+      {beginsAttempt ? (
+        <p className="border-y border-line bg-sunken px-3 py-1.5 text-xs font-medium text-ink-2">
+          {look.attemptWords.get(entry.attempt) ?? `Attempt ${entry.attempt}`}
+        </p>
+      ) : null}
       <div
         className={cx(
           'flex min-h-6 gap-2 border-l-2 pr-2 font-mono text-xs leading-5',
@@ -92,7 +71,14 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
         </a>
         <EntryTime entry={entry} look={look} />
         <div className={cx('min-w-0 flex-1 py-0.5', !look.wraps && 'whitespace-pre')}>
-          <EntryBody entry={entry} answer={answer} level={level} isPointed={isPointed} look={look} acts={acts} />
+          <EntryBody
+            entry={entry}
+            answer={answer}
+            level={level}
+            isPointed={isPointed}
+            look={look}
+            acts={acts}
+          />
         </div>
         <span
           className={cx(
@@ -100,8 +86,18 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
             !isPointed && 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100',
           )}
         >
-          <RowAct label={`Copy the link to line ${seq}`} icon={Link2} tabIndex={tabIndex} act={() => acts.copyLink(seq)} />
-          <RowAct label={`Copy line ${seq}`} icon={Copy} tabIndex={tabIndex} act={() => acts.copyText(entry, answer)} />
+          <RowAct
+            label={`Copy the link to line ${seq}`}
+            icon={Link2}
+            tabIndex={tabIndex}
+            act={() => acts.copyLink(seq)}
+          />
+          <RowAct
+            label={`Copy line ${seq}`}
+            icon={Copy}
+            tabIndex={tabIndex}
+            act={() => acts.copyText(entry, answer)}
+          />
         </span>
       </div>
     </article>
@@ -110,7 +106,13 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
 
 function UnreadRow({ position, height }: { position: number; height: number }) {
   return (
-    <article data-position={position} aria-label="Not read yet" tabIndex={-1} style={{ height }} className="flow-root">
+    <article
+      data-position={position}
+      aria-label="Not read yet"
+      tabIndex={-1}
+      style={{ height }}
+      className="flow-root"
+    >
       <div className="flex h-full max-h-6 gap-2 py-1.5 pl-0.5" aria-hidden="true">
         <span className="w-[7ch] max-sm:w-[5ch]" />
         <span

@@ -141,9 +141,7 @@ export class LogScroller {
     for (let position = this.#drawn.first; position <= this.#drawn.last; position++) {
       if (this.#source.isFolded(position)) this.heights.set(position, 0)
     }
-    this.#place = this.#follows
-      ? this.#end()
-      : within(this.#place, this.#source, this.heights, this.#view)
+    this.#place = this.#follows ? this.#end() : within(this.#place, this.#source, this.heights, this.#view)
     this.#put(true)
     this.#setBar()
   }
@@ -161,6 +159,7 @@ export class LogScroller {
   }
 
   toStart(): void {
+    this.#follow(false)
     this.#jump({ at: this.#source.first, offset: 0 })
   }
 
@@ -260,9 +259,7 @@ export class LogScroller {
     const content = this.#content()
     const height = Math.round(barHeight(content, this.#view))
     const pixel = pixelOfPlace(this.#place, this.#source, this.heights)
-    const right = this.#follows
-      ? height - this.#view
-      : Math.round(barPosition(pixel, content, this.#view))
+    const right = this.#follows ? height - this.#view : Math.round(barPosition(pixel, content, this.#view))
     const isAtRest = this.#follows || performance.now() - this.#movedAt >= REST_MS
     const stops = this.#top <= 0 || this.#top >= height - this.#view - 1
     if (isAtRest || (stops && Math.abs(right - this.#top) > 1)) {

@@ -1,7 +1,7 @@
 import { ArrowDown } from 'lucide-react'
 import { Button } from '../../../ui/button.tsx'
+import { useDebounced } from '../../../ui/use-debounced.ts'
 import type { LogFeed } from './log-feed.ts'
-import { useSettled } from './use-log-feed.ts'
 
 interface LogStatusProps {
   readonly feed: LogFeed
@@ -20,7 +20,7 @@ interface LogStatusProps {
 export function LogStatus({ feed, attempt, follows, unseen, isLive, beyond, onEnd }: LogStatusProps) {
   const count = `${feed.last.toLocaleString('en')} ${feed.last === 1 ? 'line' : 'lines'}`
   // Read out now and then, not with every entry.
-  const told = useSettled(unseen > 0 && !follows ? `${unseen.toLocaleString('en')} new lines` : '', 1_500)
+  const told = useDebounced(unseen > 0 && !follows ? `${unseen.toLocaleString('en')} new lines` : '', 1_500)
   return (
     <div className="flex min-h-9 items-center gap-3 border-b border-line bg-sunken px-3 py-1 text-xs text-ink-2">
       <span className="min-w-0 truncate font-medium">{attempt ?? 'Log'}</span>
@@ -45,7 +45,8 @@ export function LogStatus({ feed, attempt, follows, unseen, isLive, beyond, onEn
 }
 
 function Connection({ feed, isLive }: { feed: LogFeed; isLive: boolean }) {
-  if (feed.connection === 'lost') return <span className="whitespace-nowrap text-warn">Connecting again…</span>
+  if (feed.connection === 'lost')
+    return <span className="whitespace-nowrap text-warn">Connecting again…</span>
   if (feed.connection === 'refused') return <span className="whitespace-nowrap text-bad">No longer live</span>
   if (!isLive) return null
   return (

@@ -3,20 +3,22 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { queries } from '../../../api/queries.ts'
+import { useShortcuts } from '../../../app/keyboard/shortcuts.ts'
 import { Loading } from '../../../ui/loading.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { plainText } from '../../../ui/plain-text.ts'
 import { useToasts } from '../../../ui/toasts.tsx'
+import { useDebounced } from '../../../ui/use-debounced.ts'
 import { startsByAttempt, wordsByAttempt } from './attempt-words.ts'
 import { EmptyLog } from './empty-log.tsx'
 import type { LogFeed } from './log-feed.ts'
-import type { RowActs, RowLook } from './log-row.tsx'
 import type { LogScroller } from './log-scroller.ts'
 import { LogStatus } from './log-status.tsx'
 import { type LogLook, LogToolbar } from './log-toolbar.tsx'
 import { LogView } from './log-view.tsx'
+import type { RowActs, RowLook } from './row-look.ts'
 import { withoutColours } from './sgr.ts'
-import { useFinder, useLogFeed, useSettled } from './use-log-feed.ts'
+import { useFinder, useLogFeed } from './use-log-feed.ts'
 
 interface LogTabProps {
   readonly taskId: string
@@ -67,7 +69,7 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
     [feed],
   )
 
-  const settled = useSettled(words.trim(), 250)
+  const settled = useDebounced(words.trim(), 250)
   const finder = useFinder(
     taskId,
     { words: words.trim() === '' ? '' : settled, logType: feed.logType },
@@ -78,7 +80,7 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
   useEffect(() => {
     if (line !== null) show(line, false)
   }, [line, show])
-  useSearchKey(searchInput)
+  useShortcuts('Log', [{ keys: '/', label: 'Search the log', run: () => searchInput.current?.focus() }])
 
   const hrefOf = useCallback((seq: number) => `/tasks/${taskId}?tab=log&line=${seq}`, [taskId])
   const acts = useMemo<RowActs>(() => {
@@ -91,7 +93,11 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
       fold,
       unfold,
       link: (seq) =>
-        void navigate({ search: (before) => ({ ...before, tab: 'log', line: seq }), replace: true, resetScroll: false }),
+        void navigate({
+          search: (before) => ({ ...before, tab: 'log', line: seq }),
+          replace: true,
+          resetScroll: false,
+        }),
       copyLink: (seq) => void copy(window.location.origin + hrefOf(seq), `the link to line ${seq}`),
       copyText: (entry, answer) => void copy(wordsOf(entry, answer), `line ${entry.seq}`),
     }
@@ -180,30 +186,20 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
   )
 }
 
-/** `/` goes to the search, as long as nothing is being typed. */
-function useSearchKey(input: React.RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return
-      const { target } = event
-      if (target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable], [role=dialog]')) return
-      event.preventDefault()
-      input.current?.focus()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [input])
-}
-
 /** What a hit is in is not seen as long as its row is folded. */
 function mayBeFolded({ source }: LogFeed, seq: number, words: string): boolean {
   const entry = source.at(source.positionOf(seq))
   if (entry === undefined) return true
   if (entry.logType === 'tool_use') return true
-  return entry.content.toLowerCase().indexOf(words.toLowerCase()) > 500 || entry.content.split('\n', 4).length > 3
+  return (
+    entry.content.toLowerCase().indexOf(words.toLowerCase()) > 500 || entry.content.split('\n', 4).length > 3
+  )
 }
 
 /** What is copied is what is seen: nothing in it steers the terminal it may be pasted into. */
 function wordsOf(entry: BatchedEntry, answer: BatchedEntry | undefined): string {
-  return [entry, answer].map((one) => (one ? plainText(withoutColours(one.content)) : '')).join('\n').trimEnd()
+  return [entry, answer]
+    .map((one) => (one ? plainText(withoutColours(one.content)) : ''))
+    .join('\n')
+    .trimEnd()
 }

@@ -5,8 +5,8 @@ import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, use
 import { Button } from '../../../ui/button.tsx'
 import { Select, TextInput } from '../../../ui/field.tsx'
 import { MENU, MENU_ITEM } from '../menu.ts'
-import type { TimeLook } from './entry-time.tsx'
 import type { LogFinder } from './log-finder.ts'
+import type { TimeLook } from './row-look.ts'
 
 const TYPE_NAMES: Readonly<Record<LogType, string>> = {
   text: 'Text',
@@ -60,7 +60,7 @@ export function LogToolbar(props: LogToolbarProps) {
         aria-label="Show only"
         value={logType ?? ''}
         onChange={({ target }) => onFilter(target.value === '' ? null : (target.value as LogType))}
-        className="h-7 w-auto px-2 text-xs"
+        className="h-7! w-auto! px-2! text-xs"
       >
         <option value="">All entries</option>
         {LOG_TYPES.map((type) => (
@@ -70,7 +70,11 @@ export function LogToolbar(props: LogToolbarProps) {
         ))}
       </Select>
       <div className="flex gap-1">
-        <Tool label="To the first line (Home)" onClick={onStart} icon={<ArrowUpToLine className="size-4" />} />
+        <Tool
+          label="To the first line (Home)"
+          onClick={onStart}
+          icon={<ArrowUpToLine className="size-4" />}
+        />
         <Tool label="To the last line (End)" onClick={onEnd} icon={<ArrowDownToLine className="size-4" />} />
         <LineBox {...props} />
       </div>
@@ -130,15 +134,23 @@ function SearchBox({ words, onWords, finder, searchInput }: LogToolbarProps) {
         value={words}
         onChange={({ target }) => onWords(target.value)}
         onKeyDown={onKeyDown}
-        className="h-7 w-52 min-w-0 px-2 text-xs max-sm:w-40"
+        className="h-7! w-52! min-w-0 px-2! text-xs max-sm:w-40!"
       />
       {words !== '' ? (
         <>
           <span role="status" className="text-xs whitespace-nowrap text-ink-2 tabular-nums">
             {finder ? hitWords(finder) : '…'}
           </span>
-          <Tool label="The hit before (Shift+Enter)" onClick={() => void finder?.go(-1)} icon={<ArrowUp className="size-4" />} />
-          <Tool label="The next hit (Enter)" onClick={() => void finder?.go(1)} icon={<ArrowDown className="size-4" />} />
+          <Tool
+            label="The hit before (Shift+Enter)"
+            onClick={() => void finder?.go(-1)}
+            icon={<ArrowUp className="size-4" />}
+          />
+          <Tool
+            label="The next hit (Enter)"
+            onClick={() => void finder?.go(1)}
+            icon={<ArrowDown className="size-4" />}
+          />
         </>
       ) : null}
     </search>
@@ -170,7 +182,7 @@ function LineBox({ last, onLine }: LogToolbarProps) {
         pattern="[0-9]*"
         value={given}
         onChange={({ target }) => setGiven(target.value)}
-        className="h-7 w-18 px-2 text-xs"
+        className="h-7! w-18! px-2! text-xs"
       />
     </form>
   )

@@ -1,9 +1,11 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useReducer, useRef } from 'react'
 import { flushSync } from 'react-dom'
+import { useShortcuts } from '../../../app/keyboard/shortcuts.ts'
 import { cx } from '../../../ui/class-names.ts'
-import { LogRow, type RowActs, type RowLook } from './log-row.tsx'
+import { LogRow } from './log-row.tsx'
 import { LogScroller } from './log-scroller.ts'
 import type { LogSource } from './log-source.ts'
+import type { RowActs, RowLook } from './row-look.ts'
 
 export interface LogViewProps {
   readonly source: LogSource
@@ -70,27 +72,27 @@ export function LogView(props: LogViewProps) {
     if (entry === undefined) return
     scroller.reveal(position)
     flushSync(() => onPoint(entry.seq))
-    layer.current
-      ?.querySelector<HTMLElement>(`[data-position="${position}"]`)
-      ?.focus({ preventScroll: true })
+    layer.current?.querySelector<HTMLElement>(`[data-position="${position}"]`)?.focus({ preventScroll: true })
   }
+  useShortcuts('Log: entries', [
+    { keys: 'j', label: 'Next entry', run: () => point(1) },
+    { keys: 'k', label: 'Entry before', run: () => point(-1) },
+  ])
   const keys: Readonly<Record<string, () => void>> = {
-    j: () => point(1),
-    k: () => point(-1),
     Home: () => scroller.toStart(),
     End: () => scroller.toEnd(),
   }
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const isRow = event.target instanceof HTMLElement && event.target.dataset.position !== undefined
-    const key = event.key === 'Enter' && isRow && pointed !== null ? () => acts.fold(pointed) : keys[event.key]
+    const key =
+      event.key === 'Enter' && isRow && pointed !== null ? () => acts.fold(pointed) : keys[event.key]
     if (key === undefined) return
     event.preventDefault()
     key()
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a feed, which is scrolled and walked through by keyboard
     <div
       ref={viewport}
       role="feed"
@@ -111,12 +113,16 @@ export function LogView(props: LogViewProps) {
       <div ref={spacer}>
         <div
           ref={pane}
-          className={cx('sticky top-0 overflow-y-hidden', look.wraps ? 'overflow-x-hidden' : 'overflow-x-auto')}
+          className={cx(
+            'sticky top-0 overflow-y-hidden',
+            look.wraps ? 'overflow-x-hidden' : 'overflow-x-auto',
+          )}
         >
           <div ref={layer} className={cx('will-change-transform', !look.wraps && 'w-max min-w-full')}>
             {positions.map((position) => {
               const entry = source.at(position)
-              const isPointed = entry !== undefined && pointed !== null && source.positionOf(pointed) === position
+              const isPointed =
+                entry !== undefined && pointed !== null && source.positionOf(pointed) === position
               return (
                 <LogRow
                   key={position}
@@ -124,7 +130,6 @@ export function LogView(props: LogViewProps) {
                   height={entry === undefined ? scroller.heights.of(position) : 0}
                   entry={entry}
                   answer={source.answerTo(position)}
-                  // Only between neighbours: what is before the first row that is held is not known.
                   beginsAttempt={entry !== undefined && beginsAttempt(source, position, entry.attempt)}
                   level={entry === undefined ? 0 : (unfolded.get(entry.seq) ?? 0)}
                   isPointed={isPointed}
@@ -140,8 +145,8 @@ export function LogView(props: LogViewProps) {
   )
 }
 
+/** Only between neighbours: the attempt of the uppermost row is said above the rows. */
 function beginsAttempt(source: LogSource, position: number, attempt: number): boolean {
-  if (position === source.first) return !source.hasBefore
   const before = source.at(position - 1)
   return before !== undefined && before.attempt !== attempt
 }

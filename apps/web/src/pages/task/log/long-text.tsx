@@ -20,9 +20,7 @@ interface LongTextProps {
 export function LongText({ text, level, folded, words, more }: LongTextProps) {
   const { parts, lines, isCut } = useMemo(() => {
     const limits =
-      level === 0
-        ? folded
-        : { lines: UNFOLDED.lines * level, characters: UNFOLDED.characters * level }
+      level === 0 ? folded : { lines: UNFOLDED.lines * level, characters: UNFOLDED.characters * level }
     const cut = cutContent(text, limits)
     return { ...cut, parts: partsOf(plainText(withoutColours(cut.shown)), words) }
   }, [text, level, folded, words])

@@ -3,9 +3,9 @@ import { useMemo } from 'react'
 import { cx } from '../../../ui/class-names.ts'
 import { plainLine } from '../../../ui/plain-text.ts'
 import { type CutLimits, cutContent } from './cut-content.ts'
-import type { BodyProps } from './entry-body.tsx'
 import { partsOf } from './highlight.ts'
 import { LongText } from './long-text.tsx'
+import type { BodyProps } from './row-look.ts'
 import { withoutColours } from './sgr.ts'
 
 const LINE: CutLimits = { lines: 1, characters: 300 }
@@ -39,7 +39,9 @@ export function ToolCall({ entry, answer, level, isPointed, look, acts }: BodyPr
               {plainLine(withoutColours(cutContent(rest.join(''), LINE).shown))}
             </>
           ) : (
-            line.map(({ text, isHit, at }) => (isHit ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>))
+            line.map(({ text, isHit, at }) =>
+              isHit ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>,
+            )
           )}
         </span>
         <Outcome answer={answer} />
@@ -65,7 +67,9 @@ export function ToolCall({ entry, answer, level, isPointed, look, acts }: BodyPr
                 more={(next) => acts.unfold(entry.seq, next + 1)}
               />
             ) : (
-              <span className="font-sans text-ink-3">None here: it has not come yet, or it is not shown by this filter.</span>
+              <span className="font-sans text-ink-3">
+                None here: it has not come yet, or it is not shown by this filter.
+              </span>
             )}
           </Part>
         </div>
@@ -87,7 +91,8 @@ function Outcome({ answer }: { answer: BodyProps['answer'] }) {
   if (answer === undefined) return null
   if (answer.metadata?.isError === true) return <span className="shrink-0 font-sans text-bad">failed</span>
   const { lines } = cutContent(answer.content, LINE)
-  const words = answer.content === '' ? 'nothing' : lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
+  const words =
+    answer.content === '' ? 'nothing' : lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
   return <span className="shrink-0 font-sans text-ink-3">{words}</span>
 }
 

@@ -43,15 +43,5 @@ export function useFinder(
   return finder
 }
 
-/** The same value, once it has not changed for `ms` milliseconds. */
-export function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms)
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return settled
-}
-
 const never = () => () => {}
 const zero = () => 0

@@ -57,14 +57,24 @@ export function CommentEditor({ comment, actions }: CommentEditorProps) {
     <article className="rounded-md border border-dashed border-accent bg-surface p-3">
       <div className="flex flex-wrap items-center justify-between gap-2 text-xs text-ink-3">
         <span>
-          <span className="font-medium text-accent">Pending</span> on {place}; nobody sees it before you finish the
-          review
+          <span className="font-medium text-accent">Pending</span> on {place}; nobody sees it before you
+          finish the review
         </span>
         <span className="flex gap-1">
-          <Button small look="quiet" aria-label={`Edit the comment on ${place}`} onClick={() => actions.act({ type: 'edit', id })}>
+          <Button
+            small
+            look="quiet"
+            aria-label={`Edit the comment on ${place}`}
+            onClick={() => actions.act({ type: 'edit', id })}
+          >
             Edit
           </Button>
-          <Button small look="quiet" aria-label={`Delete the comment on ${place}`} onClick={() => actions.act({ type: 'remove', id })}>
+          <Button
+            small
+            look="quiet"
+            aria-label={`Delete the comment on ${place}`}
+            onClick={() => actions.act({ type: 'remove', id })}
+          >
             Delete
           </Button>
         </span>

@@ -34,7 +34,8 @@ export type DraftAction =
   | { readonly type: 'cancel'; readonly id: string }
   | { readonly type: 'remove'; readonly id: string }
   | { readonly type: 'summarise'; readonly body: string }
-  | { readonly type: 'clear' }
+  /** The finished comments and the words about the whole were submitted. */
+  | { readonly type: 'sent' }
 
 /** The draft after what the reviewer did; what does not fit (an unknown id) changes nothing. */
 export function reduceDraft(draft: ReviewDraft, action: DraftAction): ReviewDraft {
@@ -66,8 +67,8 @@ export function reduceDraft(draft: ReviewDraft, action: DraftAction): ReviewDraf
       return change(draft, action.id, () => null)
     case 'summarise':
       return { ...draft, body: action.body }
-    case 'clear':
-      return EMPTY_DRAFT
+    case 'sent':
+      return { comments: draft.comments.filter(({ editing }) => editing), body: '' }
   }
 }
 

@@ -49,7 +49,8 @@ export function afterProblem(task: Pick<Task, 'state'>, { times, most, isOn }: S
 
 /** What follows a review that was just submitted. */
 export function afterReview(state: Review['state'], task: Pick<Task, 'state'>, back: SendingBack): string {
-  if (state === 'approved') return 'It counts for exactly this commit. What else stands in the way of a merge is said above.'
+  if (state === 'approved')
+    return 'It counts for exactly this commit. What else stands in the way of a merge is said above.'
   if (state !== 'changes_requested') return 'It is kept with the pull request; nothing follows by itself.'
   if (task.state === 'pr_opened') return afterProblem(task, back)
   return 'It blocks the merge until you approve a later version.'

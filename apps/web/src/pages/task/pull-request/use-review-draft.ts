@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { keep, readKept } from './kept.ts'
-import { type DraftAction, EMPTY_DRAFT, parseDraft, type ReviewDraft, reduceDraft } from './review-draft.ts'
+import { type DraftAction, parseDraft, type ReviewDraft, reduceDraft } from './review-draft.ts'
 
 export interface DraftActions {
   /** Opens an editor at a line of the new file, at a file (`line` null) or for the whole (`path` null). */
@@ -20,7 +20,9 @@ export function useReviewDraft(taskId: string, headSha: string): readonly [Revie
   const [held, setHeld] = useState(() => ({ key, draft: parseDraft(readKept(key)) }))
   const draft = useMemo(() => (held.key === key ? held.draft : parseDraft(readKept(key))), [held, key])
   useEffect(() => {
-    if (held.key === key) keep(key, held.draft === EMPTY_DRAFT ? null : JSON.stringify(held.draft))
+    if (held.key !== key) return
+    const { comments, body } = held.draft
+    keep(key, comments.length === 0 && body === '' ? null : JSON.stringify(held.draft))
   }, [held, key])
   const change = useCallback(
     (to: (before: ReviewDraft) => ReviewDraft) =>

@@ -84,7 +84,8 @@ function columnsOf(text: string): number {
   const end = Math.min(text.length, MOST_CHARACTERS_DRAWN)
   for (let i = 0; i < end; i += 1) {
     const code = text.charCodeAt(i)
-    columns += code === 9 ? TAB_COLUMNS : code < 32 || code === 127 ? 6 : code < 0x300 ? 1 : code < 0x1100 ? 2 : 4
+    columns +=
+      code === 9 ? TAB_COLUMNS : code < 32 || code === 127 ? 6 : code < 0x300 ? 1 : code < 0x1100 ? 2 : 4
   }
   return columns + (text.length > end ? 40 : 0)
 }

@@ -49,12 +49,9 @@ export function CodeText({ line, mate, syntax = NO_RUNS, whitespace }: CodeTextP
           LOOK_OF[SYNTAX_KINDS[kind] ?? 'plain'],
           marked && (line.kind === 'removed' ? 'rounded-xs bg-bad/20' : 'rounded-xs bg-good/20'),
         )
-        const shown = <VisibleText text={piece} whitespace={whitespace} />
-        return look === '' ? (
-          <span key={at}>{shown}</span>
-        ) : (
-          <span key={at} className={look}>
-            {shown}
+        return (
+          <span key={at} className={look === '' ? undefined : look}>
+            <VisibleText text={piece} whitespace={whitespace} />
           </span>
         )
       })}
@@ -68,14 +65,19 @@ export function CodeText({ line, mate, syntax = NO_RUNS, whitespace }: CodeTextP
           and {line.text.length - cut.length} more characters
         </button>
       ) : null}
-      {line.noNewline ? <End mark="no line break at the end" title="The file ends without a line break" /> : null}
+      {line.noNewline ? (
+        <End mark="no line break at the end" title="The file ends without a line break" />
+      ) : null}
     </>
   )
 }
 
 function End({ mark, title }: { mark: string; title: string }) {
   return (
-    <span title={title} className="ml-1 rounded-xs border border-current/30 px-0.5 text-[0.9em] text-ink-2 select-none">
+    <span
+      title={title}
+      className="ml-1 rounded-xs border border-current/30 px-0.5 text-[0.9em] text-ink-2 select-none"
+    >
       {mark}
     </span>
   )

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { plainLine } from '../../../../ui/plain-text.ts'
 import { blocksOf, type DiffMode, widestLine } from './blocks.ts'
 import type { LineView } from './line-rows.tsx'
 import { parsePatch } from './parse-patch.ts'
@@ -46,9 +47,8 @@ export function DiffBody({ path, patch, look, noted, renderNotes, onComment }: D
   return (
     <section
       ref={ref}
-      aria-label={`Lines of ${path}`}
+      aria-label={`Lines of ${plainLine(path)}`}
       // What scrolls sideways can be scrolled with the keyboard.
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
       tabIndex={isScrolled ? 0 : undefined}
       className="@container overflow-x-auto font-mono text-xs leading-5 [tab-size:4]"
       onKeyDown={(event) => moveBetweenLines(event, ref.current)}
@@ -70,7 +70,10 @@ export function DiffBody({ path, patch, look, noted, renderNotes, onComment }: D
           ) : block.type === 'rows' ? (
             <RowChunk key={block.key} chunk={block.chunk} view={view} />
           ) : (
-            <div key={block.key} className="sticky left-0 w-[100cqw] border-y border-line bg-page p-3 font-sans text-sm">
+            <div
+              key={block.key}
+              className="sticky left-0 w-[100cqw] border-y border-line bg-page p-3 font-sans text-sm"
+            >
               {renderNotes(block.line, (line) => shown.has(line))}
             </div>
           ),

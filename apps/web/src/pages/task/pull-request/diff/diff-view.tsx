@@ -88,14 +88,20 @@ export function DiffView({ taskId, pr, isStale, draft, actions, file, onFile }: 
             checked={look.whitespace}
             onChange={(event) => choose({ whitespace: event.target.checked })}
           />
-          <span className="hidden text-ink-3 lg:inline" title="n, p: next and previous file. j, k: next and previous change.">
+          <span
+            className="hidden text-ink-3 lg:inline"
+            title="n, p: next and previous file. j, k: next and previous change."
+          >
             <kbd>n</kbd>/<kbd>p</kbd> file · <kbd>j</kbd>/<kbd>k</kbd> change
           </span>
         </div>
       </div>
       <div ref={ref} className="flex items-start gap-4">
         {isWide && look.mode === 'unified' && pr.files.length > 1 ? (
-          <aside aria-label="Files" className="sticky top-16 flex max-h-[calc(100dvh-5rem)] w-60 shrink-0 flex-col">
+          <aside
+            aria-label="Files"
+            className="sticky top-16 flex max-h-[calc(100dvh-5rem)] w-60 shrink-0 flex-col"
+          >
             {list}
           </aside>
         ) : null}
@@ -135,7 +141,11 @@ function useNotes(pr: PullRequest, draft: ReviewDraft, actions: DraftActions) {
   return (path: string) => {
     const saidHere = said.get(path) ?? []
     const draftsHere = drafts.get(path) ?? NO_DRAFTS
-    const parts = [actions, ...saidHere.flatMap(({ review, line, body }) => [review, line, body]), ...draftsHere]
+    const parts = [
+      actions,
+      ...saidHere.flatMap(({ review, line, body }) => [review, line, body]),
+      ...draftsHere,
+    ]
     const before = cache.current.get(path)
     if (before?.parts.length === parts.length && before.parts.every((part, i) => part === parts[i])) {
       return before.notes
@@ -146,7 +156,9 @@ function useNotes(pr: PullRequest, draft: ReviewDraft, actions: DraftActions) {
   }
 }
 
-function draftsByPath(comments: readonly DraftComment[]): ReadonlyMap<string | null, readonly DraftComment[]> {
+function draftsByPath(
+  comments: readonly DraftComment[],
+): ReadonlyMap<string | null, readonly DraftComment[]> {
   const byPath = new Map<string | null, DraftComment[]>()
   for (const comment of comments) byPath.set(comment.path, [...(byPath.get(comment.path) ?? []), comment])
   return byPath

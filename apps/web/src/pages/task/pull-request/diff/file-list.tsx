@@ -3,8 +3,8 @@ import { useMemo, useState } from 'react'
 import { cx } from '../../../../ui/class-names.ts'
 import { INPUT } from '../../../../ui/field.tsx'
 import { plainLine } from '../../../../ui/plain-text.ts'
+import type { ChangedFile } from './changed-file.ts'
 import { LineCounts, StatusLetter } from './file-marks.tsx'
-import type { ChangedFile } from './file-section.tsx'
 
 interface FileListProps {
   readonly files: readonly ChangedFile[]

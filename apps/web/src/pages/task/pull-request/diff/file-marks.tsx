@@ -1,5 +1,5 @@
 import { cx } from '../../../../ui/class-names.ts'
-import type { ChangedFile } from './file-section.tsx'
+import type { ChangedFile } from './changed-file.ts'
 
 const STATUSES: Readonly<Record<ChangedFile['status'], { letter: string; look: string }>> = {
   added: { letter: 'A', look: 'text-good' },

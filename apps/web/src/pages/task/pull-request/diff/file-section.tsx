@@ -1,27 +1,16 @@
-import type { PullRequest } from '@optio/contract'
 import { ChevronDown, ChevronRight, Copy, MessageSquarePlus } from 'lucide-react'
-import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../../../../ui/button.tsx'
 import { plainLine } from '../../../../ui/plain-text.ts'
 import { useToasts } from '../../../../ui/toasts.tsx'
 import { copyText } from '../copy-text.ts'
+import type { ChangedFile, FileNotes } from './changed-file.ts'
 import type { DiffLook } from './diff-body.tsx'
 import { FileContent } from './file-content.tsx'
 import { LineCounts, StatusLetter } from './file-marks.tsx'
 
-export type ChangedFile = PullRequest['files'][number]
-
 /** More changed lines than this are shown when asked for. */
 const LARGE_LINES = 1_500
-
-/** What was and is being said about a file, and how to say more. */
-export interface FileNotes {
-  /** Lines of the new file with notes. */
-  readonly lines: ReadonlySet<number>
-  /** Notes on a line, or (null) on the file and on lines that the diff does not show. */
-  readonly render: (line: number | null, isShown: (line: number) => boolean) => ReactNode
-  readonly count: number
-}
 
 interface FileSectionProps {
   readonly taskId: string
@@ -154,7 +143,13 @@ function CopyPath({ path }: { path: string }) {
     else toasts.failed('The path was not copied', new Error('This browser does not let pages copy.'))
   }
   return (
-    <Button small look="quiet" title="Copy the path" aria-label={`Copy the path of ${plainLine(path)}`} onClick={() => void copy()}>
+    <Button
+      small
+      look="quiet"
+      title="Copy the path"
+      aria-label={`Copy the path of ${plainLine(path)}`}
+      onClick={() => void copy()}
+    >
       <Copy className="size-3.5" aria-hidden="true" />
     </Button>
   )

@@ -35,7 +35,8 @@ function placeAfter(places: readonly HTMLElement[], step: 1 | -1): HTMLElement |
   const active = document.activeElement
   const isBefore = (place: HTMLElement) =>
     active !== null &&
-    (place.contains(active) || (place.compareDocumentPosition(active) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0)
+    (place.contains(active) ||
+      (place.compareDocumentPosition(active) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0)
   const current = isInSight(active) ? places.findLastIndex(isBefore) : -1
   if (current !== -1) return places[current + step]
   const top = (place: HTMLElement) =>
@@ -50,5 +51,8 @@ function isInSight(element: Element | null): boolean {
 }
 
 function isWriting(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  )
 }

@@ -1,0 +1,75 @@
+import type { Route, Routes } from '@optio/contract'
+
+/** Method, path, and what comes back. */
+type Endpoint<R extends Route> = readonly [
+  method: R['method'],
+  path: R['path'],
+  answer: R['answer'] extends null ? 'nothing' : 'json',
+]
+
+/** The groups of the API that the program calls, each with all of its routes. */
+export type Used = Pick<Routes, 'repos' | 'tasks' | 'pullRequests' | 'system'> & {
+  health: Pick<Routes['health'], 'live'>
+  logs: Pick<Routes['logs'], 'list'>
+}
+
+type Endpoints = {
+  readonly [G in keyof Used]: {
+    readonly [N in keyof Used[G]]: Used[G][N] extends Route ? Endpoint<Used[G][N]> : never
+  }
+}
+
+/**
+ * Where each call goes. The contract says the same with the schemas of everything beside it, and making those costs every command some
+ * 100 ms before it does anything. So they stay types here: what is written below does not compile unless it is what the contract says.
+ */
+export const ENDPOINTS: Endpoints = {
+  health: {
+    live: ['GET', '/api/health/live', 'json'],
+  },
+  repos: {
+    list: ['GET', '/api/repos', 'json'],
+    connect: ['POST', '/api/repos', 'json'],
+    get: ['GET', '/api/repos/:id', 'json'],
+    edit: ['PATCH', '/api/repos/:id', 'json'],
+    disconnect: ['DELETE', '/api/repos/:id', 'nothing'],
+    detect: ['POST', '/api/repos/:id/detect', 'json'],
+  },
+  tasks: {
+    list: ['GET', '/api/tasks', 'json'],
+    search: ['GET', '/api/tasks/search', 'json'],
+    stats: ['GET', '/api/tasks/stats', 'json'],
+    create: ['POST', '/api/tasks', 'json'],
+    get: ['GET', '/api/tasks/:id', 'json'],
+    edit: ['PATCH', '/api/tasks/:id', 'json'],
+    remove: ['DELETE', '/api/tasks/:id', 'nothing'],
+    cancel: ['POST', '/api/tasks/:id/cancel', 'json'],
+    retry: ['POST', '/api/tasks/:id/retry', 'json'],
+    resume: ['POST', '/api/tasks/:id/resume', 'json'],
+    forceRestart: ['POST', '/api/tasks/:id/force-restart', 'json'],
+    forceRedo: ['POST', '/api/tasks/:id/force-redo', 'json'],
+    runNow: ['POST', '/api/tasks/:id/run-now', 'json'],
+    attempts: ['GET', '/api/tasks/:id/attempts', 'json'],
+    events: ['GET', '/api/tasks/:id/events', 'json'],
+    environment: ['GET', '/api/tasks/:id/environment', 'json'],
+    reorder: ['POST', '/api/tasks/reorder', 'json'],
+    retryFailed: ['POST', '/api/tasks/bulk/retry-failed', 'json'],
+    cancelActive: ['POST', '/api/tasks/bulk/cancel-active', 'json'],
+  },
+  logs: {
+    list: ['GET', '/api/tasks/:id/logs', 'json'],
+  },
+  pullRequests: {
+    get: ['GET', '/api/tasks/:id/pull-request', 'json'],
+    file: ['GET', '/api/tasks/:id/pull-request/file', 'json'],
+    review: ['POST', '/api/tasks/:id/pull-request/reviews', 'json'],
+    merge: ['POST', '/api/tasks/:id/pull-request/merge', 'json'],
+    close: ['POST', '/api/tasks/:id/pull-request/close', 'json'],
+  },
+  system: {
+    get: ['GET', '/api/system', 'json'],
+    pause: ['POST', '/api/system/pause', 'json'],
+    unpause: ['POST', '/api/system/unpause', 'json'],
+    doctor: ['GET', '/api/system/doctor', 'json'],
+  },
+}
