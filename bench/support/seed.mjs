@@ -38,9 +38,12 @@ export async function seedTasks(db, { repository, count }) {
        'command', 'seed', case when state = 'needs_attention' then 'no_changes' end,
        '{"reason": "seeded", "summary": "It was seeded.", "wouldChange": []}',
        case when state = 'needs_attention' then 'person' end, null, at, at, at, case when state <> 'needs_attention' then at end,
-       jsonb_build_object('state', 'merged', 'draft', false, 'headSha', md5(n::text) || 'aaaaaaaa', 'headRef', 'optio/task-' || n,
-         'baseSha', md5((n - 1)::text) || 'bbbbbbbb', 'baseRef', 'main', 'mergeable', true, 'checks',
-         jsonb_build_object('headSha', md5(n::text) || 'aaaaaaaa', 'baseSha', null, 'checks', '[]'::jsonb), 'reviews', '[]'::jsonb),
+       jsonb_build_object('number', n, 'url', 'http://127.0.0.1/pr/' || n, 'state', 'merged', 'draft', false,
+         'headSha', md5(n::text) || 'aaaaaaaa', 'baseRef', 'main', 'baseSha', md5((n - 1)::text) || 'bbbbbbbb', 'mergeable', true,
+         'conflictFiles', '[]'::jsonb, 'checks', jsonb_build_object('required', true, 'headSha', md5(n::text) || 'aaaaaaaa',
+           'baseSha', null, 'items', jsonb_build_array(jsonb_build_object('name', 'test', 'status', 'completed', 'conclusion', 'success',
+             'summary', 'All is well.', 'url', null, 'log', null))),
+         'reviews', '[]'::jsonb, 'mergeBlocked', null, 'mergedSha', md5(n::text) || 'cccccccc', 'observedAt', 0),
        n, 'http://127.0.0.1/pr/' || n, '{}'
      from (
        select n, now() - n * interval '1 minute' as at,

@@ -21,6 +21,8 @@ interface Filter {
 }
 
 const PAGE = 1000
+/** A seq that no log reaches, in as many digits as a query takes. */
+const BEYOND_ANY = 10 ** 15 - 1
 
 export async function logs(cli: Cli, given: string, options: LogOptions): Promise<ExitCode> {
   const filter = await filterOf(options)
@@ -64,7 +66,7 @@ async function startOf(
   if (limit < 1 || limit > 10_000) throw usage('--limit is a number from 1 to 10000.')
   const last = await client.logs.list({
     params: { id },
-    query: { before: Number.MAX_SAFE_INTEGER, limit, ...filter },
+    query: { before: BEYOND_ANY, limit, ...filter },
   })
   return Math.max(sinceSeq, (last.logs[0]?.seq ?? 1) - 1)
 }

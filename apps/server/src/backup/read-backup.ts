@@ -77,13 +77,20 @@ export async function readBackup(file: string, reader: Reader): Promise<void> {
 }
 
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  const source = createReadStream(file)
+  const gunzip = createGunzip()
+  // `pipe` alone would let the reader wait for ever for a file that cannot be read.
+  source.on('error', (error) => gunzip.destroy(error))
   try {
-    yield* createReadStream(file).pipe(createGunzip()) as AsyncIterable<Uint8Array>
+    yield* source.pipe(gunzip) as AsyncIterable<Uint8Array>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new OptioError('NOT_FOUND', `There is no file ${file}.`)
     if (code?.startsWith('Z_')) throw damaged('it is cut off or was changed')
     throw error
+  } finally {
+    source.destroy()
+    gunzip.destroy()
   }
 }
 

@@ -13,7 +13,7 @@ import { KNOWN_TABLES } from './our-tables.ts'
 import { type Checked, checkBackup, readBackup } from './read-backup.ts'
 import { columnList, MIGRATIONS, quote } from './tables.ts'
 import { damaged } from './tar-format.ts'
-import { Incoming } from './write-place.ts'
+import { Incoming, requireEmptyDirectory } from './write-place.ts'
 
 const quiet = { info() {}, warn() {}, error() {} }
 
@@ -35,6 +35,7 @@ export async function restoreBackup(
   say(`The file is whole: a backup of ${checked.manifest.createdAt}, by Optio ${checked.manifest.version}.`)
   requireKnown(checked.manifest.migrations)
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await requireEmptyDirectory(config.dataDir, checked.top)
   await requireSpace(config.dataDir, checked)
   const opened = await openDatabase(config, { alone: true })
   try {

@@ -74,6 +74,12 @@ export class Incoming {
 /** An empty installation has this much: made at its first start, and of no worth. */
 const OF_NO_WORTH = new Set(['host-id', 'checks'])
 
+/** Throws CONFLICT when the data directory has repositories or work in it, or anything else at a place that a backup needs. */
+export async function requireEmptyDirectory(dataDir: string, names: Iterable<string>): Promise<void> {
+  for (const name of new Set(['mirrors', 'environments', ...names]))
+    await requireRoom(join(dataDir, name), name)
+}
+
 async function requireRoom(place: string, name: string): Promise<void> {
   const seen = await stat(place).catch(() => null)
   if (seen === null || OF_NO_WORTH.has(name)) return

@@ -11,7 +11,7 @@ import { until } from './support/until.ts'
 const cli = await claudeCodeCli()
 const why = cli.missing === null ? '' : ` (SKIPPED: ${cli.missing})`
 
-describe.skipIf(cli.bin === null)(`the real Claude Code${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(cli.bin === null)(`the real Claude Code${why}`, { timeout: 180_000 }, () => {
   let api: ModelApi
   let place: Place
 

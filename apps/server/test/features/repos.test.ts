@@ -116,22 +116,26 @@ describe('settings', () => {
     const { repo } = await optio.connected({ testCommand: 'make test' })
     const edited = await optio.client.repos.edit({
       params: { id: repo.id },
-      body: { autoMerge: true, maxConcurrentTasks: 7, budgetUsd: '0.000001' },
+      body: { autoMerge: true, maxConcurrentTasks: 7, budgetUsd: '0.000001', model: 'm', maxTurnsCoding: 30 },
     })
     expect(edited.repo).toMatchObject({
       testCommand: 'make test',
       autoMerge: true,
       maxConcurrentTasks: 7,
       budgetUsd: '0.000001',
+      model: 'm',
+      maxTurnsCoding: 30,
     })
     const cleared = await optio.client.repos.edit({
       params: { id: repo.id },
-      body: { testCommand: null, budgetUsd: null, agentCommand: null },
+      body: { testCommand: null, budgetUsd: null, agentCommand: null, model: null, maxTurnsCoding: null },
     })
     expect(cleared.repo).toMatchObject({
       testCommand: null,
       budgetUsd: null,
       agentCommand: null,
+      model: null,
+      maxTurnsCoding: null,
       autoMerge: true,
     })
     expect((await optio.client.repos.get({ params: { id: repo.id } })).repo).toEqual(cleared.repo)

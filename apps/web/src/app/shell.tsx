@@ -1,5 +1,5 @@
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Loading } from '../ui/loading.tsx'
 import { LostConnection, Paused } from './banners.tsx'
 import { useFocusOnNewPage } from './focus.ts'
@@ -10,11 +10,14 @@ import { useNotifications } from './notifications/use-notifications.ts'
 import { usePaletteOpen } from './palette/open.ts'
 import { useThemeOnPage } from './theme.ts'
 
-// Loaded when first asked for: most visits need neither.
-const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }))
+// Not part of the first load, which needs neither.
+const loadPalette = () => import('./palette/palette.tsx')
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 const ShortcutDialog = lazy(async () => ({
   default: (await import('./keyboard/shortcut-dialog.tsx')).ShortcutDialog,
 }))
+
+const PALETTE_LOADS_AFTER_MS = 1_000
 
 /** What stands around every page. */
 export function Shell() {
@@ -25,6 +28,11 @@ export function Shell() {
   useNotifications()
   useShortcutKeys()
   useGeneralCommands({ showShortcuts: () => setHelpOpen(true) })
+  // Whoever presses the keys types on at once: by then it has to be there.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette(), PALETTE_LOADS_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
   return (
     <div className="flex min-h-dvh flex-col">
       <a

@@ -30,7 +30,9 @@ export function AgentChoice({ label, value, onChange, usual, error, hint }: Agen
       <Field label={label} error={error ?? null} hint={hint ?? (found ? readyWords(found) : null)}>
         {(control) => (
           <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
-            {usual === null ? null : <option value="">The repository’s own{usual === '' ? '' : `: ${agentName(usual)}`}</option>}
+            {usual === null ? null : (
+              <option value="">The repository’s own{usual === '' ? '' : `: ${agentName(usual)}`}</option>
+            )}
             {types.map((type) => {
               const known = report?.agents.find((each) => each.type === type)
               return (

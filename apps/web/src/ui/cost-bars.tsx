@@ -54,25 +54,25 @@ export function CostBars({ days }: { days: Costs['dailyCosts'] }) {
         })}
       </svg>
       <div className="sr-only">
-      <table>
-        <caption>Cost by day (UTC)</caption>
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            <th scope="col">Cost</th>
-            <th scope="col">Tasks</th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.map(({ date, cost, taskCount }) => (
-            <tr key={date}>
-              <th scope="row">{DAY.format(new Date(date))}</th>
-              <td>{usd(cost)}</td>
-              <td>{taskCount}</td>
+        <table>
+          <caption>Cost by day (UTC)</caption>
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              <th scope="col">Cost</th>
+              <th scope="col">Tasks</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {days.map(({ date, cost, taskCount }) => (
+              <tr key={date}>
+                <th scope="row">{DAY.format(new Date(date))}</th>
+                <td>{usd(cost)}</td>
+                <td>{taskCount}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </div>
     </figure>
   )

@@ -17,6 +17,11 @@ export interface TestOptio {
   readonly directory: string
   readonly dataDir: string
   readonly pid: number
+  /** Ends the server and leaves agents running. `again` brings it back. */
+  halt(): Promise<void>
+  /** Starts it at the same address with the same data. */
+  again(): Promise<void>
+  /** Ends it with its agents, and removes what it made. */
   stop(): Promise<void>
 }
 
@@ -25,17 +30,43 @@ export async function startTestOptio(env: Readonly<Record<string, string>> = {})
   if (!existsSync(BIN)) throw new Error('The server is not built: run these tests with "npm test".')
   const directory = await mkdtemp(join(tmpdir(), 'optio-web-'))
   const dataDir = join(directory, 'data')
-  const child = spawn(process.execPath, [BIN], {
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: directory,
-      OPTIO_DATA_DIR: dataDir,
-      OPTIO_PORT: '0',
-      OPTIO_STOP_GRACE_MS: '500',
-      ...env,
+  const settings = {
+    PATH: process.env.PATH ?? '',
+    HOME: directory,
+    OPTIO_DATA_DIR: dataDir,
+    OPTIO_PORT: '0',
+    OPTIO_STOP_GRACE_MS: '500',
+    ...env,
+  }
+  let server = await spawnServer(settings)
+  const { url } = server
+  return {
+    url,
+    client: createClient({ baseUrl: url }),
+    directory,
+    dataDir,
+    get pid() {
+      return server.pid
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+    halt: () => server.end('SIGTERM'),
+    async again() {
+      server = await spawnServer({ ...settings, OPTIO_PORT: new URL(url).port })
+    },
+    async stop() {
+      await server.end('SIGUSR2')
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+interface Server {
+  readonly url: string
+  readonly pid: number
+  end(signal: NodeJS.Signals): Promise<void>
+}
+
+async function spawnServer(env: Readonly<Record<string, string>>): Promise<Server> {
+  const child = spawn(process.execPath, [BIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
@@ -50,14 +81,10 @@ export async function startTestOptio(env: Readonly<Record<string, string>> = {})
   })
   return {
     url,
-    client: createClient({ baseUrl: url }),
-    directory,
-    dataDir,
     pid: child.pid ?? 0,
-    async stop() {
-      child.kill('SIGTERM')
+    async end(signal) {
+      child.kill(signal)
       await closed
-      await rm(directory, { recursive: true, force: true })
     },
   }
 }

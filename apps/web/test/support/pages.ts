@@ -30,3 +30,11 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
     nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)}`),
   )
 }
+
+/** How far the page can be scrolled sideways, in pixels: zero, or something is too wide for the window. */
+export async function sidewaysScroll(page: Page): Promise<number> {
+  return await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    return Math.max(0, scrollWidth - clientWidth)
+  })
+}

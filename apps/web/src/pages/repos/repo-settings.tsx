@@ -80,7 +80,8 @@ export function RepoSettings({ repo }: { repo: Repo }) {
       <div
         className={cx(
           'flex flex-wrap items-center gap-2 py-3',
-          changed.length > 0 && 'sticky bottom-0 z-10 -mx-4 border-t border-line bg-page px-4 sm:mx-0 sm:px-0',
+          changed.length > 0 &&
+            'sticky bottom-0 z-10 -mx-4 border-t border-line bg-page px-4 sm:mx-0 sm:px-0',
         )}
       >
         <Button type="submit" look="primary" busy={save.isPending} disabled={changed.length === 0}>

@@ -30,12 +30,17 @@ function KnownTask({ taskId, detail }: { taskId: string; detail: TaskDetail }) {
   const tab = chosenTab(search.tab, search.line, detail.task)
   useTabTitle(detail.task.title)
   return (
-    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6">
+    <div className="mx-auto flex min-h-[calc(100dvh-3.5rem)] w-full max-w-6xl flex-col px-4 pt-6 pb-4 sm:px-6">
       <TaskHeader detail={detail} />
       <WhyItWaits detail={detail} />
       <AskedFor task={detail.task} />
       <TaskTabs taskId={taskId} task={detail.task} tab={tab} />
-      <div id="tab-content" role="tabpanel" aria-labelledby={`tab-${tab}`} className="pt-4">
+      <div
+        id="tab-content"
+        role="tabpanel"
+        aria-labelledby={`tab-${tab}`}
+        className="flex flex-1 flex-col pt-4"
+      >
         {tab === 'log' ? <LogTab taskId={taskId} detail={detail} line={search.line ?? null} /> : null}
         {tab === 'changes' ? <ChangesTab taskId={taskId} detail={detail} /> : null}
         {tab === 'history' ? <HistoryTab taskId={taskId} detail={detail} /> : null}

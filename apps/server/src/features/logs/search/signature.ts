@@ -1,14 +1,13 @@
 /**
  * What a block of entries says, as a set of bits that never lies about what is missing: each piece of 3 and of 4 characters sets
- * one bit of its own, so that words of which one piece has no bit are not in the block. (A Bloom filter with one hash function; see
- * docs/decisions for what else was measured.) Cut into shards, so that a search reads the few that its pieces are in.
+ * two bits of its own, so that words of which one piece lacks a bit are not in the block (a Bloom filter). Cut into shards, so that
+ * a search reads the few that its pieces are in.
  */
 
 /** Shards of a signature, and the bits of each. */
 export const SHARDS = 32
 const SHARD_BITS = 8192
 const SHARD_BYTES = SHARD_BITS / 8
-const SPREAD_SHIFT = 32 - Math.log2(SHARDS * SHARD_BITS)
 
 /** Where a piece has its bit. */
 export interface Place {
@@ -48,23 +47,40 @@ export class Signature {
 }
 
 /** Pieces looked for of long words: more would rule out hardly more. */
-const MOST_PLACES = 12
+const MOST_PIECES = 12
 
 /** Where the pieces of words have their bits, the longer pieces first; none when the words are too short to have any. */
 export function placesOf(words: string): Place[] {
   const longer = new Set<number>()
   const shorter = new Set<number>()
-  eachPiece(words, null, (at, length) => (length === 4 ? longer : shorter).add(at))
-  return [...new Set([...longer, ...shorter])]
-    .slice(0, MOST_PLACES)
-    .map((at) => ({ shard: Math.floor(at / SHARD_BITS), bit: at % SHARD_BITS }))
+  eachPiece(words, null, (hash, length) => (length === 4 ? longer : shorter).add(hash))
+  return [...longer, ...shorter].slice(0, MOST_PIECES).flatMap((hash) => {
+    const shard = shardOf(hash)
+    return [
+      { shard, bit: firstBit(hash) },
+      { shard, bit: secondBit(hash) },
+    ]
+  })
 }
 
-/** Sets the bit of each piece, or tells where it is: in one function, so that both agree, and without a call for each piece set. */
+/* A hash has 32 bits: 5 say the shard, and 13 each its two bits there. */
+const shardOf = (hash: number) => hash >>> 27
+const firstBit = (hash: number) => (hash >>> 14) & (SHARD_BITS - 1)
+const secondBit = (hash: number) => (hash >>> 1) & (SHARD_BITS - 1)
+
+function setBits(bits: Uint8Array, hash: number): void {
+  const start = shardOf(hash) * SHARD_BYTES
+  const first = firstBit(hash)
+  const second = secondBit(hash)
+  bits[start + (first >>> 3)] = (bits[start + (first >>> 3)] ?? 0) | (1 << (first & 7))
+  bits[start + (second >>> 3)] = (bits[start + (second >>> 3)] ?? 0) | (1 << (second & 7))
+}
+
+/** Sets the bits of each piece, or tells its hash: in one function, so that both agree, and without a closure for each text. */
 function eachPiece(
   text: string,
   bits: Uint8Array | null,
-  visit: ((at: number, length: 3 | 4) => void) | null,
+  visit: ((hash: number, length: 3 | 4) => void) | null,
 ): void {
   let a = BREAK
   let b = BREAK
@@ -74,13 +90,12 @@ function eachPiece(
     const d = code < 128 ? (code >= 65 && code <= 90 ? code + 32 : code) : folded(code)
     if (b !== BREAK && c !== BREAK && d !== BREAK) {
       const three = Math.imul(Math.imul(Math.imul(b, 0x9e3779b1) + c, 0x85ebca6b) + d, 0xc2b2ae35)
-      const atThree = spread(three)
-      if (bits !== null) bits[atThree >>> 3] = (bits[atThree >>> 3] ?? 0) | (1 << (atThree & 7))
-      else visit?.(atThree, 3)
+      if (bits !== null) setBits(bits, spread(three))
+      else visit?.(spread(three), 3)
       if (a !== BREAK) {
-        const atFour = spread(Math.imul(three + a, 0x27d4eb2f) ^ a)
-        if (bits !== null) bits[atFour >>> 3] = (bits[atFour >>> 3] ?? 0) | (1 << (atFour & 7))
-        else visit?.(atFour, 4)
+        const four = Math.imul(three + a, 0x27d4eb2f) ^ a
+        if (bits !== null) setBits(bits, spread(four))
+        else visit?.(spread(four), 4)
       }
     }
     a = b
@@ -89,9 +104,11 @@ function eachPiece(
   }
 }
 
-/** The upper bits of a number that was mixed, as many as count the bits of a signature. */
+/** Mixes a number so that each of its bits depends on all (the end of MurmurHash3). */
 function spread(hash: number): number {
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> SPREAD_SHIFT
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  return (twice ^ (twice >>> 16)) >>> 0
 }
 
 let foldedCodes: Uint16Array | undefined

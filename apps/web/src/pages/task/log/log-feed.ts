@@ -127,9 +127,7 @@ export class LogFeed {
 
   async #readFirst(line: number | null, signal: AbortSignal): Promise<void> {
     const read: LogRead =
-      line === null
-        ? { before: BEYOND, limit: PAGE }
-        : { after: Math.max(0, line - PAGE / 2), limit: PAGE }
+      line === null ? { before: BEYOND, limit: PAGE } : { after: Math.max(0, line - PAGE / 2), limit: PAGE }
     const first = await readLog(this.#taskId, read, signal)
     this.#all.add(first.entries)
     this.#all.grow(first.lastSeq)

@@ -133,56 +133,59 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
 
   const isEmpty = source.last < source.first
   return (
-    <section
-      aria-label="Log of the task"
-      className="flex h-[max(26rem,calc(100dvh-9rem))] flex-col overflow-hidden rounded-lg border border-line bg-surface"
-    >
-      <LogToolbar
-        taskId={taskId}
-        last={feed.last}
-        look={look}
-        onLook={setLook}
-        logType={feed.logType}
-        onFilter={filter}
-        words={words}
-        onWords={setWords}
-        finder={finder}
-        searchInput={searchInput}
-        onStart={() => scroller.current?.toStart()}
-        onEnd={() => scroller.current?.toEnd()}
-        onLine={(seq) => acts.link(seq)}
-      />
-      <LogStatus
-        feed={feed}
-        attempt={rowLook.attemptWords.get(source.at(seen.first)?.attempt ?? -1) ?? null}
-        follows={seen.follows}
-        unseen={feed.arrived - seen.arrived}
-        isLive={detail.task.state === 'running' || detail.task.state === 'provisioning'}
-        beyond={line !== null && line > feed.last ? line : null}
-        onEnd={() => scroller.current?.toEnd()}
-      />
-      <div className="relative min-h-0 flex-1">
-        {isEmpty && feed.logType !== null ? (
-          <p role="status" className="p-6 text-center text-ink-2">
-            {source.hasBefore || source.hasAfter
-              ? 'Looking for entries of this type…'
-              : 'The log has no entries of this type so far.'}
-          </p>
-        ) : null}
-        <LogView
-          source={source}
-          look={rowLook}
-          acts={acts}
-          unfolded={unfolded}
-          pointed={pointed}
-          scroller={scroller}
-          start={line}
-          onLook={onLook}
-          onFollow={onFollow}
-          onPoint={setPointed}
+    // As high as the window leaves room for, so that its end is seen without scrolling the page.
+    <div className="relative min-h-104 flex-1">
+      <section
+        aria-label="Log of the task"
+        className="absolute inset-0 flex flex-col overflow-hidden rounded-lg border border-line bg-surface"
+      >
+        <LogToolbar
+          taskId={taskId}
+          last={feed.last}
+          look={look}
+          onLook={setLook}
+          logType={feed.logType}
+          onFilter={filter}
+          words={words}
+          onWords={setWords}
+          finder={finder}
+          searchInput={searchInput}
+          onStart={() => scroller.current?.toStart()}
+          onEnd={() => scroller.current?.toEnd()}
+          onLine={(seq) => acts.link(seq)}
         />
-      </div>
-    </section>
+        <LogStatus
+          feed={feed}
+          attempt={rowLook.attemptWords.get(source.at(seen.first)?.attempt ?? -1) ?? null}
+          follows={seen.follows}
+          unseen={feed.arrived - seen.arrived}
+          isLive={detail.task.state === 'running' || detail.task.state === 'provisioning'}
+          beyond={line !== null && line > feed.last ? line : null}
+          onEnd={() => scroller.current?.toEnd()}
+        />
+        <div className="relative min-h-0 flex-1">
+          {isEmpty && feed.logType !== null ? (
+            <p role="status" className="p-6 text-center text-ink-2">
+              {source.hasBefore || source.hasAfter
+                ? 'Looking for entries of this type…'
+                : 'The log has no entries of this type so far.'}
+            </p>
+          ) : null}
+          <LogView
+            source={source}
+            look={rowLook}
+            acts={acts}
+            unfolded={unfolded}
+            pointed={pointed}
+            scroller={scroller}
+            start={line}
+            onLook={onLook}
+            onFollow={onFollow}
+            onPoint={setPointed}
+          />
+        </div>
+      </section>
+    </div>
   )
 }
 

@@ -57,19 +57,20 @@ export function MergeBox({ taskId, pr, repo, isStale }: MergeBoxProps) {
         </div>
       ) : null}
       <div className="mt-3 flex flex-wrap items-center gap-2">
-        <Select
-          aria-label="How to merge"
-          className="w-auto max-w-full"
-          value={method}
-          disabled={merge.isPending}
-          onChange={(event) => setChosen(MERGE_METHODS.find((each) => each === event.target.value) ?? null)}
-        >
-          {MERGE_METHODS.map((each) => (
-            <option key={each} value={each}>
-              {METHODS[each]}
-            </option>
-          ))}
-        </Select>
+        <div className="w-56 max-w-full">
+          <Select
+            aria-label="How to merge"
+            value={method}
+            disabled={merge.isPending}
+            onChange={(event) => setChosen(MERGE_METHODS.find((each) => each === event.target.value) ?? null)}
+          >
+            {MERGE_METHODS.map((each) => (
+              <option key={each} value={each}>
+                {METHODS[each]}
+              </option>
+            ))}
+          </Select>
+        </div>
         <Button
           look="primary"
           busy={merge.isPending}

@@ -81,38 +81,40 @@ export function PullRequestView({ taskId, detail: { task }, latest }: PullReques
       {isOpen ? <MergeBox taskId={taskId} pr={pr} repo={repo} isStale={isStale} /> : <Ended pr={pr} />}
       <Checks pr={pr} next={afterProblem(task, back)} />
       <Reviews pr={pr} />
-      <DiffView
-        taskId={taskId}
-        pr={pr}
-        isStale={isStale}
-        draft={draft}
-        actions={actions}
-        file={file}
-        onFile={onFile}
-      />
-      {isOpen ? (
-        <section
-          aria-label="Your review"
-          className="sticky bottom-0 z-20 -mx-1 flex flex-col gap-2 rounded-t-lg border border-line bg-surface p-2 shadow-lg"
-        >
-          {draft.comments
-            .filter(({ path }) => path === null)
-            .map((comment) => (
-              <CommentEditor key={comment.id} comment={comment} actions={actions} />
-            ))}
-          <div className="flex flex-wrap items-center justify-end gap-3">
-            <p className="text-xs text-ink-3">{pendingWords(draft)}</p>
-            <FinishReview
-              taskId={taskId}
-              pr={pr}
-              isStale={isStale}
-              draft={draft}
-              actions={actions}
-              onSubmitted={setSubmitted}
-            />
-          </div>
-        </section>
-      ) : null}
+      <div>
+        <DiffView
+          taskId={taskId}
+          pr={pr}
+          isStale={isStale}
+          draft={draft}
+          actions={actions}
+          file={file}
+          onFile={onFile}
+        />
+        {isOpen ? (
+          <section
+            aria-label="Your review"
+            className="sticky bottom-0 z-20 mt-4 flex flex-col gap-2 rounded-t-lg border border-line bg-surface p-2 shadow-lg"
+          >
+            {draft.comments
+              .filter(({ path }) => path === null)
+              .map((comment) => (
+                <CommentEditor key={comment.id} comment={comment} actions={actions} />
+              ))}
+            <div className="flex flex-wrap items-center justify-end gap-3">
+              <p className="text-xs text-ink-3">{pendingWords(draft)}</p>
+              <FinishReview
+                taskId={taskId}
+                pr={pr}
+                isStale={isStale}
+                draft={draft}
+                actions={actions}
+                onSubmitted={setSubmitted}
+              />
+            </div>
+          </section>
+        ) : null}
+      </div>
     </div>
   )
 }
@@ -134,19 +136,23 @@ function pendingWords(draft: ReviewDraft): string {
 function Ended({ pr }: { pr: PullRequest }) {
   if (pr.state === 'closed') {
     return (
-      <Notice tone="info" title="Closed without merging">
-        The branch and the clone are kept. Retrying the task opens another pull request.
-      </Notice>
+      <p className="text-ink-2">
+        It was closed without merging. The branch and the clone are kept; retrying the task opens another pull
+        request.
+      </p>
     )
   }
   return (
-    <Notice tone="good" title={`Merged into ${plainLine(pr.base.ref)}`}>
+    <p className="text-ink-2">
+      It was merged into {plainLine(pr.base.ref)}
       {pr.mergedSha === null ? null : (
         <>
-          As commit <code title={pr.mergedSha}>{pr.mergedSha.slice(0, 10)}</code>.
+          {' '}
+          as <code title={pr.mergedSha}>{pr.mergedSha.slice(0, 10)}</code>
         </>
       )}
-    </Notice>
+      .
+    </p>
   )
 }
 

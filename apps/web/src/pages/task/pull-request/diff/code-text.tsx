@@ -55,7 +55,7 @@ export function CodeText({ line, mate, syntax = NO_RUNS, whitespace }: CodeTextP
           </span>
         )
       })}
-      {text.length < cut.length ? <End mark="␍" title="carriage return" /> : null}
+      {text.length < cut.length ? <End mark="CR" title="A carriage return ends this line" /> : null}
       {cut.length < line.text.length ? (
         <button
           type="button"

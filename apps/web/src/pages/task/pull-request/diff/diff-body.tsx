@@ -61,9 +61,9 @@ export function DiffBody({ path, patch, look, noted, renderNotes, onComment }: D
               key={block.key}
               data-change=""
               tabIndex={-1}
-              className="min-h-5 scroll-mt-32 border-y border-line bg-sunken text-ink-2 select-none first:border-t-0"
+              className="h-5.5 scroll-mt-32 border-y border-line bg-sunken text-ink-2 select-none first:border-t-0"
             >
-              <span className="sticky left-0 inline-block max-w-[100cqw] truncate px-2">
+              <span className="sticky left-0 block w-fit max-w-[100cqw] truncate px-2">
                 @@ {block.hunk.oldStart} → {block.hunk.newStart} <VisibleText text={block.hunk.context} />
               </span>
             </div>

@@ -1,7 +1,6 @@
 import type { PullRequest } from '@optio/contract'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../../../../ui/button.tsx'
-import { Toggle } from '../../../../ui/field.tsx'
 import { useKeptSet } from '../kept.ts'
 import { notesOf, saidByPath } from '../notes.tsx'
 import type { DraftComment, ReviewDraft } from '../review-draft.ts'
@@ -77,16 +76,16 @@ export function DiffView({ taskId, pr, isStale, draft, actions, file, onFile }: 
               ))}
             </fieldset>
           ) : null}
-          <Toggle
+          <Choice
             label="Wrap lines"
             checked={look.wrap || look.mode === 'split'}
             disabled={look.mode === 'split'}
-            onChange={(event) => choose({ wrap: event.target.checked })}
+            onChange={(wrap) => choose({ wrap })}
           />
-          <Toggle
+          <Choice
             label="Show blanks"
             checked={look.whitespace}
-            onChange={(event) => choose({ whitespace: event.target.checked })}
+            onChange={(whitespace) => choose({ whitespace })}
           />
           <span
             className="hidden text-ink-3 lg:inline"
@@ -130,6 +129,28 @@ export function DiffView({ taskId, pr, isStale, draft, actions, file, onFile }: 
         </div>
       </div>
     </section>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly checked: boolean
+  readonly disabled?: boolean
+  readonly onChange: (checked: boolean) => void
+}
+
+function Choice({ label, checked, disabled = false, onChange }: ChoiceProps) {
+  return (
+    <label className="flex min-h-6 items-center gap-1.5 text-ink-2">
+      <input
+        type="checkbox"
+        className="size-4 accent-accent"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      {label}
+    </label>
   )
 }
 

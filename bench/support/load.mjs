@@ -1,0 +1,45 @@
+// A process that asks for one address over several connections for a while and reports how it went: load.mjs <JSON>.
+import { Agent, get } from 'node:http'
+import { percentile, rounded } from './figures.mjs'
+
+const { url, connections, warmUpMs, ms } = JSON.parse(process.argv[2] ?? '{}')
+const agent = new Agent({ keepAlive: true, maxSockets: connections })
+/** @type {number[]} */
+const times = []
+const started = performance.now()
+const begin = started + warmUpMs
+const end = begin + ms
+
+/** @returns {Promise<number>} the status */
+function request() {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => {
+      response.on('data', () => {})
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    }).on('error', reject)
+  })
+}
+
+async function ask() {
+  for (let now = performance.now(); now < end; ) {
+    const sent = now
+    const status = await request()
+    if (status !== 200) throw new Error(`${url} answered ${status}`)
+    now = performance.now()
+    if (sent >= begin) times.push(now - sent)
+  }
+}
+
+try {
+  await Promise.all(Array.from({ length: connections }, ask))
+  const seconds = (performance.now() - begin) / 1000
+  process.send?.({
+    perSecond: Math.round(times.length / seconds),
+    p50: rounded(percentile(times, 0.5), 1),
+    p99: rounded(percentile(times, 0.99), 1),
+    requests: times.length,
+  })
+} catch (error) {
+  process.send?.({ error: String(error) })
+}
+process.exit()

@@ -1,0 +1,53 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { seedRepository, seedTasks } from './support/seed.mjs'
+import { connectTo, makeDataDirectory, removeDataDirectory, startServer } from './support/server.mjs'
+
+const TASKS = 100_000
+const CONNECTIONS = 32
+const SECONDS = 10
+
+/**
+ * Method. A server on its embedded Postgres with 100,000 finished tasks, seeded, with 1.5 attempts each and prompts of some 800
+ * characters. A process of its own asks for `GET /api/tasks?limit=50` over 32 kept-alive connections, each with one request at a time, for
+ * 10 s after 3 s of warming up: as summaries (the default) and as full rows (`fields=full`); and for the first page of one state. It reads each
+ * answer to its end and does not parse it. On a machine with few processors it takes its share of them.
+ */
+export default async function measureTaskList() {
+  const dataDir = await makeDataDirectory()
+  const server = await startServer(dataDir)
+  try {
+    const db = await connectTo(dataDir)
+    await seedTasks(db, { repository: await seedRepository(db), count: TASKS })
+    await db.end()
+    const figures = []
+    for (const [name, path] of Object.entries({
+      summaries: '/api/tasks?limit=50',
+      'full rows': '/api/tasks?limit=50&fields=full',
+      'summaries of one state': '/api/tasks?limit=50&state=needs_attention',
+    })) {
+      const { perSecond, p50, p99, requests } = await load(`${server.url}${path}`)
+      figures.push({ name: `50 of ${TASKS} tasks, ${name}`, value: perSecond, unit: 'requests/s', n: requests })
+      figures.push({ name: `50 of ${TASKS} tasks, ${name}: p50`, value: p50, unit: 'ms', n: requests })
+      figures.push({ name: `50 of ${TASKS} tasks, ${name}: p99`, value: p99, unit: 'ms', n: requests })
+    }
+    return figures
+  } finally {
+    await server.stop()
+    await removeDataDirectory(dataDir)
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<{ perSecond: number, p50: number, p99: number, requests: number }>}
+ */
+async function load(url) {
+  const child = fork(fileURLToPath(new URL('support/load.mjs', import.meta.url)), [
+    JSON.stringify({ url, connections: CONNECTIONS, warmUpMs: 3_000, ms: SECONDS * 1_000 }),
+  ])
+  const [result] = await once(child, 'message')
+  if (result.error) throw new Error(result.error)
+  return result
+}
