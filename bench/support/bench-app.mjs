@@ -26,6 +26,7 @@ export async function openDatabase() {
   return {
     directory,
     database,
+    socketDirectory: postgres.connection.host,
     async close() {
       await database.close()
       await postgres.stop()

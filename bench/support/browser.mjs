@@ -12,7 +12,9 @@ const INSTALLED = [
 
 /** An installed Chromium without a window; `OPTIO_TEST_BROWSER` names another. */
 export function launchBrowser() {
-  const executablePath = [process.env.OPTIO_TEST_BROWSER ?? '', ...INSTALLED].find((file) => file && existsSync(file))
+  const executablePath = [process.env.OPTIO_TEST_BROWSER ?? '', ...INSTALLED].find(
+    (file) => file && existsSync(file),
+  )
   if (executablePath === undefined) {
     throw new Error('no Chrome or Chromium is installed; set OPTIO_TEST_BROWSER to one')
   }

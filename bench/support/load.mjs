@@ -1,8 +1,8 @@
-// A process that asks for one address over several connections for a while and reports how it went: load.mjs <JSON>.
+// A process that asks for addresses over several connections for a while and reports how it went: load.mjs <JSON>.
 import { Agent, get } from 'node:http'
 import { percentile, rounded } from './figures.mjs'
 
-const { url, connections, warmUpMs, ms } = JSON.parse(process.argv[2] ?? '{}')
+const { urls, connections, warmUpMs, ms } = JSON.parse(process.argv[2] ?? '{}')
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
 /** @type {number[]} */
 const times = []
@@ -10,8 +10,11 @@ const started = performance.now()
 const begin = started + warmUpMs
 const end = begin + ms
 
-/** @returns {Promise<number>} the status */
-function request() {
+/**
+ * @param {string} url
+ * @returns {Promise<number>} the status
+ */
+function request(url) {
   return new Promise((resolve, reject) => {
     get(url, { agent }, (response) => {
       response.on('data', () => {})
@@ -20,10 +23,15 @@ function request() {
   })
 }
 
-async function ask() {
+/**
+ * @param {unknown} _
+ * @param {number} index
+ */
+async function ask(_, index) {
+  const url = urls[index % urls.length]
   for (let now = performance.now(); now < end; ) {
     const sent = now
-    const status = await request()
+    const status = await request(url)
     if (status !== 200) throw new Error(`${url} answered ${status}`)
     now = performance.now()
     if (sent >= begin) times.push(now - sent)

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** What Linux says of processes; elsewhere these figures are not taken. */
 
-const TICKS = Number(process.platform === 'linux' ? execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }) : 100)
+const TICKS = Number(
+  process.platform === 'linux' ? execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }) : 100,
+)
 
 /** @param {number} pid */
 function statOf(pid) {

@@ -61,7 +61,9 @@ export async function seedTasks(db, { repository, count }) {
      where r.created_by = 'seed' and (k = 1 or r.pr_number % 2 = 0)
        and not exists (select from attempts a where a.run_id = r.id)`,
   )
-  await db.query('insert into log_heads (run_id, workspace_id) select id, workspace_id from runs on conflict do nothing')
+  await db.query(
+    'insert into log_heads (run_id, workspace_id) select id, workspace_id from runs on conflict do nothing',
+  )
   await db.query('analyze runs, attempts')
 }
 
@@ -86,7 +88,11 @@ export async function seedLog(db, { repository, entries, title = 'A task with a 
     [WORKSPACE, title, repository.id, repository.repoUrl],
   )
   const runId = rows[0].id
-  await db.query('insert into log_heads (run_id, workspace_id, next_seq) values ($1, $2, $3)', [runId, WORKSPACE, entries + 1])
+  await db.query('insert into log_heads (run_id, workspace_id, next_seq) values ($1, $2, $3)', [
+    runId,
+    WORKSPACE,
+    entries + 1,
+  ])
   await db.query(
     `insert into log_entries (run_id, seq, workspace_id, attempt, stream, log_type, content, metadata, timestamp)
      select $1, n, $2, 1, 'stdout', type,

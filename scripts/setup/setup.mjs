@@ -12,20 +12,21 @@ import { buildWeb, webIsFresh } from './web.mjs'
  * Brings the checkout into a state in which the program can be imported, doing only what is needed: nothing at all
  * costs some tens of milliseconds.
  * @param {string} root of the checkout
- * @param {{ compile?: boolean }} [options] `compile: false` leaves out the build
+ * @param {{ compile?: boolean, pages?: boolean }} [options] `compile: false` leaves out the build, `pages: false` only the
+ *   bundle of the pages
  * @throws {import('./setup-error.mjs').SetupError} with what to do next
  */
-export async function setUp(root, { compile = true } = {}) {
+export async function setUp(root, { compile = true, pages = compile } = {}) {
   const note = checkPlatform()
   if (note !== null) say(note)
   checkGit()
-  const ready = () => installIsFresh(root) && (!compile || (buildIsFresh(root) && webIsFresh(root)))
+  const ready = () => installIsFresh(root) && (!compile || buildIsFresh(root)) && (!pages || webIsFresh(root))
   if (ready()) return
   await underLock(root, async (lock) => {
     // Asked again under the lock: whoever held it before may have done all of it.
     if (!installIsFresh(root)) await install(root, lock)
     if (compile && !buildIsFresh(root)) await build(root, lock)
-    if (compile && !webIsFresh(root)) await buildWeb(root, lock)
+    if (pages && !webIsFresh(root)) await buildWeb(root, lock)
   })
 }
 

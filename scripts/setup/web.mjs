@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { filesBelow, stateDirectory } from './paths.mjs'
 import { showProgress } from './progress.mjs'
@@ -11,6 +12,8 @@ import { runTool } from './tool.mjs'
  * @param {string} root
  */
 export function webIsFresh(root) {
+  // An installation may come without the pages' sources.
+  if (!existsSync(path.join(webDirectory(root), 'package.json'))) return true
   const stamp = stampFile(root)
   return (
     existsSync(path.join(webDirectory(root), 'dist', 'index.html')) &&
@@ -27,7 +30,9 @@ export function webIsFresh(root) {
 export async function buildWeb(root, lock) {
   const mark = webMark(root)
   const logFile = path.join(stateDirectory(root), 'build-web.log')
-  const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  // Where npm puts it depends on who else needs which version of it.
+  const ofWeb = createRequire(path.join(webDirectory(root), 'package.json'))
+  const vite = path.join(path.dirname(ofWeb.resolve('vite/package.json')), 'bin', 'vite.js')
   const done = showProgress('bundling the pages')
   let outcome
   try {

@@ -16,8 +16,8 @@ async function run() {
       process.exitCode = 1
       return
     }
-    const { setUpQuietly } = await import(here('../../../scripts/setup/quiet.mjs'))
-    await setUpQuietly()
+    const { setUpFor } = await import(here('../../../scripts/setup/quiet.mjs'))
+    await setUpFor(process.argv.slice(2))
   }
   const { main } = await import(here('../dist/index.js'))
   const code = await main(process.argv.slice(2))

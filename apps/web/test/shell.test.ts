@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
-import { accessibilityProblems, openPage, sidewaysScroll } from './support/pages.ts'
+import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
 
 const LOOKS = [
   { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
@@ -29,8 +29,7 @@ describe.skipIf(noBrowser !== null)(
         for (const look of LOOKS) {
           const { page, problems, close } = await openPage(browser, look)
           await page.goto(optio.url + path)
-          await page.getByRole('heading', { level: 1 }).waitFor()
-          await page.waitForLoadState('networkidle')
+          await settled(page)
           expect(await accessibilityProblems(page)).toEqual([])
           expect(await sidewaysScroll(page)).toBe(0)
           expect(problems).toEqual([])
@@ -69,7 +68,7 @@ describe.skipIf(noBrowser !== null)(
       await page.keyboard.press('Escape')
       await page.keyboard.press('n')
       await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').waitFor()
+      await page.getByRole('combobox', { name: 'Find and do' }).waitFor()
       expect(new URL(page.url()).pathname).toBe('/tasks')
       await close()
     })
@@ -84,9 +83,7 @@ describe.skipIf(noBrowser !== null)(
       await page.keyboard.press('Enter')
       await page.waitForURL('**/repos')
       // The heading has the focus: what opened is read out.
-      await expect
-        .poll(() => page.evaluate(() => document.activeElement?.textContent))
-        .toBe('Repositories')
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Repositories')
       expect(problems).toEqual([])
       await close()
     })
@@ -113,7 +110,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('link', { name: 'Repositories' }).click()
       await page.getByRole('heading', { level: 1, name: 'Repositories' }).waitFor()
       await page.getByRole('button', { name: 'Resume' }).click()
-      await page.getByText('no new agents start').waitFor({ state: 'detached' })
+      await page.getByText('The <b>budget</b> is spent').waitFor({ state: 'detached' })
       expect((await optio.client.system.get()).system.paused).toBeNull()
       await close()
     })
@@ -121,8 +118,7 @@ describe.skipIf(noBrowser !== null)(
     it('a server that goes away is told, and when it is back the page goes on by itself', async () => {
       const { page, close } = await openPage(browser)
       await page.goto(`${optio.url}/repos`)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.waitForLoadState('networkidle')
+      await settled(page)
       await optio.halt()
       await page.getByText('Optio does not answer').waitFor()
       await optio.again()

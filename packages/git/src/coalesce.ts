@@ -2,10 +2,10 @@
  * Joins callers that want the same thing done: while one run is under way, all who ask meanwhile share the *next* one, so
  * that everybody's run began after they asked.
  */
-export function createCoalescer(): (key: string, run: () => Promise<void>) => Promise<void> {
-  const running = new Map<string, Promise<void>>()
-  const next = new Map<string, Promise<void>>()
-  const begin = (key: string, run: () => Promise<void>): Promise<void> => {
+export function createCoalescer<T = void>(): (key: string, run: () => Promise<T>) => Promise<T> {
+  const running = new Map<string, Promise<T>>()
+  const next = new Map<string, Promise<T>>()
+  const begin = (key: string, run: () => Promise<T>): Promise<T> => {
     const current = run().finally(() => {
       if (running.get(key) === current) running.delete(key)
     })

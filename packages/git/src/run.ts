@@ -1,20 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { type GitProfile, gitEnvironment, profileOptions } from './environment.ts'
-import { classify, GitError, type GitFailureKind } from './failure.ts'
+import { classify } from './failure.ts'
+import {
+  failuresOf,
+  keepComplaints,
+  killGroup,
+  type Launch,
+  refusal,
+  spawnGit,
+  startFailure,
+} from './process.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
 const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024
-const STDERR_LIMIT = 64 * 1024
 
-export interface GitOptions {
-  /** Directory git runs in. Discovery never goes above it. */
-  readonly cwd: string
-  /** Sets `GIT_DIR`: no discovery at all (and no check of who owns the repository). */
-  readonly gitDir?: string
-  readonly profile?: GitProfile
-  readonly env?: Readonly<Record<string, string>>
+export interface GitOptions extends Launch {
   readonly stdin?: string | Uint8Array
   /** Wall-clock limit; the whole process group is killed at it. Default one minute. */
   readonly timeoutMs?: number
@@ -42,40 +40,18 @@ export interface GitResult {
  * Throws a `GitError` for an exit status that is not in `okCodes`, a timeout, or output beyond the limit.
  */
 export function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
-  const profile = options.profile ?? 'own'
-  const subcommand = args.find((arg, i) => !arg.startsWith('-') && args[i - 1] !== '-c') ?? ''
-  const fail = (
-    kind: GitFailureKind,
-    facts: { exitCode?: number | null; stderr?: string; cause?: unknown } = {},
-  ) =>
-    new GitError(kind, subcommand, {
-      profile,
-      exitCode: facts.exitCode ?? null,
-      stderr: facts.stderr ?? '',
-      cause: facts.cause,
-    })
-  const nul = [...args, options.cwd].find((text) => text.includes('\0'))
-  if (nul !== undefined) return Promise.reject(fail('failed', { stderr: 'a name contains a NUL character' }))
+  const fail = failuresOf(args, options)
+  const refused = refusal(args, options, fail)
+  if (refused !== null) return Promise.reject(refused)
   if (options.signal?.aborted === true) return Promise.reject(fail('aborted'))
 
   return new Promise<GitResult>((resolve, reject) => {
-    // A session of its own, so that a terminal's Ctrl-C does not tear a half-done push, and so that a limit ends helpers too.
-    const child = spawn('git', [...profileOptions(profile), ...args], {
-      cwd: options.cwd,
-      env: gitEnvironment(profile, {
-        GIT_CEILING_DIRECTORIES: dirname(options.cwd),
-        ...(options.gitDir === undefined ? {} : { GIT_DIR: options.gitDir }),
-        ...options.env,
-      }),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    })
+    const child = spawnGit(args, options)
     if (child.pid !== undefined) options.onStart?.(child.pid)
+    const complaints = keepComplaints(child)
     const limit = options.maxOutputBytes ?? DEFAULT_OUTPUT_LIMIT
     const out: Uint8Array[] = []
-    const err: Uint8Array[] = []
     let outBytes = 0
-    let errBytes = 0
     let ended: 'timeout' | 'aborted' | 'output_limit' | null = null
     const end = (why: 'timeout' | 'aborted' | 'output_limit') => {
       ended ??= why
@@ -94,12 +70,6 @@ export function git(args: readonly string[], options: GitOptions): Promise<GitRe
       outBytes += chunk.length
       if (outBytes > limit) end('output_limit')
     })
-    child.stderr.on('data', (chunk: Uint8Array) => {
-      if (errBytes < STDERR_LIMIT) err.push(chunk.subarray(0, STDERR_LIMIT - errBytes))
-      errBytes += chunk.length
-    })
-    // A git that ends before it has read its input is told by its exit status, not by EPIPE.
-    child.stdin.on('error', () => {})
     child.stdin.end(options.stdin ?? '')
     child.on('error', (cause: NodeJS.ErrnoException) => {
       settle()
@@ -107,7 +77,7 @@ export function git(args: readonly string[], options: GitOptions): Promise<GitRe
     })
     child.on('close', (code) => {
       settle()
-      const stderr = Buffer.concat(err).toString('utf8')
+      const stderr = complaints()
       if (ended === 'timeout' || ended === 'aborted') return reject(fail(ended, { stderr }))
       const truncated = outBytes > limit
       if (truncated && options.onOutputLimit !== 'cut') return reject(fail('output_limit', { stderr }))
@@ -122,27 +92,4 @@ export function git(args: readonly string[], options: GitOptions): Promise<GitRe
 /** Standard output of `git` as text without the final line break. */
 export async function gitText(args: readonly string[], options: GitOptions): Promise<string> {
   return (await git(args, options)).stdout.toString('utf8').replace(/\n$/, '')
-}
-
-function startFailure(
-  cause: NodeJS.ErrnoException,
-  cwd: string,
-  fail: (kind: GitFailureKind, facts: { stderr?: string; cause?: unknown }) => GitError,
-): GitError {
-  // Node reports a missing working directory as a missing program.
-  if (cause.code === 'ENOENT' && existsSync(cwd)) return fail('no_git', { cause })
-  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
-    return fail('missing', { stderr: `${cwd} is not there`, cause })
-  }
-  if (cause.code === 'EACCES') return fail('permission', { stderr: `${cwd} cannot be entered`, cause })
-  return fail('failed', { stderr: cause.message, cause })
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    child.kill('SIGKILL')
-  }
 }

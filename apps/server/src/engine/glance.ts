@@ -74,7 +74,7 @@ export async function glance(
         or exists (select from check_runs c join roomy on roomy.id = c.repository_id
           where c.status = 'queued') as claimable,
       (select count(*)::int from (select from jobs where run_at <= now() limit ${MOST_DUE}) due) as "dueJobs",
-      (select greatest(0, ceil(extract(epoch from min(at) - now()) * 1000))::int from (
+      (select ceil(extract(epoch from min(at) - now()) * 1000)::int from (
           select min(run_at) as at from jobs where run_at > now() and run_at < now() + interval '1 hour'
           union all
           select min(not_before) from runs

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { errorAnswer, type Route, type RouteAnswer, type RouteInput } from '@optio/contract'
+import { createCoalescer } from '@optio/git'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { z } from 'zod'
 import type { Identity } from './authorize.ts'
@@ -13,6 +14,14 @@ export type Handled<R extends Route> = RouteInput<R> & {
 
 export type HandlerAnswer<R extends Route> = R['answer'] extends 'stream' ? Readable : RouteAnswer<R>
 
+export interface HandleOptions {
+  /**
+   * Requests of the same identity for the same address that come while one is answered share the next answer: it is read after they
+   * came, and turned into JSON once. For lists that many pages ask for again and again. The handler may not use the reply.
+   */
+  readonly shared?: boolean
+}
+
 /**
  * Registers one route of the contract: its schemas check the request before the handler sees it, and cut the answer down to what is
  * declared. A handler answers the thing or throws an `OptioError`.
@@ -21,7 +30,9 @@ export function handle<const R extends Route>(
   app: FastifyInstance,
   route: R,
   handler: (given: Handled<R>) => Promise<HandlerAnswer<R>>,
+  { shared = false }: HandleOptions = {},
 ): void {
+  const share = createCoalescer<ReturnType<FastifyReply['serialize']>>()
   app.route({
     method: route.method,
     url: route.path,
@@ -30,7 +41,14 @@ export function handle<const R extends Route>(
     handler: async (request, reply) => {
       reply.code(route.status)
       const { params, query, body, identity } = request
-      const answer = await handler({ params, query, body, identity, request, reply } as unknown as Handled<R>)
+      const given = { params, query, body, identity, request, reply } as unknown as Handled<R>
+      if (shared) {
+        const { workspaceId, userId, role } = identity
+        const key = JSON.stringify([workspaceId, userId, role, request.url])
+        const text = await share(key, async () => reply.serialize(await handler(given)))
+        return reply.type('application/json; charset=utf-8').send(text)
+      }
+      const answer = await handler(given)
       return route.answer === null ? reply.send() : answer
     },
   })

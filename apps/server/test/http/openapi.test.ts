@@ -29,8 +29,10 @@ describe('the OpenAPI document', () => {
 
   it('lists every route that is served, with what it answers', async () => {
     const { paths, components } = (await optio.raw('/docs/json')).body as Document
+    // Logs and the doctor are plugins of their own, which this server does not have.
     const { logs: _elsewhere, ...served } = routes
-    const expected = Object.values(served).flatMap((group) => Object.values(group) as Route[])
+    const all = Object.values(served).flatMap((group) => Object.values(group) as Route[])
+    const expected = all.filter(({ path }) => path !== routes.system.doctor.path)
     expect(expected.length).toBeGreaterThan(25)
     for (const route of expected) {
       const operation = paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method.toLowerCase()]

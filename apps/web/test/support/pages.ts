@@ -25,10 +25,19 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    // Without a second page for the results of frames: there are none, and it costs most of the time.
+    .setLegacyMode()
     .analyze()
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)}`),
   )
+}
+
+/** Waits until the page is there and reads nothing any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const reading = page.locator('main [role=status]', { hasText: /^Reading/ })
+  while ((await reading.count()) > 0) await page.waitForTimeout(50)
 }
 
 /** How far the page can be scrolled sideways, in pixels: zero, or something is too wide for the window. */

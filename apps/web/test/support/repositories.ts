@@ -51,7 +51,7 @@ export async function connectRepository(
 }
 
 /** A prompt that has the scripted agent do these steps. */
-export function promptOf(...steps: AgentStep[]): string {
+function promptOf(...steps: AgentStep[]): string {
   return `Do it.\n\n\`\`\`optio-script\n${JSON.stringify(steps)}\n\`\`\`\n`
 }
 
@@ -89,7 +89,9 @@ export async function awaitTask(
     const { task } = await optio.client.tasks.get({ params: { id } })
     if (isWanted(task)) return task
     if (performance.now() > end) {
-      throw new Error(`“${task.title}” is still ${task.state}, waiting on ${task.waitingOn}: ${task.errorMessage}`)
+      throw new Error(
+        `“${task.title}” is still ${task.state}, waiting on ${task.waitingOn}: ${task.errorMessage}`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

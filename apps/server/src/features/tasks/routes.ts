@@ -7,10 +7,15 @@ import type { TaskService } from './service.ts'
 
 export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
   for (const route of [routes.tasks.list, routes.tasks.search]) {
-    handle(app, route, async ({ identity, query }) => {
-      const { rows, answer } = await tasks.list(identity, query)
-      return { tasks: [...rows], ...answer }
-    })
+    handle(
+      app,
+      route,
+      async ({ identity, query }) => {
+        const { rows, answer } = await tasks.list(identity, query)
+        return { tasks: [...rows], ...answer }
+      },
+      { shared: true },
+    )
   }
   handle(app, routes.tasks.stats, async ({ identity }) => ({ stats: await tasks.stats(identity) }))
   handle(app, routes.tasks.create, async ({ identity, body }) => ({

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command as Cmdk } from 'cmdk'
 import { FolderGit2, type LucideIcon, SquareTerminal } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import { useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { queries } from '../../api/queries.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
 import { plainLine } from '../../ui/plain-text.ts'
@@ -23,6 +23,12 @@ const FOUND = 8
 /** Everything that can be gone to or done, found by typing. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
+  const [chosen, setChosen] = useState('')
+  const list = useRef<HTMLDivElement>(null)
+  // What the server finds comes later than the choice was made; if there was nothing to choose, now there is.
+  const chooseIfNone = useCallback((value: string) => {
+    if (list.current?.querySelector('[role=option][aria-selected=true]') === null) setChosen(value)
+  }, [])
   const close = (act: () => void) => {
     onClose()
     act()
@@ -36,7 +42,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           className="fixed top-[10vh] left-1/2 z-50 w-[min(38rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-surface shadow-xl"
         >
           <Radix.Title className="sr-only">Find and do</Radix.Title>
-          <Cmdk label="Find and do" loop>
+          <Cmdk label="Find and do" loop filter={fits} value={chosen} onValueChange={setChosen}>
             <Cmdk.Input
               value={text}
               onValueChange={setText}
@@ -44,6 +50,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               className="h-12 w-full border-b border-line bg-transparent px-4 text-base text-ink outline-none placeholder:text-ink-3"
             />
             <Cmdk.List
+              ref={list}
               className="max-h-[60vh] overflow-y-auto overscroll-contain p-1.5"
               label="What was found"
             >
@@ -51,7 +58,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 Nothing fits these words.
               </Cmdk.Empty>
               <Commands onRun={close} />
-              <FoundTasks text={text} onRun={close} />
+              <FoundTasks text={text} onRun={close} onFound={chooseIfNone} />
               <Repositories onRun={close} />
             </Cmdk.List>
           </Cmdk>
@@ -59,6 +66,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** Every word has to be there; what begins with the first comes first. Guessing at letters in between finds too much. */
+function fits(_id: string, search: string, keywords: string[] = []): number {
+  const text = keywords.join('\n').toLowerCase()
+  const words = search.toLowerCase().split(/\s+/)
+  if (!words.every((word) => text.includes(word))) return 0
+  return text.startsWith(words[0] ?? '') ? 1 : 0.5
 }
 
 type Run = { readonly onRun: (act: () => void) => void }
@@ -75,8 +90,8 @@ function Commands({ onRun }: Run) {
       {members.map(({ id, title, keywords, icon, keys, run }) => (
         <Cmdk.Item
           key={id}
-          value={`${title} ${id}`}
-          keywords={[...(keywords ?? [])]}
+          value={id}
+          keywords={[title, name, ...(keywords ?? [])]}
           onSelect={() => onRun(run)}
           className={ITEM}
         >
@@ -90,10 +105,14 @@ function Commands({ onRun }: Run) {
 }
 
 /** The server looks through all titles and prompts; what it finds is not filtered again. */
-function FoundTasks({ text, onRun }: Run & { text: string }) {
+function FoundTasks({ text, onRun, onFound }: Run & { text: string; onFound: (first: string) => void }) {
   const navigate = useNavigate()
   const q = useDebounced(text.trim(), 150)
   const { data } = useQuery({ ...queries.tasksHead(q === '' ? {} : { q }, FOUND), enabled: q !== '' })
+  const first = q === '' ? undefined : data?.tasks[0]?.id
+  useEffect(() => {
+    if (first !== undefined) onFound(first)
+  }, [first, onFound])
   if (q === '' || !data || data.tasks.length === 0) return null
   return (
     <Cmdk.Group heading="Tasks" className={GROUP} forceMount>
@@ -132,8 +151,8 @@ function Repositories({ onRun }: Run) {
       {repos.map(({ id, fullName, repoUrl }) => (
         <Cmdk.Item
           key={id}
-          value={`${fullName} ${id}`}
-          keywords={[repoUrl, 'repository']}
+          value={id}
+          keywords={[fullName, repoUrl, 'repository']}
           onSelect={() => onRun(() => void navigate({ to: '/repos/$repoId', params: { repoId: id } }))}
           className={ITEM}
         >

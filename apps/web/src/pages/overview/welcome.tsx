@@ -20,8 +20,8 @@ export function Welcome() {
         <p className="text-base text-ink-2">
           You describe a piece of work; a coding agent does it in its own copy of your repository; Optio
           brings you a pull request with its checks. If checks fail or a reviewer asks for changes, Optio
-          sends the agent back. You are asked only when a person has to decide. Nothing leaves this machine
-          but what the agent itself sends to its model.
+          sends the agent back. You are asked only when a person has to decide. Optio runs on this machine and
+          sends nothing anywhere by itself; agents talk to their models.
         </p>
         <ol className="space-y-3">
           <Step

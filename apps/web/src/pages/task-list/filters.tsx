@@ -76,7 +76,7 @@ export function Filters({ search, onChange, searchInput }: FiltersProps) {
   }
   return (
     <search className="flex flex-wrap gap-2">
-      <div className="relative min-w-48 flex-1">
+      <div className="relative min-w-48 flex-1 max-sm:basis-full">
         <Search
           className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-ink-3"
           aria-hidden="true"

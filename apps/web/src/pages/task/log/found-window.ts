@@ -20,7 +20,7 @@ export class FoundWindow implements LogSource {
   #covered = 0
   #waiting: BatchedEntry[] = []
   /** From this seq on, `#waiting` misses nothing. */
-  #waitingFrom = Number.POSITIVE_INFINITY
+  #waitingFrom = 0
 
   /** @param place seq before which, and from which, it is looked for. */
   constructor(place: number, room: Room = ROOM) {
@@ -116,8 +116,6 @@ export class FoundWindow implements LogSource {
   /** There is more at the end that did not come live: the reader was away. */
   missed(): void {
     this.#after ??= this.#covered
-    this.#waiting = []
-    this.#waitingFrom = Number.POSITIVE_INFINITY
   }
 
   /** Lets go of what is farther from what is looked at, on whichever side that is. */

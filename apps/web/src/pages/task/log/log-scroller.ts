@@ -50,6 +50,8 @@ export class LogScroller {
   #movedAt = 0
   #rest: ReturnType<typeof setTimeout> | null = null
   #follows: boolean
+  /** A person has done something to the view. Scrolling before that is the browser's or the router's, who restore old places. */
+  #isTouched = false
 
   /** Told of the positions on the screen. */
   onLook: (first: number, last: number) => void = () => {}
@@ -82,6 +84,15 @@ export class LogScroller {
     const stop = new AbortController()
     const passive = { passive: true, signal: stop.signal }
     viewport.addEventListener('scroll', () => this.#scrolled(), passive)
+    for (const kind of ['wheel', 'touchstart', 'pointerdown', 'keydown']) {
+      viewport.addEventListener(
+        kind,
+        () => {
+          this.#isTouched = true
+        },
+        passive,
+      )
+    }
     // Told before the scroll position changes: following must not fight against it.
     viewport.addEventListener('wheel', ({ deltaY }) => deltaY < 0 && this.#follow(false), passive)
     viewport.addEventListener('touchmove', () => this.#follow(false), passive)
@@ -208,7 +219,8 @@ export class LogScroller {
     const { viewport, pane, layer } = this.#elements ?? {}
     if (!viewport || !pane || !layer) return
     pane.style.height = `${viewport.clientHeight}px`
-    this.#view = pane.clientHeight
+    // Before it is laid out there is no height to go by.
+    this.#view = pane.clientHeight || this.#view
     if (viewport.clientWidth !== this.#width) this.heights.clear()
     this.#width = viewport.clientWidth
     this.#redraw(false)
@@ -217,6 +229,7 @@ export class LogScroller {
   #scrolled(): void {
     const { viewport } = this.#elements ?? {}
     if (!viewport) return
+    if (!this.#isTouched) return this.#setBar()
     const by = viewport.scrollTop - this.#top
     this.#top = viewport.scrollTop
     if (Math.abs(by) < 0.5) return

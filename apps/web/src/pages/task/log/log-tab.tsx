@@ -53,10 +53,7 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
     scroller.current?.holdStill()
     setUnfolded((before) => new Map(before).set(seq, level))
   }, [])
-  const fold = useCallback((seq: number) => {
-    scroller.current?.holdStill()
-    setUnfolded((before) => new Map(before).set(seq, (before.get(seq) ?? 0) > 0 ? 0 : 1))
-  }, [])
+  const fold = useCallback((seq: number, level: number) => unfold(seq, level > 0 ? 0 : 1), [unfold])
 
   const show = useCallback(
     (seq: number, unfolds: boolean) => {
@@ -152,7 +149,10 @@ function ReadLog({ taskId, detail, line, feed }: LogTabProps & { feed: LogFeed }
           searchInput={searchInput}
           onStart={() => scroller.current?.toStart()}
           onEnd={() => scroller.current?.toEnd()}
-          onLine={(seq) => acts.link(seq)}
+          onLine={(seq) => {
+            acts.link(seq)
+            show(seq, false)
+          }}
         />
         <LogStatus
           feed={feed}

@@ -78,6 +78,16 @@ export function LogView(props: LogViewProps) {
     { keys: 'j', label: 'Next entry', run: () => point(1) },
     { keys: 'k', label: 'Entry before', run: () => point(-1) },
   ])
+  const levelAt = (position: number) => {
+    const [entry, answer] = [source.at(position), source.answerTo(position)]
+    return (entry && unfolded.get(entry.seq)) ?? (answer && unfolded.get(answer.seq)) ?? 0
+  }
+  const foldPointed = () => {
+    if (pointed === null) return
+    const position = source.positionOf(pointed)
+    const entry = source.at(position)
+    if (entry) acts.fold(entry.seq, levelAt(position))
+  }
   const keys: Readonly<Record<string, () => void>> = {
     Home: () => scroller.toStart(),
     End: () => scroller.toEnd(),
@@ -85,8 +95,7 @@ export function LogView(props: LogViewProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const isRow = event.target instanceof HTMLElement && event.target.dataset.position !== undefined
-    const key =
-      event.key === 'Enter' && isRow && pointed !== null ? () => acts.fold(pointed) : keys[event.key]
+    const key = event.key === 'Enter' && isRow ? foldPointed : keys[event.key]
     if (key === undefined) return
     event.preventDefault()
     key()
@@ -131,7 +140,7 @@ export function LogView(props: LogViewProps) {
                   entry={entry}
                   answer={source.answerTo(position)}
                   beginsAttempt={entry !== undefined && beginsAttempt(source, position, entry.attempt)}
-                  level={entry === undefined ? 0 : (unfolded.get(entry.seq) ?? 0)}
+                  level={levelAt(position)}
                   isPointed={isPointed}
                   look={look}
                   acts={acts}

@@ -18,8 +18,8 @@ export interface RowLook {
 
 /** What can be done with a row. */
 export interface RowActs {
-  /** Folds what is unfolded, and the other way round. */
-  fold(seq: number): void
+  /** Folds what is unfolded to this level, and the other way round. */
+  fold(seq: number, level: number): void
   /** Shows more of a long text. */
   unfold(seq: number, level: number): void
   /** Puts the line into the address. */

@@ -19,7 +19,7 @@ export function endPlace(rows: Rows, heights: RowHeights, view: number): Place {
     at -= 1
     left -= heights.of(at)
   }
-  return left >= 0 ? { at: rows.first, offset: 0 } : { at, offset: -left }
+  return left > 0 ? { at: rows.first, offset: 0 } : { at, offset: Math.abs(left) }
 }
 
 /** The place so many pixels further down (or up), never beyond either end. */

@@ -25,7 +25,7 @@ export function ToolCall({ entry, answer, level, isPointed, look, acts }: BodyPr
         type="button"
         aria-expanded={isOpen}
         tabIndex={isPointed ? 0 : -1}
-        onClick={() => acts.fold(entry.seq)}
+        onClick={() => acts.fold(entry.seq, level)}
         className="flex w-full min-w-0 cursor-pointer items-baseline gap-1.5 text-left"
       >
         <ChevronRight

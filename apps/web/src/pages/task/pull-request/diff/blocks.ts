@@ -4,18 +4,20 @@ import { type Row, type SplitRow, splitRows, unifiedRows } from './rows.ts'
 export type DiffMode = 'unified' | 'split'
 
 /** Rows that are drawn together or not at all. */
-export type RowChunk =
+export type RowChunk = { readonly start: number } & (
   | { readonly mode: 'unified'; readonly rows: readonly Row[] }
   | { readonly mode: 'split'; readonly rows: readonly SplitRow[] }
+)
 
 /** A part of the view of one file, from top to bottom. */
 export type Block =
   | { readonly type: 'hunk'; readonly key: string; readonly hunk: Hunk }
-  | { readonly type: 'rows'; readonly key: string; readonly chunk: RowChunk }
+  | { readonly type: 'rows'; readonly key: string; readonly chunks: readonly RowChunk[] }
   /** What was said about the line above it. */
   | { readonly type: 'notes'; readonly key: string; readonly line: number }
 
 const CHUNK_ROWS = 40
+const GROUP_ROWS = 1_000
 
 /**
  * Cuts the view of a file into parts. Chunks keep their place and key when a note comes or goes, so that what stands
@@ -23,22 +25,41 @@ const CHUNK_ROWS = 40
  */
 export function blocksOf(hunks: readonly Hunk[], mode: DiffMode, noted: ReadonlySet<number>): Block[] {
   return hunks.flatMap((hunk, index) => {
-    const rows =
-      mode === 'unified'
-        ? cut(unifiedRows(hunk), ({ line }) => noteLine(line, noted)).map(
-            ({ start, rows: own, note }) => ({ start, note, chunk: { mode, rows: own } }) as const,
-          )
-        : cut(splitRows(hunk), ({ right }) => noteLine(right, noted)).map(
-            ({ start, rows: own, note }) => ({ start, note, chunk: { mode, rows: own } }) as const,
-          )
-    return [
-      { type: 'hunk', key: `h${index}`, hunk } as const,
-      ...rows.flatMap(({ start, note, chunk }): Block[] => [
-        { type: 'rows', key: `r${index}.${start}`, chunk },
-        ...(note === null ? [] : [{ type: 'notes', key: `n${index}.${note}`, line: note } as const]),
-      ]),
-    ]
+    const blocks: Block[] = [{ type: 'hunk', key: `h${index}`, hunk }]
+    let chunks: RowChunk[] = []
+    for (const { chunk, note } of chunksOf(hunk, mode, noted)) {
+      chunks.push(chunk)
+      const end = chunk.start + chunk.rows.length
+      const first = chunks[0]?.start ?? 0
+      const isFull = Math.floor(first / GROUP_ROWS) !== Math.floor(end / GROUP_ROWS)
+      if (note === null && !isFull) continue
+      blocks.push({ type: 'rows', key: `r${index}.${first}`, chunks })
+      if (note !== null) blocks.push({ type: 'notes', key: `n${index}.${note}`, line: note })
+      chunks = []
+    }
+    const rest = chunks[0]
+    if (rest !== undefined) blocks.push({ type: 'rows', key: `r${index}.${rest.start}`, chunks })
+    return blocks
   })
+}
+
+interface NotedChunk {
+  readonly chunk: RowChunk
+  /** The line of its last row, when something was said about it. */
+  readonly note: number | null
+}
+
+function chunksOf(hunk: Hunk, mode: DiffMode, noted: ReadonlySet<number>): NotedChunk[] {
+  if (mode === 'split') {
+    return cut(splitRows(hunk), ({ right }) => noteLine(right, noted)).map(({ start, rows, note }) => ({
+      chunk: { mode, start, rows },
+      note,
+    }))
+  }
+  return cut(unifiedRows(hunk), ({ line }) => noteLine(line, noted)).map(({ start, rows, note }) => ({
+    chunk: { mode, start, rows },
+    note,
+  }))
 }
 
 function noteLine(line: DiffLine | null, noted: ReadonlySet<number>): number | null {

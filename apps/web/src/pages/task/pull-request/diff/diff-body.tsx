@@ -3,7 +3,7 @@ import { plainLine } from '../../../../ui/plain-text.ts'
 import { blocksOf, type DiffMode, widestLine } from './blocks.ts'
 import type { LineView } from './line-rows.tsx'
 import { parsePatch } from './parse-patch.ts'
-import { RowChunk } from './row-chunk.tsx'
+import { RowGroup } from './row-group.tsx'
 import { type Syntax, syntaxOf } from './syntax.ts'
 import { VisibleText } from './visible-text.tsx'
 
@@ -68,7 +68,7 @@ export function DiffBody({ path, patch, look, noted, renderNotes, onComment }: D
               </span>
             </div>
           ) : block.type === 'rows' ? (
-            <RowChunk key={block.key} chunk={block.chunk} view={view} />
+            <RowGroup key={block.key} chunks={block.chunks} view={view} />
           ) : (
             <div
               key={block.key}

@@ -28,7 +28,7 @@ const NO_DRAFTS: readonly DraftComment[] = []
 /** All that the pull request changes, file by file. */
 export function DiffView({ taskId, pr, isStale, draft, actions, file, onFile }: DiffViewProps) {
   const ref = useRef<HTMLDivElement>(null)
-  const { look, chosen, choose, isWide } = useDiffLook()
+  const { look, isWide, chooseSplit, chooseWrap, chooseWhitespace } = useDiffLook()
   const [viewed, setViewed] = useKeptSet(`optio-viewed:${taskId}:${pr.head.sha}`)
   const [wanted, setWanted] = useState({ path: file, times: file === undefined ? 0 : 1 })
   useEffect(() => {
@@ -66,10 +66,10 @@ export function DiffView({ taskId, pr, isStale, draft, actions, file, onFile }: 
                 <Button
                   key={mode}
                   small
-                  look={chosen.mode === mode ? 'primary' : 'secondary'}
-                  aria-pressed={chosen.mode === mode}
+                  look={look.mode === mode ? 'primary' : 'secondary'}
+                  aria-pressed={look.mode === mode}
                   className={mode === 'unified' ? 'rounded-r-none' : 'rounded-l-none'}
-                  onClick={() => choose({ mode })}
+                  onClick={() => chooseSplit(mode === 'split')}
                 >
                   {mode === 'unified' ? 'Unified' : 'Side by side'}
                 </Button>
@@ -80,13 +80,9 @@ export function DiffView({ taskId, pr, isStale, draft, actions, file, onFile }: 
             label="Wrap lines"
             checked={look.wrap || look.mode === 'split'}
             disabled={look.mode === 'split'}
-            onChange={(wrap) => choose({ wrap })}
+            onChange={chooseWrap}
           />
-          <Choice
-            label="Show blanks"
-            checked={look.whitespace}
-            onChange={(whitespace) => choose({ whitespace })}
-          />
+          <Choice label="Show blanks" checked={look.whitespace} onChange={chooseWhitespace} />
           <span
             className="hidden text-ink-3 lg:inline"
             title="n, p: next and previous file. j, k: next and previous change."

@@ -41,7 +41,8 @@ export const FileSection = memo(function FileSection({
   wanted,
 }: FileSectionProps) {
   const ref = useRef<HTMLElement>(null)
-  const isLarge = file.additions + file.deletions > LARGE_LINES
+  // What is not here yet is asked for by a button of its own.
+  const isLarge = file.patch !== null && file.additions + file.deletions > LARGE_LINES
   const [isOpen, setIsOpen] = useState(!isViewed && !isLarge)
   useEffect(() => {
     if (wanted === 0) return

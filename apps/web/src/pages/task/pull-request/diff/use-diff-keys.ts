@@ -1,33 +1,26 @@
-import { type RefObject, useEffect } from 'react'
+import type { RefObject } from 'react'
+import { useShortcuts } from '../../../../app/keyboard/shortcuts.ts'
 
-/** Keys that go through a diff; nothing is done while somebody writes, or with a modifier. */
-const KEYS: Readonly<Record<string, { readonly to: string; readonly step: 1 | -1 }>> = {
-  n: { to: '[data-file]', step: 1 },
-  p: { to: '[data-file]', step: -1 },
-  j: { to: '[data-file], [data-change]', step: 1 },
-  k: { to: '[data-file], [data-change]', step: -1 },
-}
+const FILES = '[data-file]'
+const CHANGES = '[data-file], [data-change]'
 
 /** `n` and `p` go to the next and previous file, `j` and `k` to the next and previous change. */
 export function useDiffKeys(ref: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const root = ref.current
-      const key = KEYS[event.key]
-      if (key === undefined || root === null || event.defaultPrevented) return
-      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return
-      if (document.querySelector('[role="dialog"]') !== null) return
-      const places = [...root.querySelectorAll<HTMLElement>(key.to)]
-      const next = placeAfter(places, key.step)
-      if (next === undefined) return
-      event.preventDefault()
-      next.scrollIntoView({ block: 'start' })
-      const focused = next.dataset.change === undefined ? next.querySelector<HTMLElement>('button') : next
-      focused?.focus({ preventScroll: true })
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [ref])
+  const goTo = (places: string, step: 1 | -1) => () => go(ref.current, places, step)
+  useShortcuts('Changes', [
+    { keys: 'n', label: 'Next file', run: goTo(FILES, 1) },
+    { keys: 'p', label: 'Previous file', run: goTo(FILES, -1) },
+    { keys: 'j', label: 'Next change', run: goTo(CHANGES, 1) },
+    { keys: 'k', label: 'Previous change', run: goTo(CHANGES, -1) },
+  ])
+}
+
+function go(root: HTMLElement | null, places: string, step: 1 | -1): void {
+  const next = placeAfter([...(root?.querySelectorAll<HTMLElement>(places) ?? [])], step)
+  if (next === undefined) return
+  next.scrollIntoView({ block: 'start' })
+  const focused = next.dataset.change === undefined ? next.querySelector<HTMLElement>('button') : next
+  focused?.focus({ preventScroll: true })
 }
 
 /** From what has the focus, if that is in sight; else from the top of the window. */
@@ -48,11 +41,4 @@ function isInSight(element: Element | null): boolean {
   if (element === null || element === document.body) return false
   const { top, bottom } = element.getBoundingClientRect()
   return bottom > 0 && top < window.innerHeight
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  )
 }
