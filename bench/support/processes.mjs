@@ -41,8 +41,12 @@ export function processTree(root) {
  */
 export function memoryOf(pids) {
   return pids.reduce((sum, pid) => {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
-    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024
+    try {
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
+      return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024
+    } catch {
+      return sum // it has ended meanwhile
+    }
   }, 0)
 }
 

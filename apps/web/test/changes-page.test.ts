@@ -145,7 +145,7 @@ describe.skipIf(noBrowser !== null)(
       expect(await code.evaluate((element) => element.scrollWidth)).toBeGreaterThan(1_000)
       await expect
         .poll(() => wide.evaluate((element) => element.getBoundingClientRect().top))
-        .toBeLessThan(400)
+        .toBeLessThan(700)
       expect(await accessibilityProblems(page)).toEqual([])
       expect(problems).toEqual([])
       await close()
@@ -183,7 +183,7 @@ describe.skipIf(noBrowser !== null)(
         .first()
         .waitFor()
 
-      await page.getByText('There are new commits').waitFor({ timeout: 45_000 })
+      await page.getByText('There are new commits', { exact: true }).waitFor({ timeout: 45_000 })
       const entries = (await optio.client.logs.list({ params: { id: reviewed.id }, query: { limit: 1000 } }))
         .logs
       expect(entries.some(({ content }) => content.includes(word))).toBe(true)

@@ -92,10 +92,10 @@ describe.skipIf(noBrowser !== null)(
       await page.goto(`${optio.url}/tasks/${task.id}?tab=history`)
       const card = page.getByRole('article', { name: 'Attempt 1' })
       await card.getByText('ended well').waitFor({ timeout: 45_000 })
-      await page.getByText('has the agent’s commits').waitFor({ timeout: 45_000 })
+      await page.getByRole('tabpanel').getByText('has the agent’s commits').waitFor({ timeout: 45_000 })
       expect(await card.innerText()).toContain('$0.25')
       expect(await card.innerText()).toContain('1,200 in, 90 out')
-      await page.getByText('The task was created.').waitFor()
+      await page.getByRole('tabpanel').getByText('The task was created.').waitFor()
       await page
         .getByText(/by local/)
         .first()

@@ -99,6 +99,21 @@ describe.skipIf(noBrowser !== null)(
       await close()
     })
 
+    it('far down, the list keeps its place, and says that there is something new at the top', async () => {
+      const { page, close } = await openPage(browser)
+      await page.goto(`${optio.url}/tasks`)
+      const down = async () => {
+        await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+        return Number(await page.locator('[aria-posinset]').last().getAttribute('aria-posinset'))
+      }
+      await expect.poll(down).toBeGreaterThan(250)
+      const repo = await connectRepository(optio, 'far-down')
+      await createTask(optio, repo, 'Made far above', [{ exit: 1 }], { maxRetries: 0 })
+      await page.getByRole('button', { name: '1 new task: show from the top' }).click()
+      await page.getByRole('link', { name: 'Made far above' }).waitFor()
+      await close()
+    })
+
     it('what is done to many asks first and says to how many', async () => {
       const { page, close } = await openPage(browser)
       await page.goto(`${optio.url}/tasks`)

@@ -25,8 +25,18 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
     told = await createTask(optio, repo, 'Says all sorts of things', [
       { thinking: 'One.\nTwo.\nThree.\nFour.\nFive.' },
       { text: HOSTILE },
-      { tool_use: { content: 'Bash npm test', metadata: { tool: 'Bash', toolUseId: 'a', input: { command: 'npm test' } } } },
-      { tool_use: { content: 'Read sum.js', metadata: { tool: 'Read', toolUseId: 'b', input: { file_path: 'sum.js' } } } },
+      {
+        tool_use: {
+          content: 'Bash npm test',
+          metadata: { tool: 'Bash', toolUseId: 'a', input: { command: 'npm test' } },
+        },
+      },
+      {
+        tool_use: {
+          content: 'Read sum.js',
+          metadata: { tool: 'Read', toolUseId: 'b', input: { file_path: 'sum.js' } },
+        },
+      },
       { tool_result: { content: 'not ok 1 - sums', metadata: { toolUseId: 'a', isError: true } } },
       { tool_result: { content: 'export const sum', metadata: { toolUseId: 'b' } } },
       { error: 'ENOENT: no such file' },
@@ -52,14 +62,18 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
 
   /** Seqs of the rows there are, in their order. */
   const seqs = (page: Page) =>
-    page.locator('[data-seq]').evaluateAll((rows) => rows.map((each) => Number((each as HTMLElement).dataset.seq)))
+    page
+      .locator('[data-seq]')
+      .evaluateAll((rows) => rows.map((each) => Number((each as HTMLElement).dataset.seq)))
 
   /** Whether the row is inside of the part of the log that is seen. */
   const isSeen = (page: Page, seq: number) =>
     page.evaluate((wanted) => {
       const inner = document.querySelector(`[data-seq="${wanted}"]`)?.getBoundingClientRect()
       const outer = document.querySelector('[role=feed]')?.getBoundingClientRect()
-      return inner !== undefined && outer !== undefined && inner.bottom > outer.top && inner.top < outer.bottom
+      return (
+        inner !== undefined && outer !== undefined && inner.bottom > outer.top && inner.top < outer.bottom
+      )
     }, seq)
 
   const eventually = async (what: string, is: () => Promise<boolean>) => {
@@ -130,7 +144,9 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
   const rowsOf = (page: Page) =>
     page
       .locator('[data-seq]')
-      .evaluateAll((rows) => rows.map((each) => [Number((each as HTMLElement).dataset.seq), each.textContent ?? ''] as const))
+      .evaluateAll((rows) =>
+        rows.map((each) => [Number((each as HTMLElement).dataset.seq), each.textContent ?? ''] as const),
+      )
 
   it('an address with a line shows that line, marked; copying a link gives such an address', async () => {
     const { page, problems, close } = await open(`/tasks/${long}?tab=log&line=60004`)
@@ -139,9 +155,13 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
     expect(await row(page, 60_004).getAttribute('aria-current')).toBe('true')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await row(page, 60_005).hover()
-    await row(page, 60_005).getByRole('button', { name: /Copy the link/ }).click()
+    await row(page, 60_005)
+      .getByRole('button', { name: /Copy the link/ })
+      .click()
     await page.getByText('Copied the link to line 60005').first().waitFor()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${optio.url}/tasks/${long}?tab=log&line=60005`)
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      `${optio.url}/tasks/${long}?tab=log&line=60005`,
+    )
     await row(page, 60_005).getByRole('link', { name: 'Link to line 60005' }).click()
     await page.waitForURL(/line=60005/)
     expect(problems).toEqual([])
@@ -278,7 +298,9 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
     const { page, close } = await open(`/tasks/${long}?tab=log&line=1`)
     await row(page, 1).waitFor()
     await page.keyboard.press('j')
-    await eventually('a row has the focus', () => page.evaluate(() => document.activeElement?.tagName === 'ARTICLE'))
+    await eventually('a row has the focus', () =>
+      page.evaluate(() => document.activeElement?.tagName === 'ARTICLE'),
+    )
     await page.getByRole('feed').hover()
     for (let step = 0; step < 10; step++) await page.mouse.wheel(0, 2_000)
     await eventually('the log has the focus', () =>
@@ -287,18 +309,21 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
     await close()
   })
 
-  it.each(['light', 'dark'] as const)('is accessible, and fits a narrow screen, in %s', async (colorScheme) => {
-    const { page, problems, close } = await open(`/tasks/${told.id}?tab=log`, { colorScheme })
-    await page.getByRole('feed').press('Home')
-    await page.getByRole('button', { name: /Bash\s*npm test/ }).click()
-    expect(await accessibilityProblems(page)).toEqual([])
-    await page.setViewportSize({ width: 390, height: 800 })
-    await page.getByRole('feed').waitFor()
-    expect(await accessibilityProblems(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-    await page.getByRole('button', { name: 'Wrap long lines' }).click()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-    expect(problems).toEqual([])
-    await close()
-  })
+  it.each(['light', 'dark'] as const)(
+    'is accessible, and fits a narrow screen, in %s',
+    async (colorScheme) => {
+      const { page, problems, close } = await open(`/tasks/${told.id}?tab=log`, { colorScheme })
+      await page.getByRole('feed').press('Home')
+      await page.getByRole('button', { name: /Bash\s*npm test/ }).click()
+      expect(await accessibilityProblems(page)).toEqual([])
+      await page.setViewportSize({ width: 390, height: 800 })
+      await page.getByRole('feed').waitFor()
+      expect(await accessibilityProblems(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+      await page.getByRole('button', { name: 'Wrap long lines' }).click()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+      expect(problems).toEqual([])
+      await close()
+    },
+  )
 })

@@ -61,6 +61,7 @@ export type AttentionCode =
   | 'changes_requested'
   | 'conflict'
   | 'no_progress'
+  | 'secret_in_changes'
   | 'branch_moved'
   | 'effect_failed'
   | 'dependency_failed'
@@ -150,6 +151,19 @@ export interface AttemptOutcome {
   readonly commitsAhead: number
   readonly dirtyFiles: readonly string[]
   readonly dirtyTotal: number
+  /**
+   * Credentials that were found in what publishing the head would add, a few; empty when none were. Left out where that was
+   * not searched, as by an Optio that did not do it yet: publishing searches once more in any case.
+   */
+  readonly leaks?: readonly CredentialLeak[]
+}
+
+/** A credential in something that is about to be published. Never holds its value. */
+export interface CredentialLeak {
+  /** Name of the credential: its variable, or what it is in a login. */
+  readonly credential: string
+  /** Words for the file and the commit, such as “.env in commit 1a2b3c4d5e”. */
+  readonly where: string
 }
 
 export type PullRequestFacts =

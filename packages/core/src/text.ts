@@ -92,8 +92,8 @@ export function oneLine(text: string, maxCharacters: number): string {
 }
 
 /** "a, b, c and 7 more": names from elsewhere for a sentence, however many and however long they are. */
-export function listed(names: readonly string[], most = 5): string {
-  const shown = names.slice(0, most).map((name) => oneLine(name, 100))
+export function listed(names: readonly string[], most = 5, maxCharacters = 100): string {
+  const shown = names.slice(0, most).map((name) => oneLine(name, maxCharacters))
   const rest = names.length - shown.length
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
 }

@@ -89,13 +89,17 @@ async function* newObjects({ gitDir, head }: { gitDir: string; head: string }): 
     own(gitDir),
   )
   const reader = new Reader(streamGit(['cat-file', '--batch', '--buffer'], { ...own(gitDir), stdin: list }))
-  for (let header = await reader.until(0x0a); header !== null; header = await reader.until(0x0a)) {
-    const [id = '', type = '', size = ''] = header.toString('latin1').split(' ')
-    if (size === '') {
-      throw new GitError('corrupt', 'cat-file', { profile: 'own', exitCode: null, stderr: `${id} ${type}` })
+  try {
+    for (let header = await reader.until(0x0a); header !== null; header = await reader.until(0x0a)) {
+      const [id = '', type = '', size = ''] = header.toString('latin1').split(' ')
+      if (size === '') {
+        throw new GitError('corrupt', 'cat-file', { profile: 'own', exitCode: null, stderr: `${id} ${type}` })
+      }
+      yield { type, id, bytes: reader.take(Number(size)) }
+      await reader.until(0x0a)
     }
-    yield { type, id, bytes: reader.take(Number(size)) }
-    await reader.until(0x0a)
+  } finally {
+    await reader.close()
   }
 }
 
@@ -114,25 +118,34 @@ async function* newPaths({
   const options = ['--stdin', '-r', '-c', '--root', '--no-renames', '--raw', '--no-abbrev', '-z']
   const reader = new Reader(streamGit(['diff-tree', ...options], { ...own(gitDir), stdin: list }))
   let commit = ''
-  for (let field = await reader.until(0); field !== null; field = await reader.until(0)) {
-    const text = field.toString('latin1')
-    if (!text.startsWith(':')) {
-      commit = text
-      continue
+  try {
+    for (let field = await reader.until(0); field !== null; field = await reader.until(0)) {
+      const text = field.toString('latin1')
+      if (!text.startsWith(':')) {
+        commit = text
+        continue
+      }
+      const path = await reader.until(0)
+      // `:<modes> <objects before> <object after> <status>`
+      if (path !== null) yield { commit, blob: text.split(' ').at(-2) ?? '', path }
     }
-    const path = await reader.until(0)
-    // `:<modes> <objects before> <object after> <status>`
-    if (path !== null) yield { commit, blob: text.split(' ').at(-2) ?? '', path }
+  } finally {
+    await reader.close()
   }
 }
 
 /** Reads a stream of bytes by ends and by lengths. */
 class Reader {
-  readonly #source: AsyncIterator<Uint8Array>
+  readonly #source: AsyncGenerator<Uint8Array>
   #rest: Buffer = Buffer.alloc(0)
 
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]()
+  constructor(source: AsyncGenerator<Uint8Array>) {
+    this.#source = source
+  }
+
+  /** Whatever writes the stream is ended, wherever it is. */
+  async close(): Promise<void> {
+    await this.#source.return(undefined)
   }
 
   /** What comes before the byte, which is taken too; null at the end of the stream. */

@@ -19,6 +19,12 @@ const ADVICE: Readonly<Partial<Record<AttentionCode, readonly string[]>>> = {
     'Find out whether the provider can be reached from here, then resume the task.',
     PERSON_CAN,
   ],
+  secret_in_changes: [
+    'Replace the credential, if anybody else can read the task’s clone.',
+    'Take it out of every commit of the branch in the task’s clone (`optio task open` says where that is), not only out of the last one; then resume the task.',
+    'Have the task done again from scratch.',
+    PERSON_CAN,
+  ],
   tools_denied: [
     'Look at its work, and change the permissions in the repository’s .claude/settings.json.',
     PERSON_CAN,

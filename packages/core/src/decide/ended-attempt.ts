@@ -6,6 +6,7 @@ import { listed, oneLine } from '../text.ts'
 import { adviceFor } from './advice.ts'
 import { judgeAgentFailure } from './agent-failure.ts'
 import { needsAttention, PERSON_CAN, queueAttempt, transition } from './build.ts'
+import { leakWords, secretInChanges } from './leaks.ts'
 import { judgeProposal } from './proposal.ts'
 import { budgetReached } from './queued.ts'
 
@@ -142,7 +143,12 @@ function judgeSucceeded(s: Snapshot, attempt: AttemptFacts): Decision {
       PERSON_CAN,
     ])
   }
-  return judgeUncommitted(s, attempt, outcome) ?? judgeProposal(s, attempt, outcome)
+  return judgeLeaks(outcome) ?? judgeUncommitted(s, attempt, outcome) ?? judgeProposal(s, attempt, outcome)
+}
+
+/** Before anything else: what is published cannot be taken back, and an agent that goes on only builds on it. */
+function judgeLeaks({ leaks = [] }: AttemptOutcome): Decision | null {
+  return leaks.length === 0 ? null : secretInChanges(leakWords(leaks))
 }
 
 function judgeUncommitted(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOutcome): Decision | null {

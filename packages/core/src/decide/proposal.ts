@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
-import type { AttemptFacts, AttemptOutcome, Snapshot } from '../snapshot.ts'
+import type { AttemptFacts, AttemptOutcome, EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
 import {
   awaitEffect,
@@ -12,6 +12,7 @@ import {
   transition,
   wait,
 } from './build.ts'
+import { SECRET_IN_CHANGES, secretInChanges } from './leaks.ts'
 
 /** A forge that was just told something is asked again after this long. */
 const LOOK_AT_ONCE_MS = 1_000
@@ -64,15 +65,17 @@ function judgePublication(s: Snapshot, attempt: AttemptFacts, headSha: string): 
   const effect = findEffect(s, key)
   if (effect === null) return requestEffect({ kind: 'publish', key, headSha }, 'The branch is published.')
   if (effect.state === 'done') {
-    return effect.refusal
-      ? needsAttention(
-          'branch_moved',
-          oneLine(effect.refusal.message, 500) || 'The branch was moved by others.',
-          ['Resume the task so that the agent takes over what is on the branch.', PERSON_CAN],
-        )
-      : withoutResult('Publishing the branch')
+    return effect.refusal ? judgeRefusal(effect.refusal) : withoutResult('Publishing the branch')
   }
   return awaitEffect(effect, 'Publishing the branch')
+}
+
+function judgeRefusal({ code, message }: NonNullable<EffectFacts['refusal']>): Decision {
+  if (code === SECRET_IN_CHANGES) return secretInChanges(oneLine(message, 1_000))
+  return needsAttention('branch_moved', oneLine(message, 500) || 'The branch was moved by others.', [
+    'Resume the task so that the agent takes over what is on the branch.',
+    PERSON_CAN,
+  ])
 }
 
 function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Decision {

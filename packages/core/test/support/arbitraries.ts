@@ -29,6 +29,7 @@ const ATTENTION: readonly AttentionCode[] = [
   'changes_requested',
   'conflict',
   'no_progress',
+  'secret_in_changes',
   'branch_moved',
   'effect_failed',
   'dependency_failed',
@@ -128,6 +129,7 @@ const attempt = fc.record({
       commitsAhead: fc.integer({ min: 0, max: 2 }),
       dirtyFiles: fc.array(text, { maxLength: 3 }),
       dirtyTotal: fc.constantFrom(0, 0, 3),
+      leaks: fc.constantFrom([], [], [], [{ credential: 'KEY', where: 'a file' }]),
     }),
   ),
 })

@@ -2,9 +2,11 @@ import { readlink, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { AGENT_REQUIREMENTS, type AgentRequirements, requirementsOf } from '@optio/agents'
 import type { AgentFailure } from '@optio/core'
+import { type Fingerprint, fingerprintOf, type SoughtText } from '@optio/git'
 import { findExecutable } from '../../features/repos/executable.ts'
 import { type CredentialPlaces, findCredential, secretsOf } from './find-credential.ts'
 import { Redactor } from './redactor.ts'
+import { formsOf, isSecret } from './secret-forms.ts'
 
 /** What an agent is given of this machine, and what is kept out of everything it says. */
 export interface AgentAccess {
@@ -12,6 +14,8 @@ export interface AgentAccess {
   grant(agentType: string): Promise<Granted | { readonly failure: AgentFailure }>
   /** Looks at the credentials again, so that `redact` knows those of an agent another process launched. */
   learn(): Promise<void>
+  /** By which every credential that was learnt can be found in what agents commit. Holds no value. */
+  fingerprints(): readonly SoughtText[]
   /** The text without any credential of any agent. */
   redact(text: string): string
 }
@@ -30,13 +34,23 @@ export function createAgentAccess(places: CredentialPlaces): AgentAccess {
   const patterns = AGENT_REQUIREMENTS.flatMap(({ secretPattern }) => secretPattern ?? [])
   const redactor = new Redactor(patterns)
 
+  const fingerprints = new Map<string, SoughtText>()
+
   const learn = async () => {
-    for (const requirements of AGENT_REQUIREMENTS) redactor.learn(await secretsOf(requirements, places))
+    for (const requirements of AGENT_REQUIREMENTS) {
+      const secrets = await secretsOf(requirements, places)
+      redactor.learn(secrets.map(({ value }) => value))
+      for (const { name, value } of secrets) {
+        if (!fingerprints.has(value) && isSecret(value))
+          fingerprints.set(value, { name, forms: printsOf(value) })
+      }
+    }
   }
 
   return {
     learn,
     redact: (text) => redactor.redact(text),
+    fingerprints: () => [...fingerprints.values()],
 
     async grant(agentType) {
       const requirements = requirementsOf(agentType)
@@ -54,6 +68,10 @@ export function createAgentAccess(places: CredentialPlaces): AgentAccess {
       }
     },
   }
+}
+
+function printsOf(secret: string): Fingerprint[] {
+  return formsOf(secret).flatMap((form) => fingerprintOf(form) ?? [])
 }
 
 /** As many as the system itself follows. */

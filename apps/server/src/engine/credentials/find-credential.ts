@@ -64,18 +64,27 @@ async function loginOf(
   return { source: 'login', file, expiresAt, variable: login.passedAs, value }
 }
 
+/** A secret of this machine, and what people call it. */
+export interface NamedSecret {
+  readonly name: string
+  readonly value: string
+}
+
 /** Every secret of an agent type that this machine knows now, whether or not an agent is given it. */
 export async function secretsOf(
   requirements: AgentRequirements,
   places: CredentialPlaces,
-): Promise<string[]> {
-  const values = requirements.credentials.map(({ variable }) => places.env[variable] ?? '')
-  const { login } = requirements
+): Promise<NamedSecret[]> {
+  const { credentials, login, title } = requirements
+  const secrets = credentials.map(({ variable }) => ({ name: variable, value: places.env[variable] ?? '' }))
   if (login !== null) {
     const content = await readLogin(loginFile(login, places))
-    for (const path of [login.accessToken, login.refreshToken]) values.push(textAt(content, path) ?? '')
+    secrets.push(
+      { name: `the access token of ${title}’s login`, value: textAt(content, login.accessToken) ?? '' },
+      { name: `the refresh token of ${title}’s login`, value: textAt(content, login.refreshToken) ?? '' },
+    )
   }
-  return values.filter((value) => value !== '')
+  return secrets.filter(({ value }) => value !== '')
 }
 
 /** Directories with logins that are not where they usually are: as secret as the usual ones. */

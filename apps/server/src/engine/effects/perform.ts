@@ -1,9 +1,10 @@
-import { mergeRefusal, pullRequestText } from '@optio/core'
+import { leakWords, mergeRefusal, pullRequestText, SECRET_IN_CHANGES } from '@optio/core'
 import { git } from '@optio/git'
 import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { checkRuns, repositories } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
+import { findLeaks } from '../credentials/find-leaks.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
 import { policyOf, type RepositoryRow, type RunRow } from '../read-run.ts'
@@ -57,6 +58,12 @@ async function publish(
   run: RunRow,
   sha: string,
 ): Promise<EffectResult> {
+  // The last gate, whatever was known when the attempt ended, and to which Optio: what is pushed cannot be taken back.
+  const leaks = await findLeaks(context, { runId: run.id, repositoryId: repository.id, headSha: sha })
+  if (leaks.length > 0) {
+    const refusal = { code: SECRET_IN_CHANGES, message: leakWords(leaks) }
+    return { change: {}, event: { type: 'task:publish_refused', message: refusal.message }, refusal }
+  }
   const branch = run.branch ?? ''
   const forge = context.forge(repository.gitPlatform)
   const ref = repositoryRef(context, repository)

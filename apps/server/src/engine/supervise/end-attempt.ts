@@ -7,6 +7,7 @@ import { eq, sql } from 'drizzle-orm'
 import { attempts, environments, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
+import { findLeaks } from '../credentials/find-leaks.ts'
 import { measureEnvironment } from '../disk-room.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -115,9 +116,13 @@ async function inspect(
       branch: run.branch ?? '',
       baseRef: run.baseRef ?? repository.defaultBranch,
     })
+    // Only what succeeded is published; whatever goes on from the rest is searched with it.
     if (end.state !== 'succeeded') return { ...proposal, dirtyFiles: [], dirtyTotal: 0 }
+    const { headSha } = proposal
+    const place = { runId: run.id, repositoryId: repository.id }
+    const leaks = headSha === null ? [] : await findLeaks(context, { ...place, headSha })
     const { dirtyFiles, total } = await uncommitted(context, supervised)
-    return { ...proposal, dirtyFiles, dirtyTotal: total }
+    return { ...proposal, dirtyFiles: dirtyFiles.map(context.agentAccess.redact), dirtyTotal: total, leaks }
   } catch (error) {
     // After a success it must be known what came of it: the caller tries again, unless that cannot help (the base branch is
     // gone) or it is to stop. Otherwise the clone keeps the work.

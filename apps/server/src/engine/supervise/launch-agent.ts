@@ -6,6 +6,7 @@ import { eq } from 'drizzle-orm'
 import { attempts } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { Granted } from '../credentials/agent-access.ts'
+import { rememberGranted } from '../credentials/granted-record.ts'
 import { EnvironmentFault, stepSpec } from './environment.ts'
 import type { Supervised } from './supervised.ts'
 
@@ -55,6 +56,7 @@ export async function launchAgent(
   const [named = '', ...args] = argv
   const program = granted.program ?? named
   const spec = stepSpec(context, supervised, AGENT_STEP, [program, ...args], repository.maxAttemptMs)
+  await rememberGranted(paths.root, attempt.number, context.agentAccess.fingerprints())
   const { hidden, readOnly } = spec.sandbox
   // A program can lie in a place that is hidden, or in /tmp; then it is shown, but never a hidden place as a whole.
   const shown = granted.programDirectories.filter((directory) => !hidden.includes(directory))

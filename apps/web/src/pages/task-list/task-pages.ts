@@ -1,5 +1,5 @@
 import type { Task } from '@optio/contract'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { useLiveEvents } from '../../api/live-context.tsx'
@@ -23,6 +23,22 @@ export function useTaskPages(filter: TaskFilter) {
   const { data, refetch } = query
   const pages = data?.pages.length ?? 0
   useEffect(() => setLong(pages > LIVE_PAGES), [pages])
+
+  const queryClient = useQueryClient()
+  /** Forgets all but the first pages: what is shown next is read afresh, and soon. */
+  const keepOnly = useCallback(
+    (count: number) => {
+      queryClient.setQueryData(
+        queries.tasks(filter).queryKey,
+        (before) =>
+          before && { pages: before.pages.slice(0, count), pageParams: before.pageParams.slice(0, count) },
+      )
+    },
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the filter is made anew each time
+    [queryClient, JSON.stringify(filter)],
+  )
+  // Nobody waits for hundreds of pages to be read again who comes back to the list.
+  useEffect(() => () => keepOnly(LIVE_PAGES), [keepOnly])
 
   const [patches, setPatches] = useState<ReadonlyMap<string, Task>>(new Map())
   const [created, setCreated] = useState(0)
@@ -84,8 +100,11 @@ export function useTaskPages(filter: TaskFilter) {
     tasks,
     /** Tasks that came while the list was too long to be read again; they may be none of this filter. */
     created: isLong ? created : 0,
-    /** Reads everything again. */
-    showNew: () => void refetch(),
+    /** Begins anew at the top. */
+    showNew: () => {
+      keepOnly(1)
+      void refetch()
+    },
   }
 }
 

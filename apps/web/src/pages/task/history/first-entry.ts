@@ -1,5 +1,8 @@
 import { api } from '../../../api/client.ts'
 
+/** After the last entry of any log. */
+const BEYOND_ALL = 10 ** 12
+
 /**
  * `seq` of the first log entry of an attempt; null when it has none. Entries go on from attempt to attempt, so a binary search
  * finds it with one small reading for each halving: twenty for a million entries.
@@ -7,7 +10,7 @@ import { api } from '../../../api/client.ts'
 export async function firstEntryOf(taskId: string, attempt: number): Promise<number | null> {
   const read = async (query: { after?: number; before?: number }) =>
     (await api.logs.list({ params: { id: taskId }, query: { ...query, limit: 1 } })).logs.at(0)
-  const last = await read({ before: Number.MAX_SAFE_INTEGER })
+  const last = await read({ before: BEYOND_ALL })
   if (last === undefined || last.attempt < attempt) return null
   let low = 1
   let high = last.seq

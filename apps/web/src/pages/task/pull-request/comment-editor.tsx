@@ -14,8 +14,11 @@ interface CommentEditorProps {
 export function CommentEditor({ comment, actions }: CommentEditorProps) {
   const { id, path, line, body, editing } = comment
   const field = useRef<HTMLTextAreaElement>(null)
+  const isRestored = useRef(body !== '')
   useEffect(() => {
-    if (editing) field.current?.focus({ preventScroll: false })
+    // One that was being written before a reload does not pull the reader to it.
+    if (editing && !isRestored.current) field.current?.focus()
+    isRestored.current = false
   }, [editing])
   const place = placeWords(path, line)
   /** Closing the editor gives the focus back to the line it was opened at. */

@@ -72,7 +72,7 @@ export const FileSection = memo(function FileSection({
         <button
           type="button"
           aria-expanded={isOpen}
-          className="flex min-h-6 min-w-0 flex-1 cursor-pointer items-center gap-2 text-left"
+          className="flex min-h-6 min-w-0 flex-1 cursor-pointer max-sm:basis-full items-center gap-2 text-left"
           onClick={() => setIsOpen(!isOpen)}
         >
           <Chevron className="size-4 shrink-0 text-ink-3" aria-hidden="true" />
