@@ -90,9 +90,10 @@ describe.skipIf(noBrowser !== null)(
     const changesOf = (task: Task, more = '') => `${optio.url}/tasks/${task.id}?tab=changes${more}`
     const fileOf = (page: Page, path: string) => page.locator('[data-file]').filter({ hasText: path })
 
-    it('shows hostile names and lines, binary and large files as text, dark and light', async () => {
-      await proposed(hostile)
-      for (const colorScheme of ['light', 'dark'] as const) {
+    it.each(['light', 'dark'] as const)(
+      'shows hostile names and lines, binary and large files as text, %s',
+      async (colorScheme) => {
+        await proposed(hostile)
         const { page, problems, close } = await openPage(browser, { colorScheme })
         let dialogs = 0
         page.on('dialog', async (dialog) => {
@@ -112,8 +113,8 @@ describe.skipIf(noBrowser !== null)(
         expect(await accessibilityProblems(page)).toEqual([])
         expect(problems).toEqual([])
         await close()
-      }
-    })
+      },
+    )
 
     it('loads a large diff when asked for, and draws only what is near the window', async () => {
       await proposed(hostile)

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
+import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
 import { accessibilityProblems, openPage, settled } from './support/pages.ts'
 import { connectRepository, createTask, makeRepository } from './support/repositories.ts'
@@ -25,7 +26,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByLabel('Path').fill(`${optio.directory}/nothing-here`)
       await page.keyboard.press('Enter')
       const path = page.getByLabel('Path')
-      await expect.poll(() => path.getAttribute('aria-invalid')).toBe('true')
+      await eventually(() => path.getAttribute('aria-invalid')).toBe('true')
       expect(await page.evaluate(() => document.activeElement?.getAttribute('placeholder'))).toContain(
         '/home',
       )
@@ -61,7 +62,7 @@ describe.skipIf(noBrowser !== null)(
       await page.waitForURL('**/tasks/new')
       const prompt = page.getByLabel('What is to be done')
       await prompt.waitFor()
-      await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+      await eventually(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
       await page.keyboard.type('Write a poem')
       await page.keyboard.press('Shift+Tab')
       await page.keyboard.type('by-keyboard')
@@ -116,7 +117,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByText('Settings saved').first().waitFor()
       const { repo: saved } = await optio.client.repos.get({ params: { id: repo.id } })
       expect(saved).toMatchObject({ maxAttemptMs: 90_000, testCommand: 'make check' })
-      await expect.poll(() => page.getByLabel('Test command').inputValue()).toBe('make check')
+      await eventually(() => page.getByLabel('Test command').inputValue()).toBe('make check')
       await page.getByLabel('Agents at work at once').fill('none')
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByText('must be a number').waitFor()
@@ -156,9 +157,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('checkbox', { name: 'Notify me in the browser' }).click()
       await page.keyboard.press('Escape')
       await createTask(optio, repo, 'Finds nothing', [{ text: 'nothing' }])
-      await expect
-        .poll(() => shownNotifications(page), { timeout: 20_000 })
-        .toEqual(['Waits for you: Finds nothing'])
+      await eventually(() => shownNotifications(page)).toEqual(['Waits for you: Finds nothing'])
       await page.getByRole('button', { name: 'News: 1 new' }).click()
       expect(await accessibilityProblems(page)).toEqual([])
       await page.getByRole('link', { name: /Finds nothing/ }).click()
@@ -173,9 +172,7 @@ describe.skipIf(noBrowser !== null)(
       const other = await createTask(optio, repo, 'Fails elsewhere', [{ sleep: 5000 }, { exit: 1 }], {
         maxRetries: 0,
       })
-      await expect
-        .poll(() => shownNotifications(page), { timeout: 30_000 })
-        .toEqual(['Failed: Fails elsewhere'])
+      await eventually(() => shownNotifications(page)).toEqual(['Failed: Fails elsewhere'])
       const { task } = await optio.client.tasks.get({ params: { id: watched.id } })
       expect(task.state).toBe('failed')
       expect(other.id).not.toBe(watched.id)

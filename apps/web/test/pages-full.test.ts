@@ -2,6 +2,7 @@ import type { Repo } from '@optio/contract'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
+import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
 import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
 import { awaitTask, committing, connectRepository, createTask } from './support/repositories.ts'
@@ -71,7 +72,7 @@ describe.skipIf(noBrowser !== null)(
       await card('Queued').getByText('All 3 slots of its repository are in use.').waitFor()
       await card('Recently finished').getByText('Fails', { exact: true }).waitFor()
       await card('Cost').getByText('$0.25').first().waitFor()
-      await expect.poll(() => page.title()).toBe('(2) Overview · Optio')
+      await eventually(() => page.title()).toBe('(2) Overview · Optio')
       await close()
     })
 
@@ -82,7 +83,7 @@ describe.skipIf(noBrowser !== null)(
       await page.keyboard.press('Control+k')
       await page.getByRole('combobox').fill('nothing to do')
       const found = page.getByRole('option', { name: 'Finds nothing to do' })
-      await expect.poll(() => found.getAttribute('aria-selected')).toBe('true')
+      await eventually(() => found.getAttribute('aria-selected')).toBe('true')
       await page.keyboard.press('Enter')
       await page.waitForURL(/\/tasks\/[0-9a-f-]{36}/)
       expect(problems).toEqual([])

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
+import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
 import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
 
@@ -59,7 +60,7 @@ describe.skipIf(noBrowser !== null)(
       const search = page.getByRole('searchbox')
       await search.waitFor()
       await page.keyboard.type('g r n')
-      await expect.poll(() => search.inputValue()).toBe('g r n')
+      await eventually(() => search.inputValue()).toBe('g r n')
       expect(new URL(page.url()).pathname).toBe('/tasks')
 
       await search.blur()
@@ -83,7 +84,7 @@ describe.skipIf(noBrowser !== null)(
       await page.keyboard.press('Enter')
       await page.waitForURL('**/repos')
       // The heading has the focus: what opened is read out.
-      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Repositories')
+      await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Repositories')
       expect(problems).toEqual([])
       await close()
     })
@@ -94,7 +95,7 @@ describe.skipIf(noBrowser !== null)(
       const isDark = () => page.evaluate(() => document.documentElement.classList.contains('dark'))
       await page.getByRole('button', { name: /^Theme/ }).click()
       await page.getByRole('button', { name: /^Theme: light/ }).click()
-      await expect.poll(isDark).toBe(true)
+      await eventually(isDark).toBe(true)
       await page.reload()
       expect(await isDark()).toBe(true)
       await close()

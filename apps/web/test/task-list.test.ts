@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
+import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
 import { accessibilityProblems, openPage, settled } from './support/pages.ts'
 import { connectRepository, createTask } from './support/repositories.ts'
@@ -36,12 +37,10 @@ describe.skipIf(noBrowser !== null)(
         await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
         await page.waitForTimeout(150)
       }
-      await expect
-        .poll(async () => {
-          await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
-          return Number(await page.locator('[aria-posinset]').last().getAttribute('aria-posinset'))
-        })
-        .toBeGreaterThan(200)
+      await eventually(async () => {
+        await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+        return Number(await page.locator('[aria-posinset]').last().getAttribute('aria-posinset'))
+      }).toBeGreaterThan(200)
       expect(await page.locator('[aria-posinset]').count()).toBeLessThan(60)
       expect(await accessibilityProblems(page)).toEqual([])
       expect(problems).toEqual([])
@@ -54,7 +53,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('link', { name: /^Failed/ }).click()
       await page.getByRole('searchbox').fill('Task 4:')
       await page.waitForURL(/q=/)
-      await expect.poll(() => page.getByRole('link', { name: /^Task 4:/ }).count()).toBe(1)
+      await eventually(() => page.getByRole('link', { name: /^Task 4:/ }).count()).toBe(1)
       const address = page.url()
       await page.reload()
       await settled(page)
@@ -74,13 +73,13 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('link', { name: /^Task 1:/ }).waitFor()
       const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
       await page.keyboard.press('j')
-      await expect.poll(focused).toMatch(/^Task 1:/)
+      await eventually(focused).toMatch(/^Task 1:/)
       for (let n = 0; n < 12; n += 1) {
         await page.keyboard.press('j')
-        await expect.poll(focused).toMatch(new RegExp(`^Task ${n + 2}:`))
+        await eventually(focused).toMatch(new RegExp(`^Task ${n + 2}:`))
       }
       await page.keyboard.press('k')
-      await expect.poll(focused).toMatch(/^Task 12:/)
+      await eventually(focused).toMatch(/^Task 12:/)
       await page.keyboard.press('Enter')
       await page.waitForURL(/\/tasks\/[0-9a-f-]{36}/)
       await close()
@@ -106,7 +105,7 @@ describe.skipIf(noBrowser !== null)(
         await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
         return Number(await page.locator('[aria-posinset]').last().getAttribute('aria-posinset'))
       }
-      await expect.poll(down).toBeGreaterThan(250)
+      await eventually(down).toBeGreaterThan(250)
       const repo = await connectRepository(optio, 'far-down')
       await createTask(optio, repo, 'Made far above', [{ exit: 1 }], { maxRetries: 0 })
       await page.getByRole('button', { name: '1 new task: show from the top' }).click()

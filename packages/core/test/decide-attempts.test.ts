@@ -212,3 +212,61 @@ describe('when the agent has ended', () => {
     expect(decide({ ...published, pullRequest: known() }).action).toMatchObject({ to: 'pr_opened' })
   })
 })
+
+describe('a credential in what would be published', () => {
+  const leaks = [{ credential: 'THE_KEY', where: '.env in commit 1a2b3c4d5e' }]
+
+  test('asks for a person in words, before anything is published or committed on top of it', () => {
+    for (const dirtyTotal of [0, 2]) {
+      const decision = decide(snapshot({ attempt: attempt({ outcome: outcome({ leaks, dirtyTotal }) }) }))
+      expect(decision.action).toMatchObject({ type: 'needs_attention', code: 'secret_in_changes' })
+      expect(decision.explain.summary).toContain('THE_KEY is in .env in commit 1a2b3c4d5e')
+      const advice = decision.explain.wouldChange.join()
+      for (const words of ['Replace the credential', 'optio task open', 'resume'])
+        expect(advice).toContain(words)
+    }
+  })
+
+  test('asks for a person also in a later attempt on an open pull request', () => {
+    for (const reason of ['resume', 'review'] as const) {
+      const s = snapshot({
+        run: run({ publishedSha: 'head-0', prNumber: 7 }),
+        pullRequest: known({ headSha: 'head-0' }),
+        attempt: attempt({ reason, pullRequestHead: 'head-0', outcome: outcome({ leaks }) }),
+      })
+      expect(attention(s)).toBe('secret_in_changes')
+    }
+  })
+
+  test('asks for a person where only publishing noticed it, whoever looked at the attempt before', () => {
+    const key = 'publish:run-1:1:head-1'
+    const refusal = { code: 'secret_in_changes', message: 'THE_KEY is in .env.', at: NOW }
+    const s = snapshot({ effects: [effect({ kind: 'publish', key, refusal })] })
+    expect(decide(s)).toMatchObject({
+      action: { type: 'needs_attention', code: 'secret_in_changes', message: 'THE_KEY is in .env.' },
+    })
+  })
+
+  test('is waited for as long as it takes, with the same advice, whatever the pull request is like', () => {
+    const s = snapshot({
+      run: run({
+        state: 'needs_attention',
+        attention: 'secret_in_changes',
+        publishedSha: 'head-1',
+        prNumber: 7,
+      }),
+      pullRequest: known(),
+      attempt: attempt({ outcome: outcome({ leaks }) }),
+    })
+    const decision = decide(s)
+    expect(decision.action).toEqual({ type: 'wait', on: 'person' })
+    expect(decision.explain.wouldChange.join()).toContain('optio task open')
+  })
+
+  test('an attempt that was searched and is clean is published', () => {
+    expect(decide(snapshot({ attempt: attempt({ outcome: outcome({ leaks: [] }) }) })).action).toMatchObject({
+      type: 'effect',
+      effect: { kind: 'publish' },
+    })
+  })
+})

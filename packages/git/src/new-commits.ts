@@ -20,7 +20,7 @@ export interface Sighting {
   readonly part: 'content' | 'file name' | 'message'
   /** The oldest commit that has it; null when that is not known. */
   readonly commit: string | null
-  /** Path of the file; null for a message, and when it is not known. Text of strangers, with what was found in it. */
+  /** Path of the file, text of strangers; null for a message, when it is not known, and when what was sought is in it. */
   readonly path: string | null
 }
 
@@ -57,11 +57,12 @@ export async function searchNewCommits(request: {
     else for (const name of found) sightings.push({ name, part: 'message', commit: id, path: null })
   }
   for await (const { commit, blob, path } of newPaths(request)) {
-    const shown = path.toString('utf8')
-    for (const name of look(path)) {
+    const inName = look(path)
+    for (const name of inName) {
       nameless.delete(name)
-      if (sightings.length < MOST_OBJECTS) sightings.push({ name, part: 'file name', commit, path: shown })
+      if (sightings.length < MOST_OBJECTS) sightings.push({ name, part: 'file name', commit, path: null })
     }
+    const shown = inName.size === 0 ? path.toString('utf8') : null
     for (const name of blobs.get(blob) ?? []) sightings.push({ name, part: 'content', commit, path: shown })
     blobs.delete(blob)
   }

@@ -47,7 +47,7 @@ test('the jobs of a dead process are unlocked and its attempts adopted', async (
   const { runId, attemptId } = await runOf(dead)
   const locked = await place.rows(
     `update graphile_worker._private_jobs set locked_by = 'dead-pool', locked_at = now() where key = $1 returning id`,
-    `wake:${runId}`,
+    `look:${runId}`,
   )
   expect(locked).toHaveLength(1)
   const hand = await place.start({ sweepMs: 3_600_000 })

@@ -46,7 +46,11 @@ export async function startTestServer(directory: string): Promise<TestServer> {
   const server = await startEmbeddedPostgres({
     dataDir: join(directory, 'data'),
     log: { ...quiet, warn: console.warn, error: console.error },
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' },
+    settings: {
+      ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' },
+      // All test files share it, several at a time, each with the pools of several processes.
+      max_connections: '400',
+    },
   })
   const stop = () => server.stop()
   try {

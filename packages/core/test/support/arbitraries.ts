@@ -217,12 +217,15 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   dependencies: fc.array(fc.record({ runId: text, title: text, state: fc.constantFrom(...RUN_STATES) }), {
     maxLength: 3,
   }),
-  capacity: fc.record({
-    globalLimit: fc.constant(5),
-    globalUsed: fc.integer({ min: 0, max: 5 }),
-    repositoryLimit: fc.constant(2),
-    repositoryUsed: fc.integer({ min: 0, max: 2 }),
-    ahead: fc.integer({ min: 0, max: 3 }),
-    paused: fc.constantFrom(undefined, undefined, { since: NOW - 1_000, by: 'local', reason: null }),
-  }),
+  capacity: fc.record(
+    {
+      globalLimit: fc.constant(5),
+      globalUsed: fc.integer({ min: 0, max: 5 }),
+      repositoryLimit: fc.constant(2),
+      repositoryUsed: fc.integer({ min: 0, max: 2 }),
+      ahead: fc.integer({ min: 0, max: 3 }),
+      paused: fc.constant({ since: NOW - 1_000, by: 'local', reason: null }),
+    },
+    { requiredKeys: ['globalLimit', 'globalUsed', 'repositoryLimit', 'repositoryUsed', 'ahead'] },
+  ),
 })

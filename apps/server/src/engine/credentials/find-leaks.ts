@@ -29,7 +29,7 @@ export async function findLeaks(
     .map((sighting) => ({ credential: sighting.name, where: wordsFor(sighting, agentAccess.redact) }))
 }
 
-/** A path is an agent's text, and may hold the secret itself. One whose value nobody knows any more is not shown at all. */
+/** A path with the credential in it comes as null; it may hold another one all the same. */
 function wordsFor({ part, commit, path }: Sighting, redact: (text: string) => string): string {
   const when = commit === null ? 'the task’s commits' : `commit ${commit.slice(0, SHOWN_OF_COMMIT)}`
   if (part === 'message') return `the message or a name of ${when}`

@@ -15,11 +15,12 @@ export async function rememberGranted(
   attempt: number,
   fingerprints: readonly SoughtText[],
 ): Promise<void> {
+  if (fingerprints.length === 0) return
   const directory = join(environment, DIRECTORY)
   const file = join(directory, `${attempt}.json`)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const all = withoutDoubles([...(await read(file)), ...fingerprints])
-  await writeFile(`${file}.new`, JSON.stringify(all), { mode: 0o600 })
+  await writeFile(`${file}.new`, JSON.stringify(all), { mode: 0o600, flush: true })
   await rename(`${file}.new`, file)
 }
 
@@ -38,7 +39,13 @@ export function withoutDoubles(sought: readonly SoughtText[]): SoughtText[] {
 
 async function read(file: string): Promise<SoughtText[]> {
   const text = await readFile(file, 'utf8').catch(noneIfAbsent)
-  return typeof text === 'string' ? (JSON.parse(text) as SoughtText[]) : []
+  if (typeof text !== 'string') return []
+  try {
+    return JSON.parse(text) as SoughtText[]
+  } catch {
+    // Whoever broke it could have deleted it as well; the run must not wait for ever for it to be whole again.
+    return []
+  }
 }
 
 function noneIfAbsent(error: NodeJS.ErrnoException): [] {

@@ -11,6 +11,8 @@ export interface Recorded {
   readonly exitCode: number
   /** A file it writes and commits first. */
   readonly commits?: string
+  /** What it does in a shell before all else, with all that it was given. */
+  readonly script?: string
 }
 
 /**
@@ -50,7 +52,8 @@ const before = fs.existsSync(journal) ? fs.readFileSync(journal, 'utf8').split('
 const launch = { argv: process.argv.slice(2), prompt: fs.readFileSync(0, 'utf8') }
 fs.appendFileSync(journal, JSON.stringify(launch) + '\\n')
 const launches = JSON.parse(fs.readFileSync(path.join(__dirname, 'launches.json'), 'utf8'))
-const { lines, errors, exitCode, commits } = launches[Math.min(before, launches.length - 1)]
+const { lines, errors, exitCode, commits, script } = launches[Math.min(before, launches.length - 1)]
+if (script) execFileSync('sh', ['-ec', script])
 if (commits) {
   fs.writeFileSync(commits, 'right')
   execFileSync('git', ['add', commits])

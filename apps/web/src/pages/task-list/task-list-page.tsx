@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useLocation } from '@tanstack/react-router'
 import { FilterX, ListTodo } from 'lucide-react'
-import { useCallback, useEffect, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { queries, type TaskFilter } from '../../api/queries.ts'
 import { useShortcuts } from '../../app/keyboard/shortcuts.ts'
 import type { TaskListSearch } from '../../app/search.ts'
@@ -53,7 +53,8 @@ export function TaskListPage() {
 }
 
 function Tasks({ search }: { search: TaskListSearch }) {
-  const list = useTaskPages(filterOf(search))
+  const filter = useMemo(() => filterOf(search), [search])
+  const list = useTaskPages(filter)
   const { nameOf } = useRepos()
   const { data: system } = useQuery(queries.system())
   const { data: stats } = useQuery(queries.stats())

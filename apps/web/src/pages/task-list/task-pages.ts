@@ -14,7 +14,8 @@ const AT_ONCE = 20
 
 /**
  * All tasks that fit, page by page. Someone who has scrolled far keeps their place: rows that change are brought up to date
- * one by one, and what is new waits for `showNew` instead of pushing the rows away under the eyes.
+ * one by one, and what is new waits for `showNew` instead of pushing the rows away under the eyes. `filter` has to stay the same
+ * object while it says the same.
  */
 export function useTaskPages(filter: TaskFilter) {
   const options = queries.tasks(filter)
@@ -34,8 +35,7 @@ export function useTaskPages(filter: TaskFilter) {
           before && { pages: before.pages.slice(0, count), pageParams: before.pageParams.slice(0, count) },
       )
     },
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the filter is made anew each time
-    [queryClient, JSON.stringify(filter)],
+    [queryClient, filter],
   )
   // Nobody waits for hundreds of pages to be read again who comes back to the list.
   useEffect(() => () => keepOnly(LIVE_PAGES), [keepOnly])
@@ -46,7 +46,7 @@ export function useTaskPages(filter: TaskFilter) {
   useEffect(() => {
     setPatches(new Map())
     setCreated(0)
-  }, [data?.pages[0], JSON.stringify(filter)])
+  }, [data?.pages[0], filter])
 
   const tasks = useMemo(() => {
     const seen = new Set<string>()

@@ -30,7 +30,7 @@ export function AttemptCard({ taskId, attempt }: { taskId: string; attempt: Atte
     <article aria-label={`Attempt ${number}`} className="rounded-lg border border-line bg-surface p-3">
       <div className="flex flex-wrap items-center gap-2">
         <Bot className="size-4 text-ink-3" aria-hidden="true" />
-        <h3 className="font-semibold">Attempt {number}</h3>
+        <h2 className="font-semibold">Attempt {number}</h2>
         <span className="text-ink-2">{ATTEMPT_REASONS[reason]}</span>
         <span className={cx('rounded-full px-2 py-0.5 text-xs font-medium', LOOKS[state])}>
           {ATTEMPT_STATES[state]}

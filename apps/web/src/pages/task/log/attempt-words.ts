@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<Attempt['reason'], string>> = {
 }
 
 /** An attempt in a line: its number, why it was made, by which agent, what became of it. */
-export function attemptWords({ number, reason, agentType, model, state }: Attempt): string {
+function attemptWords({ number, reason, agentType, model, state }: Attempt): string {
   const agent = model ? `${agentType} with ${model}` : agentType
   return [`Attempt ${number}`, REASONS[reason], plainLine(agent), state].join(' · ')
 }

@@ -4,7 +4,7 @@ import { Empty } from '../../../ui/empty.tsx'
 import { plainText } from '../../../ui/plain-text.ts'
 
 /** A log without entries: why, and what it takes. Entries appear by themselves. */
-export function EmptyLog({ detail: { task, pendingReason } }: { detail: TaskDetail }) {
+export function EmptyLog({ detail: { task, explanation } }: { detail: TaskDetail }) {
   if (task.state === 'running' || task.state === 'provisioning') {
     return (
       <Empty icon={ScrollText} title="No output yet">
@@ -15,7 +15,7 @@ export function EmptyLog({ detail: { task, pendingReason } }: { detail: TaskDeta
   if (task.startedAt === null && task.completedAt === null) {
     return (
       <Empty icon={Hourglass} title="Not started yet">
-        {plainText(pendingReason ?? 'It starts by itself as soon as there is a free slot.')}
+        {plainText(explanation?.summary ?? 'It starts by itself as soon as there is a free slot.')}
       </Empty>
     )
   }

@@ -25,7 +25,7 @@ export function EntryTime({ entry, look }: { entry: BatchedEntry; look: RowLook 
     <time
       dateTime={entry.timestamp}
       title={entry.timestamp}
-      className="w-[8ch] shrink-0 py-0.5 text-right text-ink-3 not-italic tabular-nums select-none"
+      className="w-[8ch] shrink-0 py-0.5 max-sm:hidden text-right text-ink-3 not-italic tabular-nums select-none"
     >
       {isRelative ? stopwatch(at - start) : CLOCK.format(at)}
     </time>

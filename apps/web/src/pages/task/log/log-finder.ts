@@ -3,6 +3,8 @@ import { FoundWindow } from './found-window.ts'
 import { readLog } from './read-log.ts'
 
 const PAGE = 100
+/** So many hits are counted by themselves; a search for a letter must not read the whole log. */
+const COUNTED = 500
 
 /** Hits are few, their entries can be large. */
 const ROOM = { entries: 3_000, characters: 12_000_000 }
@@ -23,6 +25,7 @@ export class LogFinder {
   readonly #hits: FoundWindow
   readonly #stop = new AbortController()
   readonly #listeners = new Set<() => void>()
+  readonly #reads = new Map<'before' | 'after', Promise<void>>()
   #current: number | null = null
   #version = 0
 
@@ -66,6 +69,7 @@ export class LogFinder {
   async start(): Promise<void> {
     await this.go(-1)
     if (this.#current === null) await this.go(1)
+    await this.#count()
   }
 
   /** Goes to the next hit (1) or the one before (-1); past the last, it goes on at the other end. */
@@ -100,7 +104,24 @@ export class LogFinder {
     return position < this.#hits.first && this.#hits.hasBefore
   }
 
+  /** Looks on in both directions, to be able to say how many there are. */
+  async #count(): Promise<void> {
+    try {
+      while (!this.count.isAll && this.count.known < COUNTED) {
+        await this.#read(this.#hits.hasBefore ? 'before' : 'after')
+      }
+    } catch {
+      // The hits so far are of use without it; going to the next one says what is wrong.
+    }
+  }
+
   async #read(side: 'before' | 'after'): Promise<void> {
+    const reading = this.#reads.get(side) ?? this.#readPage(side).finally(() => this.#reads.delete(side))
+    this.#reads.set(side, reading)
+    await reading
+  }
+
+  async #readPage(side: 'before' | 'after'): Promise<void> {
     const { taskId, words, logType } = this.#options
     const read = { [side]: this.#hits[side] ?? 0, limit: PAGE, search: words, logType }
     const { entries, next, lastSeq } = await readLog(taskId, read, this.#stop.signal)

@@ -229,7 +229,10 @@ export class LogScroller {
   #scrolled(): void {
     const { viewport } = this.#elements ?? {}
     if (!viewport) return
-    if (!this.#isTouched) return this.#setBar()
+    if (!this.#isTouched) {
+      this.#setBar()
+      return
+    }
     const by = viewport.scrollTop - this.#top
     this.#top = viewport.scrollTop
     if (Math.abs(by) < 0.5) return

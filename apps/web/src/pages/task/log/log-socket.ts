@@ -4,6 +4,9 @@ import { type BatchedEntry, type LogSocketFrame, SOCKET_CLOSE } from '@optio/con
 const PAUSES = [250, 500, 1_000, 2_000, 5_000]
 /** Frames are handed on with the next picture, or after this many milliseconds where none is drawn (a tab in the background). */
 const UNSEEN_MS = 500
+/** Nobody reads hundreds of lines a picture: after so many at once the next ones wait, and the page stays quick to use. */
+const BURST = 150
+const BURST_MS = 100
 
 /** These will not get better by asking again. */
 const FINAL: ReadonlySet<number> = new Set([
@@ -34,6 +37,8 @@ export class LogSocket {
   #received: BatchedEntry[] = []
   #lastSeq = 0
   #flush: (() => void) | null = null
+  /** Nothing is handed on before this, in milliseconds of the page's clock. */
+  #notBefore = 0
 
   constructor(options: LogSocketOptions) {
     this.#options = options
@@ -93,7 +98,9 @@ export class LogSocket {
       this.#lastSeq = entry.seq
       this.#received.push(entry)
     }
-    if (this.#received.length > 0) this.#flush ??= atNextPicture(() => this.#deliver())
+    if (this.#received.length > 0) {
+      this.#flush ??= atNextPicture(() => this.#deliver(), this.#notBefore - performance.now())
+    }
   }
 
   #deliver(): void {
@@ -101,16 +108,24 @@ export class LogSocket {
     this.#flush = null
     const received = this.#received
     this.#received = []
+    if (received.length > BURST) this.#notBefore = performance.now() + BURST_MS
     if (received.length > 0 && !this.#isClosed) this.#options.entries(received)
   }
 }
 
-/** Answers how to call it off. */
-function atNextPicture(task: () => void): () => void {
-  const frame = requestAnimationFrame(task)
+/** With the next picture once `wait` milliseconds are over. Answers how to call it off. */
+function atNextPicture(task: () => void, wait: number): () => void {
+  let frame = 0
+  const start = setTimeout(
+    () => {
+      frame = requestAnimationFrame(task)
+    },
+    Math.max(0, wait),
+  )
   const timer = setTimeout(task, UNSEEN_MS)
   return () => {
-    cancelAnimationFrame(frame)
+    clearTimeout(start)
     clearTimeout(timer)
+    cancelAnimationFrame(frame)
   }
 }
