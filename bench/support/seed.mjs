@@ -6,7 +6,10 @@
 /** The workspace that exists from the start. */
 const WORKSPACE = '00000000-0000-7000-8000-000000000001'
 
-/** Something that can query: a `pg` client or pool. @typedef {Pick<import('pg').Client, 'query'>} Queries */
+/**
+ * Something that can query: a `pg` client or pool.
+ * @typedef {{ query(text: string, values?: unknown[]): Promise<{ rows: any[] }> }} Queries
+ */
 
 /**
  * A connected repository, as far as the database knows; nothing is on disk.

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@optio/contract'
-import pg from 'pg'
+import { connectDatabase } from '../../apps/server/dist/database/connection.js'
 
 const BIN = fileURLToPath(new URL('../../apps/server/dist/bin.js', import.meta.url))
 
@@ -86,10 +86,14 @@ export async function stopWithAgents(server) {
  * @param {string} dataDir
  */
 export async function connectTo(dataDir) {
-  const { socketDirectory } = await postmaster(dataDir)
-  const client = new pg.Client({ host: socketDirectory, port: 5432, user: 'optio', database: 'optio' })
-  await client.connect()
-  return client
+  const { socketDirectory: host } = await postmaster(dataDir)
+  const { pool } = await connectDatabase({
+    target: { host, port: 5432, user: 'optio', database: 'optio' },
+    log: { info() {}, warn: console.warn, error: console.error },
+    poolSize: 1,
+    statementTimeoutMs: 600_000,
+  })
+  return pool
 }
 
 /**

@@ -66,7 +66,7 @@ function judge({ value, unit, aim }) {
  * @param {string} machine
  * @param {Figure[]} figures
  */
-export function recordFigures(file, name, machine, figures) {
+function recordFigures(file, name, machine, figures) {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const [head = '', ...sections] = text.split(/^(?=## )/m)
   const rows = figures.map((figure) => {

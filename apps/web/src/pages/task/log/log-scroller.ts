@@ -13,7 +13,7 @@ import {
 } from './scroll-place.ts'
 
 /** Height of a row with one line, in pixels. */
-export const ROW_HEIGHT = 24
+const ROW_HEIGHT = 24
 /** Rows are drawn for so many pixels beyond the view, and again when less than half of it is left. */
 const MARGIN = 700
 /** The scroll bar is put right when the person has not scrolled for so many milliseconds. */
