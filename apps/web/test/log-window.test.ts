@@ -114,11 +114,14 @@ describe('the window on a whole log', () => {
     expect(log.positionOf(4)).toBe(3)
     expect(log.answerTo(1)).toBeUndefined()
 
-    const later = new LogWindow(ROOM)
+    const later = new LogWindow({ entries: 1, characters: 1_000 })
     later.add([answer(150, 'c')])
     expect(later.isFolded(150)).toBe(false)
     later.add([call(99, 'c')])
     expect(later.isFolded(150)).toBe(true)
+    later.trim(150, 150)
+    expect(later.at(99)).toBeUndefined()
+    expect(later.isFolded(150)).toBe(false)
   })
 
   it('a second answer to a call, an answer before its call and one of another attempt stand for themselves', () => {

@@ -89,9 +89,12 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
       { repeat: { times: 100_000, steps: [{ say: 'tick {n}' }, { sleep: 20 }] } },
     ])
     const { page, problems, close } = await open(`/tasks/${live.id}`)
-    await page.getByText('tick 5', { exact: true }).waitFor()
+    await page
+      .getByText(/^tick \d+$/)
+      .first()
+      .waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
-    await page.getByText('tick 60', { exact: true }).waitFor()
+    await eventually('it goes on by itself', async () => ((await seqs(page)).at(-1) ?? 0) > 80)
     await page.getByRole('feed').hover()
     await page.mouse.wheel(0, -400)
     const jump = page.getByRole('button', { name: /new, jump to the end/ })
@@ -243,8 +246,8 @@ describe.skipIf(noBrowser !== null)(`the log of a task${noBrowser ? ` (skipped: 
     expect(shown).toEqual(shown.map((_, index) => (shown[0] ?? 0) + index * 6))
     await page.getByLabel('Show only').selectOption('')
     await eventually('all are shown again', async () => {
-      const [first = 0, second = 0] = await seqs(page)
-      return second === first + 1
+      const all = await seqs(page)
+      return all.some((seq) => all.includes(seq + 1))
     })
     await page.goto(`${optio.url}/tasks/${told.id}?tab=log`)
     await page.getByLabel('Show only').selectOption('info')

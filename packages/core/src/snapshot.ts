@@ -39,6 +39,8 @@ export interface RunFacts {
   /** A queued run does not start before this time (backoff); null means at once. */
   readonly notBefore: number | null
   readonly attention: AttentionCode | null
+  /** What was said when a person was first asked; left out where that is not known. */
+  readonly attentionMessage?: string | null
   /** Commit the upstream's branch was last brought to by Optio; null before the first publication. */
   readonly publishedSha: string | null
   readonly prNumber: number | null

@@ -5,7 +5,7 @@ import { type GitProfile, gitEnvironment, profileOptions } from './environment.t
 import { GitError, type GitFailureKind } from './failure.ts'
 
 /** Bytes of standard error that are kept. */
-export const STDERR_LIMIT = 64 * 1024
+const STDERR_LIMIT = 64 * 1024
 
 /** What every way to run git has in common. */
 export interface Launch {

@@ -71,6 +71,7 @@ export async function readStoredFacts(
         intent: run.intent,
         notBefore: run.notBefore?.getTime() ?? null,
         attention: run.attentionCode,
+        attentionMessage: run.attentionCode === null ? null : run.errorMessage,
         publishedSha: run.publishedSha,
         prNumber: run.prNumber,
         reviewsToldUntil: newestReviewTold(history),

@@ -33,7 +33,8 @@ export function judgeNeedsAttention(s: Snapshot): Decision {
     return transition('pr_opened', 'mended', `What needed attention on pull request #${number} is mended.`)
   }
   const advice = attention === null ? [PERSON_CAN] : adviceFor(attention)
-  return wait('person', attention ?? 'person', 'Waits for a person.', advice)
+  const summary = s.run.attentionMessage ? oneLine(s.run.attentionMessage, 500) : 'Waits for a person.'
+  return wait('person', attention ?? 'person', summary, advice)
 }
 
 /** While the forge does not know whether it can be merged, a conflict is not taken for mended. */

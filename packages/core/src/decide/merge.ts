@@ -1,5 +1,5 @@
 import type { Decision } from '../decision.ts'
-import { judgeMerge } from '../merge-policy.ts'
+import { judgeMerge, type MergeObstacleCode } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
@@ -34,6 +34,19 @@ function mergesOf(s: Snapshot, prefix: string): readonly EffectFacts[] {
   return s.effects.filter(({ kind, key }) => kind === 'merge' && key.startsWith(prefix))
 }
 
+/** What would take an obstacle away, where its own words do not say it already. */
+const WOULD_CHANGE: Readonly<Partial<Record<MergeObstacleCode, string>>> = {
+  draft: 'The pull request is marked ready.',
+  conflict: 'The conflict is resolved on its branch.',
+  mergeability_unknown: 'The forge finds out whether it can be merged.',
+  checks_pending: 'The checks end well.',
+  checks_failing: 'The checks pass on a new commit.',
+  changes_requested: 'The reviewer who requested changes approves, or the review is dismissed.',
+  approval_missing:
+    'Somebody approves this commit; or the repository gets a testCommand that can vouch for it.',
+  blocked: 'The forge no longer refuses the merge.',
+}
+
 /** Merges what is proven, or says who or what stands in the way. */
 export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision {
   const { obstacles, headSha, baseSha } = judgeMerge(pr)
@@ -46,7 +59,10 @@ export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision
       person ? 'person' : 'forge',
       first.code,
       obstacles.map(({ message }) => message).join(' '),
-      ['Each of these is resolved.', 'A person merges or closes the pull request.'],
+      [
+        ...obstacles.flatMap(({ code }) => WOULD_CHANGE[code] ?? []),
+        'A person merges or closes the pull request.',
+      ],
       s.now + (person ? LOOK_LATER_MS : LOOK_SOON_MS),
     )
   }
