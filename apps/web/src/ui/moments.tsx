@@ -11,7 +11,7 @@ const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'sh
 const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** `3 min. ago`; `now` in milliseconds since the epoch. */
-export function relativeTime(moment: string, now: number): string {
+function relativeTime(moment: string, now: number): string {
   const distance = Date.parse(moment) - now
   for (const [unit, size] of STEPS) {
     if (Math.abs(distance) >= size) return RELATIVE.format(Math.trunc(distance / size), unit)

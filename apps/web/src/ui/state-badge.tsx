@@ -14,11 +14,6 @@ const STATES: Readonly<Record<TaskState, { label: string; look: string; live?: b
   cancelled: { label: 'Cancelled', look: 'bg-sunken text-ink-3' },
 }
 
-/** The words people read for a state of a task. */
-export function stateLabel(state: TaskState): string {
-  return STATES[state].label
-}
-
 /** A state in words and colour; never in colour alone. */
 export function StateBadge({ state }: { state: TaskState }) {
   const { label, look, live } = STATES[state]

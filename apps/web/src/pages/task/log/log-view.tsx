@@ -127,7 +127,7 @@ export function LogView(props: LogViewProps) {
             look.wraps ? 'overflow-x-hidden' : 'overflow-x-auto',
           )}
         >
-          <div ref={layer} className={cx('will-change-transform', !look.wraps && 'w-max min-w-full')}>
+          <div ref={layer} className={look.wraps ? undefined : 'w-max min-w-full'}>
             {positions.map((position) => {
               const entry = source.at(position)
               const isPointed =
