@@ -11,7 +11,8 @@ const TICKS = Number(
 function statOf(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }
+  const ticks = (/** @type {number} */ first) => Number(fields[first]) + Number(fields[first + 1])
+  return { parent: Number(fields[1]), ticks: ticks(11), endedTicks: ticks(13) }
 }
 
 /**
@@ -62,4 +63,12 @@ export function cpuSecondsOf(pids) {
       return sum
     }
   }, 0)
+}
+
+/**
+ * Seconds of processor time used by programs that a process started, waited for and saw end, such as git.
+ * @param {number} pid
+ */
+export function cpuSecondsOfEnded(pid) {
+  return statOf(pid).endedTicks / TICKS
 }

@@ -67,7 +67,10 @@ export async function seedTasks(db, { repository, count }) {
   await db.query(
     'insert into log_heads (run_id, workspace_id) select id, workspace_id from runs on conflict do nothing',
   )
-  await db.query('analyze runs, attempts')
+  await db.query(
+    'insert into run_words select id, workspace_id, words_of(title, prompt) from runs on conflict do nothing',
+  )
+  await db.query('analyze runs, attempts, run_words')
 }
 
 /** Words of which every log has many, and one that stands once in a seeded log, near its end. */

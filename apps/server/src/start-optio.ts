@@ -48,6 +48,14 @@ const OWN_DIRECTORIES = [
   'runtime',
 ] as const
 
+/**
+ * Connections for what is asked over HTTP, and for the engine: its turns, jobs, supervisors and the forge's records. Apart, so that
+ * however many readers wait for slow answers, agents are followed and runs go on. Both are closed again while nothing needs them.
+ */
+const READER_CONNECTIONS = 20
+/** More than jobs are worked on at once. */
+const ENGINE_CONNECTIONS = 12
+
 interface StartOptions {
   /** Told a line for each step of a start that takes a person's time. */
   readonly say: (line: string) => void
@@ -76,8 +84,14 @@ async function start(
   const host = await hostId(config.dataDir)
   const embedded = config.databaseUrl === null ? await startEmbedded(config, log, say) : null
   if (embedded) undo.push(() => embedded.stop())
-  const database = await connectDatabase({ target: targetOf(config, embedded), log, poolSize: 20 })
+  const target = targetOf(config, embedded)
+  const database = await connectDatabase({ target, log, poolSize: READER_CONNECTIONS })
   undo.push(() => database.close())
+  const engineDatabase = await connectDatabase({
+    ...{ target, log, poolSize: ENGINE_CONNECTIONS },
+    applicationName: 'optio engine',
+  })
+  undo.push(() => engineDatabase.close())
   await migrateDatabase(database, log)
   const notify = await openNotifyBus({ database, log })
   undo.push(() => notify.close())
@@ -87,6 +101,7 @@ async function start(
   undo.push(() => logIndex.close())
   const context = await createContext(config, {
     database,
+    engineDatabase,
     notify,
     logIndex,
     log,
@@ -109,7 +124,7 @@ async function start(
   })
   const app = assembleApp({
     ...context,
-    context: context.engine,
+    context: { ...context.engine, database },
     logIndex,
     agentTypes: new Set(AGENT_TYPES),
     doctor,
@@ -141,6 +156,7 @@ function targetOf(config: Config, embedded: EmbeddedPostgres | null) {
 
 interface Parts {
   readonly database: Database
+  readonly engineDatabase: Database
   readonly notify: NotifyBus
   readonly logIndex: LogIndex
   readonly log: Logger
@@ -151,12 +167,12 @@ interface Parts {
 
 async function createContext(
   config: Config,
-  { database, notify, logIndex, log, host, baseUrl, embedded }: Parts,
+  { database, engineDatabase, notify, logIndex, log, host, baseUrl, embedded }: Parts,
 ): Promise<{ engine: EngineContext; hub: LogHub; events: EventHub }> {
   const hub = new LogHub(notify, { stored: (runId, seq) => logIndex.grown(runId, seq) })
   const events = new EventHub({ database, bus: notify, log })
   const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
-  const store = localPullRequestStore({ database, baseUrl })
+  const store = localPullRequestStore({ database: engineDatabase, baseUrl })
   const local = createLocalForge({
     store,
     forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)),
@@ -185,7 +201,7 @@ async function createContext(
       hostId: host,
       version: VERSION,
     },
-    database,
+    database: engineDatabase,
     notify,
     runtime: createLocalRuntime({ stateDir: join(config.dataDir, 'runtime'), orphanMs: config.orphanMs }),
     workspaces,
@@ -201,7 +217,7 @@ async function createContext(
       home: homedir(),
     }),
     engineLog,
-    followStep: async (request) => await followStep({ database, hub, log }, request),
+    followStep: async (request) => await followStep({ database: engineDatabase, hub, log }, request),
     log,
   }
   return { engine, hub, events }

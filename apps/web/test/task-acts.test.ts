@@ -3,6 +3,7 @@ import type { AgentStep } from '@optio/testkit'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
+import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
 import { accessibilityProblems, openPage } from './support/pages.ts'
 import { awaitTask, connectRepository, createTask } from './support/repositories.ts'
@@ -41,7 +42,8 @@ describe.skipIf(noBrowser !== null)(
 
     it('a running task is cancelled once that is confirmed, and the page says what is the case then', async () => {
       const { id, page, problems, close } = await open([{ say: 'working' }, { hang: true }], 'running')
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
+      // Until the task is read the page is headed “Task”.
+      await eventually(() => page.getByRole('heading', { level: 1 }).textContent()).toBe(
         '<b>Mend</b> \\u{202e}the parser',
       )
       await page.getByRole('button', { name: 'Cancel', exact: true }).click()

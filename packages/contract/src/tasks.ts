@@ -227,7 +227,7 @@ export const listTasksQuery = z.object({
   agentType: agentType.optional(),
   /** Whom or what they wait for: `person` are the ones a person has to act on. */
   waitingOn: repeatable(waitingOn).optional(),
-  /** Words in title or prompt. */
+  /** Each begins a word of the title or of the prompt (of its first 20,000 characters), whatever its case. */
   q: text({ max: 1000 }).optional(),
   parentTaskId: uuid.optional(),
   since: moment.optional(),

@@ -44,6 +44,8 @@ export interface RunFacts {
   /** Commit the upstream's branch was last brought to by Optio; null before the first publication. */
   readonly publishedSha: string | null
   readonly prNumber: number | null
+  /** When anything about it was last changed, by a decision or by a person; left out where that is not known. */
+  readonly changedAt?: number
   /**
    * When the newest review was submitted that was in the context of any attempt so far; null when none was told of any.
    * Left out where that is not known.
@@ -172,7 +174,8 @@ export type PullRequestFacts =
   | { readonly kind: 'none' }
   /** The forge gave no answer: never read as a negative one. */
   | { readonly kind: 'unknown'; readonly message: string; readonly retryAt: number }
-  | { readonly kind: 'known'; readonly observation: PullRequestObservation }
+  /** `watched`: what could make it another is watched, and wakes the run. */
+  | { readonly kind: 'known'; readonly observation: PullRequestObservation; readonly watched?: boolean }
 
 export type EffectKind = 'publish' | 'open_pull_request' | 'merge' | 'close_pull_request' | 'run_checks'
 

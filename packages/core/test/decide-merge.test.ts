@@ -159,3 +159,27 @@ describe('a run that needs attention', () => {
     expect(decide(s)).toMatchObject({ action: { type: 'wait', on: 'person' }, wakeAt: null })
   })
 })
+
+describe('a pull request that waits for a person', () => {
+  const MINUTE = 60_000
+  const pause = (quietMs: number, change: { watched?: boolean } = {}) => {
+    const decision = decide(
+      opened({
+        policy: policy({ autoMerge: false }),
+        run: run({ state: 'pr_opened', publishedSha: 'head-1', prNumber: 7, changedAt: NOW - quietMs }),
+        pullRequest: { ...known(), ...change } as Snapshot['pullRequest'],
+      }),
+    )
+    expect(decision.action).toEqual({ type: 'wait', on: 'person' })
+    return (decision.wakeAt ?? 0) - NOW
+  }
+
+  test('is looked at every 10 s at first, and every 60 s when nothing changed for ten minutes', () => {
+    const pauses = [0, 100_000, 5 * MINUTE, 10 * MINUTE, 1000 * MINUTE].map((quiet) => pause(quiet))
+    expect(pauses).toEqual([10_000, 10_000, 30_000, 60_000, 60_000])
+  })
+
+  test('is looked at every five minutes where its branches are watched', () => {
+    expect([0, 1000 * MINUTE].map((quiet) => pause(quiet, { watched: true }))).toEqual([300_000, 300_000])
+  })
+})

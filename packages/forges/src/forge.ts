@@ -35,6 +35,13 @@ export interface Forge {
   /** What is true of the pull request now. Throws `PULL_REQUEST_NOT_FOUND` when it does not exist; other errors are no answer. */
   observe(repository: RepositoryRef, number: number): Promise<PullRequestObservation>
 
+  /**
+   * Numbers of those of some open pull requests whose branches are elsewhere now than they were observed to be. For forges where that is
+   * found out for all at once and at next to no cost; left out where it is not. A hint that a look is due, and nothing to decide by.
+   * Throws when there is no answer.
+   */
+  moved?(repository: RepositoryRef, observed: readonly Observed[]): Promise<readonly number[]>
+
   /** Everything a page shows of it. `files` have patches up to a stated size. */
   details(repository: RepositoryRef, number: number): Promise<PullRequestDetails>
 
@@ -51,6 +58,15 @@ export interface Forge {
   close(repository: RepositoryRef, number: number, actor: string): Promise<void>
 
   review(repository: RepositoryRef, number: number, review: NewReview): Promise<SubmittedReview>
+}
+
+/** Of an open pull request what was last observed. */
+export interface Observed {
+  readonly number: number
+  readonly headRef: string
+  readonly headSha: string
+  readonly baseRef: string
+  readonly baseSha: string
 }
 
 export interface RepositoryFacts {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ApiClient } from '../api.ts'
+import { type ApiClient, connectClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -36,12 +36,22 @@ async function whilePaused<T>(cli: Cli, within: number, work: (paused: boolean) 
   const client = await cli.client()
   const { system } = await client.system.get()
   const already = system.paused !== null
-  if (!already) await client.system.pause({ body: { reason: 'A backup is being made.' } })
   try {
+    if (!already) await client.system.pause({ body: { reason: 'A backup is being made.' } })
     await becomeQuiet(cli, client, within)
     return await work(!already)
   } finally {
-    if (!already) await client.system.unpause()
+    if (!already) await goOn(cli)
+  }
+}
+
+/** Also after Ctrl-C, which ends every call of the usual client: nobody else would think of it. */
+async function goOn(cli: Cli): Promise<void> {
+  try {
+    await connectClient(await cli.url(), new AbortController().signal).system.unpause()
+  } catch (error) {
+    await note(cli, 'Optio may still be paused for this backup: `optio unpause` ends that.')
+    throw error
   }
 }
 

@@ -12,6 +12,8 @@ const BACKOFF_MS = [100, 300, 1_000, 2_000, 5_000] as const
 const AWAY_MS = 120_000
 /** The server pings every 30 s: one that says nothing for longer than two of them is gone without a word. */
 const SILENCE_MS = 75_000
+/** A connection that ends sooner and brought nothing is as good as none: whoever answers like that is not asked ten times a second. */
+const STEADY_MS = 5_000
 
 export interface Following {
   readonly url: string
@@ -36,6 +38,8 @@ export async function followLog(following: Following): Promise<number> {
   let heard = Date.now()
   for (;;) {
     if (following.signal.aborted) throw interrupted()
+    const before = last
+    const began = Date.now()
     const end = await readOnce(following, last, async (entry) => {
       // A repeat would be a mistake of the server's; it must not become one of the reader's.
       if (entry.seq <= last) return
@@ -45,7 +49,7 @@ export async function followLog(following: Following): Promise<number> {
     if (end.refused) throw end.refused
     if (end.finished) return last
     if (following.signal.aborted) throw interrupted()
-    if (end.connected) {
+    if (end.connected && (last > before || Date.now() - began >= STEADY_MS)) {
       heard = Date.now()
       failures = 0
     }

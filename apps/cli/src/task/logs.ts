@@ -64,11 +64,16 @@ async function startOf(
 ): Promise<number> {
   if (limit === undefined) return sinceSeq
   if (limit < 1 || limit > 10_000) throw usage('--limit is a number from 1 to 10000.')
-  const last = await client.logs.list({
-    params: { id },
-    query: { before: BEYOND_ANY, limit, ...filter },
-  })
-  return Math.max(sinceSeq, (last.logs[0]?.seq ?? 1) - 1)
+  // A search that takes long, and entries that are large, come in parts.
+  let first = 1
+  let left = limit
+  for (let before = BEYOND_ANY; ; ) {
+    const part = await client.logs.list({ params: { id }, query: { before, limit: left, ...filter } })
+    first = part.logs[0]?.seq ?? first
+    left -= part.logs.length
+    if (left <= 0 || !part.hasMore || part.nextCursor === null) return Math.max(sinceSeq, first - 1)
+    before = Number(part.nextCursor)
+  }
 }
 
 /** What is stored after a seq, page by page. */

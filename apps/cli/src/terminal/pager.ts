@@ -25,10 +25,17 @@ export async function throughPager(cli: Cli, produce: (write: Write) => Promise<
   pager.stdin.on('error', () => {
     left = true // the person has seen enough
   })
-  await produce(async (text) => {
-    if (left || pager.stdin.write(text)) return
-    await Promise.race([once(pager.stdin, 'drain').catch(() => undefined), ended])
-  })
-  pager.stdin.end()
-  await ended
+  // Ctrl-C belongs to the pager; a program that ended before it would leave two of them at one terminal.
+  const stay = () => undefined
+  process.on('SIGINT', stay)
+  try {
+    await produce(async (text) => {
+      if (left || pager.stdin.write(text)) return
+      await Promise.race([once(pager.stdin, 'drain').catch(() => undefined), ended])
+    })
+  } finally {
+    pager.stdin.end()
+    await ended
+    process.off('SIGINT', stay)
+  }
 }

@@ -27,13 +27,18 @@ export type Wanted = (path: string) => boolean
 export function wantedOf(keptRuns: ReadonlySet<string>): Wanted {
   return (path) => {
     const [top = '', second, third] = path.split('/')
-    if (LEFT_OUT.has(top) || top.startsWith('server.json.') || top.startsWith('.restore-')) return false
+    if (isLeftOut(top)) return false
     if (top !== 'environments' || second === undefined) return true
     // What Optio remembers of an environment goes with it.
     if (second === '.records') return third === undefined || keptRuns.has(third.replace(/\.json$/, ''))
     if (second.startsWith('.')) return true
     return keptRuns.has(second) && third !== 'tmp'
   }
+}
+
+/** Names at the top of a data directory that are in no backup. */
+export function isLeftOut(top: string): boolean {
+  return LEFT_OUT.has(top) || top.startsWith('server.json.') || top.startsWith('.restore-')
 }
 
 /** Writes the files of a data directory as they are at the moment. What vanishes meanwhile is left out; sockets and such are too. */

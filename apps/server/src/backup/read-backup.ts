@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { OptioError } from '@optio/contract'
-import { mayBeLink } from './files.ts'
+import { isLeftOut, mayBeLink } from './files.ts'
 import { type Manifest, NAMES, parseEnd, parseManifest } from './manifest.ts'
 import { damaged, type TarEntry } from './tar-format.ts'
 import { type ReadEntry, readTar } from './tar-reader.ts'
@@ -135,6 +135,9 @@ class Places {
     const taken = this.#directories.has(path) || this.#others.has(path)
     if (taken || !this.#directories.has(parent)) {
       throw damaged(`an entry at a place where none can be: ${JSON.stringify(path.slice(0, 200))}`)
+    }
+    if (isLeftOut(parts[0] ?? '')) {
+      throw damaged(`an entry that no backup has: ${JSON.stringify(path.slice(0, 200))}`)
     }
     if (kind === 'symlink' && !mayBeLink(path)) {
       throw damaged(`a link where Optio makes none: ${JSON.stringify(path.slice(0, 200))}`)

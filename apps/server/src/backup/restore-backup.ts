@@ -1,9 +1,6 @@
-import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { OptioError } from '@optio/contract'
 import { diskSpace } from '@optio/runtimes'
-import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connection.ts'
 import { migrateDatabase, migrateUpTo, requireKnown } from '../database/migrate.ts'
@@ -11,7 +8,8 @@ import type { Manifest } from './manifest.ts'
 import { openDatabase } from './open-database.ts'
 import { KNOWN_TABLES } from './our-tables.ts'
 import { type Checked, checkBackup, readBackup } from './read-backup.ts'
-import { columnList, MIGRATIONS, quote } from './tables.ts'
+import { Rows } from './rows.ts'
+import { MIGRATIONS, quote } from './tables.ts'
 import { damaged } from './tar-format.ts'
 import { Incoming, requireEmptyDirectory } from './write-place.ts'
 
@@ -34,6 +32,7 @@ export async function restoreBackup(
   const checked = await checkBackup(file)
   say(`The file is whole: a backup of ${checked.manifest.createdAt}, by Optio ${checked.manifest.version}.`)
   requireKnown(checked.manifest.migrations)
+  requireOurTables(checked.manifest)
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   await requireEmptyDirectory(config.dataDir, checked.top)
   await requireSpace(config.dataDir, checked)
@@ -49,6 +48,13 @@ export async function restoreBackup(
   } finally {
     await opened.close()
   }
+}
+
+/** The database may have tables of others beside ours, which no backup may empty or fill. */
+export function requireOurTables({ tables }: Pick<Manifest, 'tables'>): void {
+  const foreign = tables.find(({ name }) => !KNOWN_TABLES.has(name))
+  if (foreign !== undefined)
+    throw damaged(`it has a table ${JSON.stringify(foreign.name)}, which Optio has not`)
 }
 
 async function requireSpace(dataDir: string, { fileBytes }: Checked): Promise<void> {
@@ -121,70 +127,4 @@ async function fill(database: Database, dataDir: string, file: string, { manifes
   } finally {
     await client.end()
   }
-}
-
-/** Rows on their way into the tables, one table after the other. */
-class Rows {
-  readonly #client: pg.Client
-  readonly #manifest: Manifest
-  #table = ''
-  #copy: ReturnType<typeof copyFrom> | null = null
-
-  constructor(client: pg.Client, manifest: Manifest) {
-    this.#client = client
-    this.#manifest = manifest
-  }
-
-  /** Migrations may have put rows into a new database; the backup has its own. */
-  async empty(): Promise<void> {
-    const names = this.#manifest.tables.map(({ name }) => quote(name))
-    await this.#client.query(`truncate ${names.join(', ')}`)
-  }
-
-  async add(name: string, content: AsyncIterable<Buffer>): Promise<void> {
-    const copy = this.#copy !== null && this.#table === name ? this.#copy : await this.#begin(name)
-    for await (const piece of content) {
-      if (!copy.write(piece)) await Promise.race([once(copy, 'drain'), failureOf(copy)])
-    }
-  }
-
-  async #begin(name: string): Promise<ReturnType<typeof copyFrom>> {
-    await this.finish()
-    const table = this.#manifest.tables.find((each) => each.name === name)
-    if (table === undefined) throw damaged('rows of a table it does not name')
-    const copy = this.#client.query(copyFrom(`copy ${quote(name)} (${columnList(table)}) from stdin`))
-    copy.on('error', () => undefined) // thrown where it is waited for
-    this.#table = name
-    this.#copy = copy
-    return copy
-  }
-
-  async finish(): Promise<void> {
-    const copy = this.#copy
-    this.#copy = null
-    if (copy === null) return
-    const done = once(copy, 'finish')
-    copy.end()
-    await done
-  }
-
-  /** Numbers that the database gives go on where they were. */
-  async setSequences(): Promise<void> {
-    const { rows } = await this.#client.query<{ table: string; column: string }>(
-      `select c.relname as table, a.attname as column from pg_class c join pg_attribute a on a.attrelid = c.oid
-       where c.relnamespace = 'public'::regnamespace and a.attidentity <> '' and c.relname = any($1)`,
-      [this.#manifest.tables.map(({ name }) => name)],
-    )
-    for (const { table, column } of rows) {
-      await this.#client.query(
-        `select setval(pg_get_serial_sequence($1, $2), coalesce(max(${quote(column)}), 1), max(${quote(column)}) is not null) from ${quote(table)}`,
-        [quote(table), column],
-      )
-    }
-  }
-}
-
-async function failureOf(copy: ReturnType<typeof copyFrom>): Promise<never> {
-  const [error] = await once(copy, 'error')
-  throw error
 }

@@ -18,6 +18,7 @@ import { adoptOrphans, readStopRequests, requestStopOfAll } from './supervise/ad
 import { Supervisors } from './supervise/supervisors.ts'
 import { sweep } from './sweep.ts'
 import { wakeRun } from './wake-ups.ts'
+import { watchPullRequests } from './watch.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 export interface Engine {
@@ -76,12 +77,16 @@ class RunningEngine implements Engine {
   #early: NodeJS.Timeout | undefined
   #stopped: Promise<void> | null = null
   #draining = false
+  #lose: (why: string) => void = () => {}
 
   constructor(context: EngineContext, membership: ProcessMembership) {
     this.#context = context
     this.#membership = membership
     this.#supervisors = new Supervisors(context)
-    this.lost = membership.lost
+    const workersEnded = new Promise<string>((resolve) => {
+      this.#lose = resolve
+    })
+    this.lost = Promise.race([membership.lost, workersEnded])
   }
 
   get supervised(): number {
@@ -91,6 +96,8 @@ class RunningEngine implements Engine {
   async start(): Promise<void> {
     await this.#context.runtime.heartbeat()
     this.#worker = await startWorker(this.#context, this.#membership, this.#effectsUnderWay)
+    // Without workers it would hold its place and its agents, and take none of their runs any further.
+    void this.#worker.ended.then(this.#lose)
     this.#unsubscribe = this.#context.notify.subscribe({
       notice: ({ k }) => this.#want(WISHES[k] ?? []),
       readAgain: () => this.#want(EVERYTHING),
@@ -98,6 +105,9 @@ class RunningEngine implements Engine {
     this.#every(this.#context.config.tickMs, 'turn', async () => this.#want(['look']))
     this.#every(this.#context.config.sweepMs, 'sweep', async () => {
       await sweep(this.#context.database)
+    })
+    this.#every(this.#context.config.sweepMs, 'watch', async () => {
+      await watchPullRequests(this.#context)
     })
     this.#every(HEARTBEAT_MS, 'heartbeat', () => this.#membership.heartbeat())
     this.#every(RUNTIME_HEARTBEAT_MS, 'runtime heartbeat', () => this.#context.runtime.heartbeat())

@@ -29,7 +29,9 @@ async function observePullRequest(
   const forge = context.forge(repository.gitPlatform)
   try {
     const observation = await forge.observe(repositoryRef(context, repository), run.prNumber)
-    return { kind: 'known', observation }
+    // What stands in the way of a merge, such as a checkout with changes, may go away without a branch that moves.
+    const watched = forge.moved !== undefined && observation.mergeBlocked === null
+    return { kind: 'known', observation, watched }
   } catch (error) {
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** run.observationFailures, LONGEST_PAUSE_MS)
     const message = error instanceof OptioError ? error.message : String(error)

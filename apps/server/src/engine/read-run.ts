@@ -74,6 +74,7 @@ export async function readStoredFacts(
         attentionMessage: run.attentionCode === null ? null : run.errorMessage,
         publishedSha: run.publishedSha,
         prNumber: run.prNumber,
+        changedAt: run.updatedAt.getTime(),
         reviewsToldUntil: newestReviewTold(history),
       },
       policy: policyOf(repository, config.retryBaseMs),

@@ -21,6 +21,8 @@ const CLEAN_UP_TASK = 'clean_up_environments'
 export interface Worker {
   /** So many jobs wait. */
   nudge(jobs: number): void
+  /** Settles, with the reason, when the workers ended although nobody stopped them: jobs are taken by others only. */
+  readonly ended: Promise<string>
   /** Resolves when the jobs under way are done. */
   stop(): Promise<void>
 }
@@ -40,6 +42,11 @@ export async function startWorker(
       pool = workerPool
       membership.addPool(workerPool.id).then(resolve, reject)
     })
+  })
+  // A pool can end by itself, as when a newer version changes the tables of the queue; its workers may not be nudged then.
+  let ending = false
+  events.on('pool:gracefulShutdown', () => {
+    ending = true
   })
   const runner = await run({
     pgPool: context.database.pool,
@@ -72,13 +79,24 @@ export async function startWorker(
     await runner.stop()
     throw error
   }
+  const ended = new Promise<string>((resolve) => {
+    const tell = (why: string) => {
+      if (!stopping) resolve(why)
+    }
+    runner.promise.then(
+      () => tell('the workers of the queue ended'),
+      (error: unknown) => tell(`the workers of the queue ended: ${String(error)}`),
+    )
+  })
   return {
+    ended,
     nudge(jobs) {
-      if (!stopping) pool?.nudge(jobs)
+      if (!stopping && !ending) pool?.nudge(jobs)
     },
     stop() {
       stopping = true
-      return runner.stop()
+      // One that has ended by itself cannot be stopped again.
+      return ending ? runner.promise.catch(() => undefined) : runner.stop()
     },
   }
 }

@@ -7,6 +7,7 @@ import { createGzip, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { NAMES } from '../../src/backup/manifest.ts'
 import { checkBackup, readBackup } from '../../src/backup/read-backup.ts'
+import { requireOurTables } from '../../src/backup/restore-backup.ts'
 import type { TarEntry } from '../../src/backup/tar-format.ts'
 import { TarWriter } from '../../src/backup/tar-writer.ts'
 import { Incoming } from '../../src/backup/write-place.ts'
@@ -87,12 +88,20 @@ const HOSTILE: readonly (readonly [what: string, entries: Given[]])[] = [
   ['the same place twice', [{ name: 'files/a' }, { name: 'files/a' }]],
   ['rows of a table that is not named', [{ name: 'database/pg_authid/1' }]],
   ['a table with a name of its own making', [{ name: 'database/runs"; drop table runs; --/1' }]],
+  ['a database of its own beside the tables', directories('postgres')],
+  ['an address that commands would go to', [{ name: 'files/server.json', content: '{}' }]],
   ['an entry outside of both', [{ name: 'elsewhere' }]],
 ]
 
 it.each(HOSTILE)('%s is refused', async (what, entries) => {
   const file = await archive(what.replaceAll(/\W/g, '-'), entries)
   await expect(checkBackup(file)).rejects.toMatchObject({ code: 'BACKUP' })
+})
+
+it('tables that are none of Optio’s are refused before anything is touched', () => {
+  expect(() => requireOurTables({ tables: [{ name: 'runs', columns: ['id'] }] })).not.toThrow()
+  const foreign = [...MANIFEST.tables, { name: 'accounts', columns: ['id'] }]
+  expect(() => requireOurTables({ tables: foreign })).toThrow(/accounts/)
 })
 
 it('a file that is whole is accepted, long names and links inside of clones too', async () => {

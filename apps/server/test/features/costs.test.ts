@@ -157,11 +157,18 @@ describe('what tasks cost', () => {
 })
 
 describe('the query of the costs', () => {
-  it('reads the attempts of the period once', async () => {
+  it('reads what ended in the period, and what runs, by an index and each once', async () => {
     const { orm } = optio.database
-    const query = costsQuery(first.workspaceId, dateOf(0), { days: 30 })
+    await orm.execute(sql`
+      insert into attempts (id, workspace_id, run_id, number, reason, state, host_id, agent_type, ended_at)
+      select gen_random_uuid(), ${first.workspaceId}, ${tasks[0]?.id}, 100 + n, 'first', 'failed', 'bulk', 'command',
+             now() - n * interval '1 hour'
+      from generate_series(1, 5000) n`)
+    await orm.execute(sql`analyze attempts`)
+    const query = costsQuery(first.workspaceId, dateOf(0), { days: 7 })
     const { rows } = await orm.execute<Record<string, string>>(sql`explain ${query}`)
     const plan = rows.map((row) => Object.values(row)[0]).join('\n')
-    expect(plan.match(/ on attempts\b/g)).toHaveLength(1)
+    expect(plan.match(/ on attempts\b/g)).toHaveLength(2)
+    expect(plan.match(/attempts_by_end/g)).toHaveLength(2)
   })
 })

@@ -98,6 +98,37 @@ describe('the list of tasks', () => {
     expect(titles(found)).toEqual(['Task number 5'])
   })
 
+  it('by words is what has a word that begins with each of them, in title or prompt', async () => {
+    const made: Task[] = []
+    const texts = [
+      ['Mend src/parser.ts', 'It fails for "a & b | !c".'],
+      ['Größe der Straße', 'foo_bar ÜBERMUT'],
+      ['Nothing', `far ${'away '.repeat(5_000)}unreachable`],
+    ] as const
+    for (const [title, prompt] of texts) made.push(await optio.task(repo, { title, prompt }))
+    const found = async (q: string) => titles((await optio.client.tasks.list({ query: { q } })).tasks)
+    const [parser, german, long] = texts.map(([title]) => title) as [string, string, string]
+    expect(await found('parser')).toEqual([parser])
+    expect(await found('PARS men')).toEqual([parser])
+    expect(await found('parser.ts')).toEqual([parser])
+    expect(await found('arser')).toEqual([])
+    expect(await found('mend größe')).toEqual([])
+    expect(await found('grö STRA über bar')).toEqual([german])
+    expect(await found('nothing far away')).toEqual([long])
+    expect(await found('unreachable')).toEqual([])
+    // What has a meaning in queries has none here, and is no word.
+    for (const q of ["a & b | !c <-> ':*", 'a b c', '"a" (b) \\c', "'; drop table runs; --a"]) {
+      expect(await found(q), q).toEqual(q.includes('drop') ? [] : [parser])
+    }
+    for (const q of ["'", '\\', ':*', '!', '& |', '<->', '%', '()', '😀'])
+      expect(await found(q), q).toEqual([])
+    await optio.client.tasks.edit({ params: { id: made[0]?.id ?? '' }, body: { title: 'Rewritten' } })
+    expect(await found('parser')).toEqual([])
+    expect(await found('rewr fails')).toEqual(['Rewritten'])
+    for (const { id } of made) await optio.client.tasks.remove({ params: { id } })
+    expect(await found('rewr')).toEqual([])
+  })
+
   it('refuses limits, offsets and cursors out of range instead of mending them', async () => {
     const code = async (query: Record<string, unknown>) => {
       const { status, code } = await failure(optio.client.tasks.list({ query }))
@@ -201,5 +232,39 @@ describe('the query of the list', () => {
     const started = performance.now()
     await optio.client.tasks.list({ query: { limit: 50, cursor: place } })
     expect(performance.now() - started).toBeLessThan(1_000)
+  })
+})
+
+describe('the query for words', () => {
+  it('takes the newest of a frequent word one by one, and all of a rare one from the index of words', async () => {
+    const { orm } = optio.database
+    await orm.execute(sql`
+      insert into run_words select id, workspace_id, words_of(title || case when title like '% 77%' then ' rare' else '' end, prompt)
+      from runs where created_by = 'bulk'`)
+    await orm.execute(sql`analyze run_words`)
+    const of = (more: object) =>
+      listTasksQuery(orm, repo.workspaceId, { limit: 50, wholePrompts: false, none: false, ...more })
+    const plan = async (more: object) => {
+      const { rows } = await orm.execute<Record<string, string>>(
+        sql`explain (analyze, costs off) ${of(more)}`,
+      )
+      return rows.map((row) => Object.values(row)[0]).join('\n')
+    }
+    const frequent = await plan({ words: 'old' })
+    expect(frequent).toMatch(/Bitmap Index Scan on run_words_by_word \(never executed\)/)
+    const rare = await plan({ words: 'rare' })
+    expect(rare).toMatch(/Bitmap Index Scan on run_words_by_word \(actual/)
+    for (const text of [frequent, rare]) expect(text).not.toMatch(/Seq Scan on (runs|run_words)/)
+
+    // Some of the matches are among the newest that are looked at one by one, some are not: the order and the pages are one.
+    const expected = titles(
+      (await walk({ createdBy: 'bulk', limit: 1000 })).filter(({ title }) => / 77/.test(title)),
+    )
+    expect(expected).toHaveLength(111)
+    for (const limit of [7, 40, 500]) expect(titles(await walk({ q: 'rare', limit }))).toEqual(expected)
+    const third = await optio.client.tasks.list({ query: { q: 'rare', limit: 40, offset: 80 } })
+    expect(titles(third.tasks)).toEqual(expected.slice(80))
+    expect(titles(await walk({ q: 'rare', state: 'queued' }))).toEqual([])
+    expect(titles(await walk({ q: 'old', limit: 1000 }))).toHaveLength(10_000)
   })
 })

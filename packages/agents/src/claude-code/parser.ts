@@ -68,7 +68,7 @@ function systemLine(state: ClaudeState, message: JsonObject): Read {
       }
     }
     case 'api_retry': {
-      const apiError = { status: numberOf(message.error_status), error: wordsOf(message.error) }
+      const apiError = { status: numberOf(message.error_status), error: shortWords(message.error) }
       return { state: { ...state, apiError }, items: systemItems(message) }
     }
     case 'thinking_tokens':
@@ -86,13 +86,13 @@ function assistantLine(state: ClaudeState, line: JsonObject): Read {
   const items = contentOf(line).flatMap((block) => assistantItems(block, line))
   const name = wordsOf(message.model)
   if (name === NO_MODEL || wordsOf(line.error) !== null) {
-    const error = wordsOf(line.error) ?? state.apiError?.error ?? null
+    const error = shortWords(line.error) ?? state.apiError?.error ?? null
     const apiError = { status: state.apiError?.status ?? null, error }
     return { state: { ...state, apiError }, items }
   }
   const model = name?.slice(0, 200) ?? state.model
   const spending = countMessage(state.spending, message, priceModel(model, state.model))
-  const next: ClaudeState = { ...state, concluded: false, apiError: null, spending }
+  const next: ClaudeState = { ...state, concluded: false, apiError: null, resetsAt: null, spending }
   return { state: next, items: [...items, total(next)] }
 }
 
@@ -150,6 +150,11 @@ function rateLimitLine(state: ClaudeState, info: JsonObject): Read {
   if (info.status !== 'allowed_warning') return { state: next, items: [] }
   const share = used === null ? 'nearly all' : `${Math.round(used * 100)} %`
   return { state: next, items: [entry('info', `${share} of the ${which} quota is used${until}.`, info)] }
+}
+
+/** Kept in the state, which is stored with every turn. */
+function shortWords(value: unknown): string | null {
+  return wordsOf(value)?.slice(0, 200) ?? null
 }
 
 function timeOf(milliseconds: number): string {

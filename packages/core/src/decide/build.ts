@@ -8,8 +8,22 @@ import { oneLine } from '../text.ts'
 /** What changes by itself within seconds (a check, the forge) is looked at again after this long. */
 export const LOOK_SOON_MS = 5_000
 
-/** What a person changes elsewhere is looked at again after this long; what is done in Optio wakes the run at once. */
-export const LOOK_LATER_MS = 10_000
+/** What a person changes elsewhere is looked at again after this long, and ever later while nothing changes. */
+const LOOK_LATER_MS = 10_000
+const LOOK_LATEST_MS = 60_000
+
+/** What is watched wakes the run by itself; this is for what the watching might miss. */
+const LOOK_WATCHED_MS = 5 * 60_000
+
+/**
+ * When to look again at what only a person changes; what is done in Optio wakes the run at once. A pause is a tenth of the time in
+ * which nothing changed, so that what happens soon is seen soon: 10 s at first, 60 s after ten minutes.
+ */
+export function lookLater(s: Snapshot): number {
+  if (s.pullRequest.kind === 'known' && s.pullRequest.watched) return s.now + LOOK_WATCHED_MS
+  const quiet = s.now - (s.run.changedAt ?? s.now)
+  return s.now + Math.min(Math.max(LOOK_LATER_MS, quiet / 10), LOOK_LATEST_MS)
+}
 
 export function wait(
   on: WaitingOn,

@@ -6,8 +6,8 @@ import { listed } from '../text.ts'
 import {
   attemptNumber,
   awaitEffect,
-  LOOK_LATER_MS,
   LOOK_SOON_MS,
+  lookLater,
   needsAttention,
   PERSON_CAN,
   requestEffect,
@@ -53,7 +53,7 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
       'checks_inconclusive',
       `No check said that this commit is good: ${listed(reported.map(({ name, conclusion }) => `${name} (${conclusion})`))}.`,
       ['A check of this commit succeeds.', 'A person merges or closes the pull request.'],
-      s.now + LOOK_LATER_MS,
+      lookLater(s),
     )
   }
   if (!isOurs(pr) || pr.mergeable === null) {

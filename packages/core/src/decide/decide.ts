@@ -2,7 +2,7 @@ import type { Decision } from '../decision.ts'
 import { isFinished, isLive } from '../run-state.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { judgeNeedsAttention } from './attention.ts'
-import { forgeSilent, LOOK_LATER_MS, stopAttempt, transition, wait } from './build.ts'
+import { forgeSilent, lookLater, stopAttempt, transition, wait } from './build.ts'
 import { judgeEndedAttempt } from './ended-attempt.ts'
 import { judgeLiveAttempt } from './live-attempt.ts'
 import { judgeMergeUnderWay } from './merge.ts'
@@ -38,7 +38,7 @@ function withNextLook(s: Snapshot, decision: Decision): Decision {
   if (decision.action.type !== 'wait') return decision
   const looks = decision.wakeAt === null ? [] : [decision.wakeAt]
   if (s.pullRequest.kind === 'unknown') looks.push(s.pullRequest.retryAt)
-  else if (s.run.prNumber !== null) looks.push(s.now + LOOK_LATER_MS)
+  else if (s.run.prNumber !== null) looks.push(lookLater(s))
   if (looks.length === 0) return decision
   return { ...decision, wakeAt: Math.max(Math.min(...looks), s.now + SHORTEST_PAUSE_MS) }
 }

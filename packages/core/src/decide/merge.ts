@@ -3,7 +3,7 @@ import { judgeMerge, type MergeObstacleCode } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { attemptNumber, awaitEffect, LOOK_LATER_MS, LOOK_SOON_MS, requestEffect, wait } from './build.ts'
+import { attemptNumber, awaitEffect, LOOK_SOON_MS, lookLater, requestEffect, wait } from './build.ts'
 
 /** After a refusal the merge of the same commits is tried again after this long, doubled with every refusal. */
 const FIRST_PAUSE_MS = 15_000
@@ -63,7 +63,7 @@ export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision
         ...obstacles.flatMap(({ code }) => WOULD_CHANGE[code] ?? []),
         'A person merges or closes the pull request.',
       ],
-      s.now + (person ? LOOK_LATER_MS : LOOK_SOON_MS),
+      person ? lookLater(s) : s.now + LOOK_SOON_MS,
     )
   }
   if (!s.policy.autoMerge || s.policy.cautiousMode) {
@@ -73,7 +73,7 @@ export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision
       'merge_by_person',
       `Everything is in order, but ${why}: a person merges.`,
       ['Merge the pull request.', 'Turn autoMerge on in the repository’s settings.'],
-      s.now + LOOK_LATER_MS,
+      lookLater(s),
     )
   }
   return mergeOnce(s, headSha, baseSha)

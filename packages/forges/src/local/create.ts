@@ -6,6 +6,7 @@ import { connectLocal } from './connect.ts'
 import { pullRequestDetails } from './details.ts'
 import { pullRequestFilePatch } from './file-patch.ts'
 import { mergePullRequest } from './merge.ts'
+import { movedPullRequests } from './moved.ts'
 import { createLocalContext, type LocalContext, observePullRequest, requirePullRequest } from './observe.ts'
 import { pushBranch } from './push.ts'
 import { readRootFiles } from './root-files.ts'
@@ -38,6 +39,7 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
     publish: (repository, request) => publish(context, repository, request),
     openPullRequest: (repository, request) => openPullRequest(context, repository, request),
     observe: (repository, number) => observePullRequest(context, repository, number),
+    moved: (repository, observed) => movedPullRequests(context.upstream, repository, observed),
     details: (repository, number) => pullRequestDetails(context, repository, number),
     filePatch: (repository, number, path) => pullRequestFilePatch(context, repository, number, path),
     merge: (repository, request) => mergePullRequest(context, repository, request),

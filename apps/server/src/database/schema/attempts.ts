@@ -79,6 +79,8 @@ export const attempts = pgTable(
     ),
     /** At most one live agent per run, ever. */
     uniqueIndex('attempts_one_live').on(t.runId).where(sql`state in ('starting', 'running')`),
+    /** What was spent in a period, read from the index alone. */
+    index('attempts_by_end').on(t.workspaceId, t.endedAt, t.runId, t.costUsd),
     index('attempts_live').on(t.hostId, t.processId).where(sql`state in ('starting', 'running')`),
     check('attempts_ended', sql`(${t.state} in ('starting', 'running')) = (${t.endedAt} is null)`),
     check('attempts_usage', sql`${t.inputTokens} >= 0 and ${t.outputTokens} >= 0 and ${t.costUsd} >= 0`),

@@ -104,6 +104,8 @@ export const runs = pgTable(
     index('runs_newest').on(t.workspaceId, t.createdAt.desc(), t.id.desc()),
     index('runs_by_state').on(t.workspaceId, t.state, t.createdAt.desc(), t.id.desc()),
     index('runs_by_repository').on(t.repositoryId, t.createdAt.desc(), t.id.desc()),
+    /** What sums over many runs ask of each, without its long row. */
+    index('runs_sorts').on(t.workspaceId, t.id, t.repoUrl, t.kind),
     index('runs_claimable').on(t.priority, t.queuedAt, t.id).where(sql`state = 'queued'`),
     /** For each process's glance, every second: what could be claimed of one repository, and the end of the next backoff. */
     index('runs_queued_of').on(t.repositoryId).where(sql`state = 'queued'`),

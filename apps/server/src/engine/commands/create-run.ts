@@ -9,6 +9,7 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import type { NewRun } from '../engine.ts'
 import { execute } from '../execute.ts'
+import { indexWords } from '../index-words.ts'
 import { readStoredFacts } from '../read-run.ts'
 import { lookAgainAt } from '../wake-ups.ts'
 
@@ -55,6 +56,7 @@ export async function createRun(
       createdBy: actor,
       ...(run.context ? { nextContext: run.context } : {}),
     })
+    await indexWords(tx, { id: runId, workspaceId: run.workspaceId })
     await context.engineLog.create(tx, { id: runId, workspaceId: run.workspaceId })
     await addDependencies(tx, run, runId)
     await firstDecision(context, tx, runId, actor)

@@ -13,6 +13,7 @@ import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import type { RunEdit, RunRef } from '../engine.ts'
+import { indexWords } from '../index-words.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import type { RunRow } from '../read-run.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -100,6 +101,7 @@ export async function edit(
 ): Promise<void> {
   await command(context, ref, 'edit', async (tx, run) => {
     await change(tx, run, wanted)
+    if (wanted.title !== undefined) await indexWords(tx, run)
     await context.notify.publish(tx, { k: CLAIM_NOTICE })
     await note(tx, run, 'task:edited', actor, `Changed ${Object.keys(wanted).join(', ')}.`)
   })

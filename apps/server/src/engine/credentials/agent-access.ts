@@ -4,7 +4,13 @@ import { AGENT_REQUIREMENTS, type AgentRequirements, requirementsOf } from '@opt
 import type { AgentFailure } from '@optio/core'
 import { type Fingerprint, fingerprintOf, type SoughtText } from '@optio/git'
 import { findExecutable } from '../../features/repos/executable.ts'
-import { type CredentialPlaces, findCredential, secretsOf } from './find-credential.ts'
+import {
+  type CredentialPlaces,
+  findCredential,
+  type NamedSecret,
+  passwordsOf,
+  secretsOf,
+} from './find-credential.ts'
 import { Redactor } from './redactor.ts'
 import { formsOf, isSecret } from './secret-forms.ts'
 
@@ -36,14 +42,17 @@ export function createAgentAccess(places: CredentialPlaces): AgentAccess {
 
   const fingerprints = new Map<string, SoughtText>()
 
+  const know = (secrets: readonly NamedSecret[]) => {
+    redactor.learn(secrets.map(({ value }) => value))
+    for (const { name, value } of secrets) {
+      if (!fingerprints.has(value) && isSecret(value))
+        fingerprints.set(value, { name, forms: printsOf(value) })
+    }
+  }
   const learn = async () => {
     for (const requirements of AGENT_REQUIREMENTS) {
-      const secrets = await secretsOf(requirements, places)
-      redactor.learn(secrets.map(({ value }) => value))
-      for (const { name, value } of secrets) {
-        if (!fingerprints.has(value) && isSecret(value))
-          fingerprints.set(value, { name, forms: printsOf(value) })
-      }
+      know(await secretsOf(requirements, places))
+      redactor.learn(passwordsOf(requirements, places.env))
     }
   }
 
@@ -60,6 +69,8 @@ export function createAgentAccess(places: CredentialPlaces): AgentAccess {
       if (program !== null && 'kind' in program) return { failure: program }
       const credential = await credentialEnv(requirements, places)
       if ('failure' in credential) return credential
+      // A login can be renewed between two looks: what is given is known, whatever was seen before.
+      know(Object.entries(credential.env).map(([name, value]) => ({ name, value })))
       return {
         failure: null,
         program: program?.path ?? null,

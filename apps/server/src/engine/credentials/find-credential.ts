@@ -87,6 +87,25 @@ export async function secretsOf(
   return secrets.filter(({ value }) => value !== '')
 }
 
+/** In an address, with or without its scheme. */
+const PASSWORD = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^:/?#@]*:([^/?#]*)@/i
+
+/**
+ * Passwords in the addresses among an agent's settings (a proxy's), as they stand there and as they are meant. They are kept out of
+ * what is said, but have no fingerprint: a person may have thought them up.
+ */
+export function passwordsOf({ settings }: AgentRequirements, env: CredentialPlaces['env']): string[] {
+  return settings.flatMap((name) => {
+    const password = PASSWORD.exec(env[name] ?? '')?.[1]
+    if (!password) return []
+    try {
+      return [password, decodeURIComponent(password)]
+    } catch {
+      return [password]
+    }
+  })
+}
+
 /** Directories with logins that are not where they usually are: as secret as the usual ones. */
 export function movedLogins(all: readonly AgentRequirements[], env: CredentialPlaces['env']): string[] {
   return all.flatMap(({ login }) => env[login?.directoryVariable ?? ''] ?? [])

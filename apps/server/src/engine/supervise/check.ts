@@ -112,7 +112,7 @@ async function execute(context: EngineContext, supervised: SupervisedCheck): Pro
     const ended = await runStep(context, spec, supervised.stop, supervised.leave)
     if (supervised.stop.reason !== null) return cancelled()
     if (ended.state === 'lost') return check.restarts < MOST_RESTARTS ? null : lostForGood(ended.why)
-    const failure = await failureOf(name, spec, ended)
+    const failure = await failureOf(context, name, spec, ended)
     if (failure) return failure
   }
   return { conclusion: 'success', summary: 'Passed.', log: await logOf(context, check) }
@@ -133,13 +133,14 @@ async function commands(
 }
 
 async function failureOf(
+  context: EngineContext,
   name: string,
   spec: StepSpec,
   ended: Extract<EndedStep, { state: 'exited' }>,
 ): Promise<CheckEnd | null> {
   if (ended.stopped === null && ended.exitCode === 0) return null
   const what = name === 'setup' ? 'The setup commands' : 'The tests'
-  const log = await readLog(spec.dir)
+  const log = await readLog(context, spec.dir)
   if (ended.stopped === 'deadline') return { conclusion: 'timed_out', summary: `${what} took too long.`, log }
   if (ended.stopped === 'output_limit')
     return { conclusion: 'failure', summary: `${what} wrote too much output.`, log }
@@ -200,13 +201,19 @@ async function stepSpec(
 }
 
 async function logOf(context: EngineContext, check: CheckRow): Promise<string> {
-  return await readLog(join(stepsDir(context, check), 'test'))
+  return await readLog(context, join(stepsDir(context, check), 'test'))
 }
 
-async function readLog(dir: string): Promise<string> {
+async function readLog(context: EngineContext, dir: string): Promise<string> {
   const out = await readTail(join(dir, STEP_FILES.stdout))
   const err = await readTail(join(dir, STEP_FILES.stderr))
-  return usefulTail([out, err].filter((part) => part !== '').join('\n'), LOG_BYTES).replaceAll('\0', '\u2400')
+  const log = usefulTail([out, err].filter((part) => part !== '').join('\n'), LOG_BYTES).replaceAll(
+    '\0',
+    '\u2400',
+  )
+  // A check is given no credential, but where files are not isolated it may have read one.
+  await context.agentAccess.learn()
+  return context.agentAccess.redact(log)
 }
 
 /**

@@ -204,7 +204,11 @@ async function outputTail(
   const parts = await Promise.all(
     [STEP_FILES.stdout, STEP_FILES.stderr].map((file) => readTail(join(dir, file))),
   )
-  return usefulTail(parts.filter((part) => part !== '').join('\n'), SETUP_LOG_BYTES)
+  // A set-up is given no credential, but where files are not isolated it may have read one.
+  await context.agentAccess.learn()
+  return context.agentAccess.redact(
+    usefulTail(parts.filter((part) => part !== '').join('\n'), SETUP_LOG_BYTES),
+  )
 }
 
 /** Last part of a file, at most four times what is shown of it; empty when there is none. */

@@ -40,14 +40,17 @@ export function costsQuery(workspaceId: string, today: string, { days, repoUrl }
       : sql`and a.run_id in (select id from runs where workspace_id = ${workspaceId} and repo_url = ${repoUrl})`
   return sql`
     with spent as materialized (
-      select a.run_id, coalesce((a.ended_at at time zone 'UTC')::date, ${today}::date) as day, sum(a.cost_usd) as cost
-      from attempts a
-      where a.workspace_id = ${workspaceId} and (a.ended_at is null or a.ended_at >= ${since}) ${ofRepository}
-      group by 1, 2
+      select run_id, day, sum(cost) as cost from (
+        select a.run_id, (a.ended_at at time zone 'UTC')::date as day, a.cost_usd as cost
+        from attempts a where a.workspace_id = ${workspaceId} and a.ended_at >= ${since} ${ofRepository}
+        union all
+        select a.run_id, ${today}::date, a.cost_usd
+        from attempts a where a.workspace_id = ${workspaceId} and a.ended_at is null ${ofRepository}
+      ) a group by run_id, day
     ), by_run as materialized (
       select run_id, sum(cost) as cost from spent where day >= ${first} group by run_id
     ), costly as materialized (
-      select r.repo_url, r.kind, by_run.cost from by_run join runs r on r.id = by_run.run_id where by_run.cost > 0
+      select r.repo_url, r.kind, by_run.cost from by_run join runs r on r.workspace_id = ${workspaceId} and r.id = by_run.run_id where by_run.cost > 0
     )
     select ${today}::text as today,
       (select coalesce(sum(cost), 0)::text from by_run) as total,
@@ -62,7 +65,7 @@ export function costsQuery(workspaceId: string, today: string, { days, repoUrl }
         from (select kind, sum(cost) as cost from costly group by kind) k) as "byKind",
       (select coalesce(json_agg(json_build_object('id', r.id, 'title', r.title, 'cost', t.cost::text) order by t.cost desc, r.id), '[]')
         from (select run_id, cost from by_run where cost > 0 order by cost desc, run_id limit ${MOST_TASKS}) t
-        join runs r on r.id = t.run_id) as top`
+        cross join lateral (select id, title from runs where id = t.run_id offset 0) r) as top`
 }
 
 function dayBefore(date: string, days: number): string {
@@ -78,8 +81,10 @@ export async function readCosts(
   filter: CostFilter,
 ): Promise<CostRows> {
   return await database.transaction(async (tx) => {
+    // Postgres takes the sums for few and would look up their runs one by one: it is told to join them in one go.
     const { rows: days } = await tx.execute<{ today: string }>(sql`
-      select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today, set_config('work_mem', ${WORK_MEM}, true)`)
+      select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today, set_config('work_mem', ${WORK_MEM}, true),
+             set_config('enable_nestloop', 'off', true)`)
     const query = costsQuery(workspaceId, days[0]?.today ?? '', filter)
     const { rows } = await tx.execute<{ [K in keyof CostRows]: CostRows[K] }>(query)
     const [row] = rows

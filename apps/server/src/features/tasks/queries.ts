@@ -16,6 +16,7 @@ import type { Queries } from '../../database/connection.ts'
 import { attempts, events, runs } from '../../database/schema/index.ts'
 import type { RunRef } from '../../engine/engine.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
+import { tasksWithWords } from './word-search.ts'
 
 const order = { createdAt: runs.createdAt, id: runs.id }
 
@@ -89,7 +90,7 @@ export interface TaskFilter extends PageRequest {
   readonly repoUrl?: string | undefined
   readonly agentType?: string | undefined
   readonly waitingOn?: readonly WaitingOn[] | undefined
-  /** Words to be found in title or prompt, case ignored. */
+  /** Each begins a word of title or prompt; see `tasksWithWords`. */
   readonly words?: string | undefined
   readonly since?: string | undefined
   /** Inclusive to the millisecond, the precision in which times are answered. */
@@ -102,7 +103,7 @@ export interface TaskFilter extends PageRequest {
 
 /** One row more than `limit`, if there is one. Not run yet, so that a test can have it explained. */
 export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
-  const pattern = filter.words ? `%${filter.words.replace(/[\\%_]/g, '\\$&')}%` : undefined
+  const after = afterCursor(order, filter.cursor)
   const conditions = [
     eq(runs.workspaceId, workspaceId),
     eq(runs.kind, 'repo'),
@@ -115,14 +116,14 @@ export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFil
     filter.until === undefined
       ? undefined
       : sql`${runs.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
-    pattern === undefined
-      ? undefined
-      : sql`(${runs.title} ilike ${pattern} or ${runs.prompt} ilike ${pattern})`,
-    afterCursor(order, filter.cursor),
     filter.none ? sql`false` : undefined,
   ]
+  const enough = (filter.offset ?? 0) + filter.limit + 1
+  const found = filter.words
+    ? sql`${runs.id} = any(${tasksWithWords({ words: filter.words, workspaceId, after, conditions, enough })})`
+    : and(...conditions, after)
   return selectTasks(db, filter)
-    .where(and(...conditions))
+    .where(found)
     .orderBy(...newestFirst(order))
     .limit(filter.limit + 1)
     .offset(filter.offset ?? 0)

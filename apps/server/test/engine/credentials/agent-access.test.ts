@@ -136,4 +136,34 @@ describe('what is kept out of what agents say', () => {
     await it.learn()
     expect(it.redact(TOKEN)).toBe('[redacted]')
   })
+
+  test('is the password of a proxy, as it is written and as it is meant', async () => {
+    const it = access({
+      HTTPS_PROXY: 'http://me:pass%40word@proxy.test:3128',
+      http_proxy: 'me:s3cret-word@proxy.test',
+    })
+    await it.learn()
+    expect(it.redact('HTTPS_PROXY=http://me:pass%40word@proxy.test, pass@word, s3cret-word')).toBe(
+      'HTTPS_PROXY=http://me:[redacted]@proxy.test, [redacted], [redacted]',
+    )
+    expect(it.fingerprints()).toEqual([])
+  })
+
+  test('is the credential that is given, also when it was renewed while it was looked for', async () => {
+    let looks = 0
+    const env = {
+      PATH: join(root, 'bin'),
+      get ANTHROPIC_API_KEY() {
+        looks += 1
+        return looks === 1 ? 'the-older-key' : 'the-newer-key'
+      },
+    }
+    const it = createAgentAccess({ env, home: root })
+    const answer = await it.grant('claude-code')
+    if (answer.failure) throw new Error(answer.failure.message)
+    const given = answer.env.ANTHROPIC_API_KEY ?? ''
+    expect(given).toBe('the-newer-key')
+    expect(it.redact(given)).toBe('[redacted]')
+    expect(it.fingerprints()).toHaveLength(2)
+  })
 })

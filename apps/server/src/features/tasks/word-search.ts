@@ -1,0 +1,59 @@
+import { and, type SQL, sql } from 'drizzle-orm'
+import { runs } from '../../database/schema/index.ts'
+
+/**
+ * The newest tasks looked at one by one before the index of words is asked. A frequent word fills its page from them, and with the
+ * index all its tasks would be found and sorted for one page; of a rare word the index finds all at once.
+ */
+const LOOKED_AT = 1000
+
+/** Newest first, as the index `runs_newest` is. */
+const NEWEST = sql`order by created_at desc nulls last, id desc nulls last`
+
+export interface WordSearch {
+  readonly words: string
+  readonly workspaceId: string
+  /** Where the page begins; undefined for the newest. */
+  readonly after: SQL | undefined
+  /** What else they must be; columns are those of `runs`. */
+  readonly conditions: readonly (SQL | undefined)[]
+  /** So many of the newest that match are enough. */
+  readonly enough: number
+}
+
+/**
+ * Ids of the newest tasks in whose title or prompt (its first 20,000 characters) each of the words begins a word, as an array; case
+ * and punctuation do not count. Words of which nothing but punctuation is left are in no task. The words are only ever data: the
+ * database cuts them up as it cut up the texts, and what comes out has no character in it that a query would read as its own.
+ * Which way is taken is fixed here and not left to estimates, which know nothing of words that stand together or never do.
+ */
+export function tasksWithWords({ words, workspaceId, after, conditions, enough }: WordSearch): SQL {
+  const fits = and(...conditions) ?? sql`true`
+  const mine = and(sql`${runs.workspaceId} = ${workspaceId}`, after)
+  return sql`array(
+    with wanted as materialized (
+      select string_agg('''' || lexeme || ''':*', ' & ')::tsquery as query from unnest(words_of(${words}, ''))
+    ), newest as materialized (
+      select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST} limit ${LOOKED_AT}
+    ), near as materialized (
+      select id, created_at from newest
+      cross join lateral (select words from run_words where run_id = newest.id offset 0) w
+      where fits and w.words @@ (select query from wanted)
+      ${NEWEST} limit ${enough}
+    ), edge as materialized (
+      select created_at, id from newest
+      where (select count(*) from newest) = ${LOOKED_AT} and (select count(*) from near) < ${enough}
+      order by created_at, id limit 1
+    ), far as (
+      select id, created_at from (
+        select runs.id, runs.created_at
+        from (select run_id from run_words where words @@ (select query from wanted) offset 0) w
+        join runs on runs.id = w.run_id
+        where ${mine} and ${fits} and (runs.created_at, runs.id) < (select created_at, id from edge)
+        offset 0
+      ) older
+      where exists (select from edge)
+      ${NEWEST} limit ${enough}
+    )
+    select id from near union all select id from far)`
+}
