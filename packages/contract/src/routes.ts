@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { costs, costsQuery } from './analytics.ts'
 import { idParams } from './common.ts'
-import { listTaskEventsQuery, taskEventList } from './events.ts'
 import { health, liveness, readiness } from './health.ts'
 import { exportLogsQuery, listLogsQuery, logList } from './logs.ts'
 import {
@@ -13,44 +12,11 @@ import {
   submitReviewBody,
 } from './pull-requests.ts'
 import { connectRepoBody, detectAnswer, editRepoBody, listReposQuery, repoAnswer, repoList } from './repos.ts'
-import { defineRoutes, type Route } from './route.ts'
-import { doctorAnswer, environmentAnswer, pauseBody, systemAnswer } from './system.ts'
-import {
-  attemptList,
-  cancelledAnswer,
-  createTaskBody,
-  editTaskBody,
-  listTasksQuery,
-  promptBody,
-  reorderAnswer,
-  reorderBody,
-  retriedAnswer,
-  taskAnswer,
-  taskDetail,
-  taskList,
-  taskStatsAnswer,
-} from './tasks.ts'
+import { defineRoutes } from './route.ts'
+import { doctorAnswer, pauseBody, systemAnswer } from './system.ts'
+import { taskRoutes } from './task-routes.ts'
 
 const nothing = z.unknown().optional()
-
-/** An action on one task that answers it. */
-function control<const P extends `/api/tasks/:id/${string}`, B extends z.ZodType>(
-  path: P,
-  summary: string,
-  body: B,
-) {
-  return {
-    method: 'POST',
-    path,
-    permission: 'tasks:write',
-    tag: 'tasks',
-    summary,
-    params: idParams,
-    body,
-    status: 200,
-    answer: taskAnswer,
-  } as const satisfies Route
-}
 
 /** Every endpoint, once: the server registers them from here, and the client and the OpenAPI document are derived. */
 export const routes = defineRoutes({
@@ -149,153 +115,7 @@ export const routes = defineRoutes({
       answer: detectAnswer,
     },
   },
-  tasks: {
-    list: {
-      method: 'GET',
-      path: '/api/tasks',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'List tasks, newest first',
-      query: listTasksQuery,
-      status: 200,
-      answer: taskList,
-    },
-    search: {
-      method: 'GET',
-      path: '/api/tasks/search',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'Search tasks; the same as the list',
-      query: listTasksQuery,
-      status: 200,
-      answer: taskList,
-    },
-    stats: {
-      method: 'GET',
-      path: '/api/tasks/stats',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'How many tasks are in which state',
-      status: 200,
-      answer: taskStatsAnswer,
-    },
-    create: {
-      method: 'POST',
-      path: '/api/tasks',
-      permission: 'tasks:write',
-      tag: 'tasks',
-      summary: 'Create a task',
-      body: createTaskBody,
-      status: 201,
-      answer: taskAnswer,
-    },
-    get: {
-      method: 'GET',
-      path: '/api/tasks/:id',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'A task, why it waits and whether its agent is silent',
-      params: idParams,
-      status: 200,
-      answer: taskDetail,
-    },
-    edit: {
-      method: 'PATCH',
-      path: '/api/tasks/:id',
-      permission: 'tasks:write',
-      tag: 'tasks',
-      summary: 'Change title, priority or metadata of an unfinished task',
-      params: idParams,
-      body: editTaskBody,
-      status: 200,
-      answer: taskAnswer,
-    },
-    remove: {
-      method: 'DELETE',
-      path: '/api/tasks/:id',
-      permission: 'tasks:write',
-      tag: 'tasks',
-      summary: 'Delete a task; what runs is stopped first',
-      params: idParams,
-      status: 204,
-      answer: null,
-    },
-    cancel: control('/api/tasks/:id/cancel', 'Cancel; answers when every process is gone', nothing),
-    retry: control('/api/tasks/:id/retry', 'Queue a failed or cancelled task again', nothing),
-    resume: control(
-      '/api/tasks/:id/resume',
-      'Go on with a task that needs attention or failed, with new instructions',
-      promptBody,
-    ),
-    forceRestart: control(
-      '/api/tasks/:id/force-restart',
-      'A fresh agent session on the branch of the pull request',
-      promptBody,
-    ),
-    forceRedo: control('/api/tasks/:id/force-redo', 'Start from scratch on a fresh branch', nothing),
-    runNow: control('/api/tasks/:id/run-now', 'Do not wait for the end of a backoff', nothing),
-    attempts: {
-      method: 'GET',
-      path: '/api/tasks/:id/attempts',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'The attempts of a task, the first one first',
-      params: idParams,
-      status: 200,
-      answer: attemptList,
-    },
-    events: {
-      method: 'GET',
-      path: '/api/tasks/:id/events',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'The history of a task, the oldest step first',
-      params: idParams,
-      query: listTaskEventsQuery,
-      status: 200,
-      answer: taskEventList,
-    },
-    environment: {
-      method: 'GET',
-      path: '/api/tasks/:id/environment',
-      permission: 'tasks:read',
-      tag: 'tasks',
-      summary: 'Where the work of a task is',
-      params: idParams,
-      status: 200,
-      answer: environmentAnswer,
-    },
-    reorder: {
-      method: 'POST',
-      path: '/api/tasks/reorder',
-      permission: 'tasks:write',
-      tag: 'tasks',
-      summary: 'Give waiting tasks priorities by position',
-      body: reorderBody,
-      status: 200,
-      answer: reorderAnswer,
-    },
-    retryFailed: {
-      method: 'POST',
-      path: '/api/tasks/bulk/retry-failed',
-      permission: 'tasks:write',
-      tag: 'tasks',
-      summary: 'Queue every failed task again',
-      body: nothing,
-      status: 200,
-      answer: retriedAnswer,
-    },
-    cancelActive: {
-      method: 'POST',
-      path: '/api/tasks/bulk/cancel-active',
-      permission: 'tasks:write',
-      tag: 'tasks',
-      summary: 'Cancel every task that waits or runs',
-      body: nothing,
-      status: 200,
-      answer: cancelledAnswer,
-    },
-  },
+  tasks: taskRoutes,
   logs: {
     list: {
       method: 'GET',

@@ -79,7 +79,7 @@ describe('launching Claude Code', () => {
   })
 
   test('what is granted cannot move its home', () => {
-    const granted = { HOME: '/root', CLAUDE_CONFIG_DIR: '/root/.claude' }
+    const granted = { HOME: '/home/somebody', CLAUDE_CONFIG_DIR: '/home/somebody/.claude' }
     expect(claudeCodeAgent.launch({ ...REQUEST, granted }).env).toMatchObject({
       HOME: '/env/home',
       CLAUDE_CONFIG_DIR: '/env/home/.claude',
