@@ -77,9 +77,12 @@ export async function restore(cli: Cli, given: string, options: { readonly check
   const { checkBackup, readConfig, restoreBackup } = await import('@optio/server/backup')
   const file = resolve(cli.cwd, given)
   if (options.check) {
-    const { manifest, fileBytes } = await checkBackup(file)
-    if (cli.json) return await printJson(cli, { manifest, fileBytes })
-    return await note(cli, `It is whole: a backup of ${manifest.createdAt}, by Optio ${manifest.version}.`)
+    const { manifest, fileBytes, unread } = await checkBackup(file)
+    if (cli.json) return await printJson(cli, { manifest, fileBytes, unread })
+    await note(cli, `It is whole: a backup of ${manifest.createdAt}, by Optio ${manifest.version}.`)
+    if (unread > 0)
+      await note(cli, `Files of agents are missing: ${unread} could not be read when it was made.`)
+    return
   }
   const config = readConfig(cli.env)
   await restoreBackup(config, file, (line) => void note(cli, line))

@@ -3,14 +3,14 @@ import { open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { OptioError } from '@optio/contract'
-import { createLocalWorkspaces } from '@optio/runtimes'
+import { cutText, OptioError, showControls } from '@optio/contract'
+import { createLocalWorkspaces, type Workspaces } from '@optio/runtimes'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Config } from '../config.ts'
 import { appliedMigrations } from '../database/migrate.ts'
 import { VERSION } from '../version.ts'
-import { wantedOf, writeFiles } from './files.ts'
+import { isUnreadable, type Unread, wantedOf, writeFiles } from './files.ts'
 import { type End, type Manifest, NAMES } from './manifest.ts'
 import { openDatabase } from './open-database.ts'
 import { KNOWN_TABLES } from './our-tables.ts'
@@ -26,6 +26,8 @@ export interface BackupSummary {
   readonly bytes: number
   readonly rows: number
   readonly entries: number
+  /** Of agents, and not in the backup. */
+  readonly unread: Unread
 }
 
 export interface BackupOptions {
@@ -83,7 +85,7 @@ async function write(
   client: pg.Client,
   dataDir: string,
   { file, say, pausedForBackup, signal }: BackupOptions,
-): Promise<{ rows: number; entries: number }> {
+): Promise<Pick<BackupSummary, 'rows' | 'entries' | 'unread'>> {
   // Speed before size: what takes most room, git's objects, is compressed already.
   const gzip = createGzip({ level: 1 })
   const flowing = pipeline(gzip, createWriteStream(file, { flags: 'r+', mode: 0o600 }), {
@@ -113,11 +115,18 @@ async function write(
     const kept = await keptRuns(client, dataDir)
     await client.query('commit')
     say(`Copied the database: ${sum(rows)} rows.`)
-    await writeFiles(tar, dataDir, wantedOf(kept))
-    const end: End = { sha256: tar.digest(), entries: tar.entries, bytes: tar.bytes, rows }
+    const unread = await writeFiles(tar, dataDir, wantedOf(kept))
+    if (unread.count > 0) say(sentenceOf(unread))
+    const end: End = {
+      sha256: tar.digest(),
+      entries: tar.entries,
+      bytes: tar.bytes,
+      rows,
+      unread: unread.count,
+    }
     await tar.addBytes(NAMES.end, Buffer.from(JSON.stringify(end)), now)
     await tar.end()
-    return { rows: sum(rows), entries: tar.entries }
+    return { rows: sum(rows), entries: tar.entries, unread }
   })()
   // Whichever fails first ends the other: the disk that is full, or the database that went away.
   written.catch((error: unknown) => gzip.destroy(error as Error))
@@ -155,9 +164,29 @@ async function keptRuns(client: pg.Client, dataDir: string): Promise<Set<string>
   const kept = new Set<string>()
   for (const { id, state } of rows) {
     if (!present.has(id)) continue
-    if (state !== 'completed' || (await workspaces.holdsUnsavedWork(id))) kept.add(id)
+    if (state !== 'completed' || (await mayHoldWork(workspaces, id))) kept.add(id)
   }
   return kept
+}
+
+/** What cannot be looked into may hold anything. */
+async function mayHoldWork(workspaces: Workspaces, runId: string): Promise<boolean> {
+  try {
+    return await workspaces.holdsUnsavedWork(runId)
+  } catch (error) {
+    if (isUnreadable(error as NodeJS.ErrnoException)) return true
+    throw error
+  }
+}
+
+const LONGEST_SHOWN = 200
+
+/** Names are an agent's: shown, and never obeyed by a terminal. */
+export function sentenceOf({ count, first }: Unread): string {
+  const names = first.map((path) => showControls(cutText(path, LONGEST_SHOWN))).join(', ')
+  const more = count > first.length ? ` and ${count - first.length} more` : ''
+  const what = count === 1 ? 'file could not be read and is' : 'files could not be read and are'
+  return `${count} ${what} not in the backup (of a directory, nothing that is in it): ${names}${more}.`
 }
 
 function sum(rows: Readonly<Record<string, number>>): number {

@@ -33,6 +33,8 @@ const end = z.object({
   entries: z.int(),
   bytes: z.int(),
   rows: z.record(z.string(), z.int()),
+  /** Files and directories of agents that could not be read, and are missing. */
+  unread: z.int().default(0),
 })
 export type End = z.infer<typeof end>
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { OptioError } from '@optio/contract'
 import { isLeftOut, mayBeLink } from './files.ts'
-import { type Manifest, NAMES, parseEnd, parseManifest } from './manifest.ts'
+import { type End, type Manifest, NAMES, parseEnd, parseManifest } from './manifest.ts'
 import { damaged, type TarEntry } from './tar-format.ts'
 import { type ReadEntry, readTar } from './tar-reader.ts'
 
@@ -25,6 +25,10 @@ export interface Checked {
   readonly manifest: Manifest
   /** Bytes of all files. */
   readonly fileBytes: number
+  /** Bytes of all rows, in the form COPY has them. */
+  readonly rowBytes: number
+  /** Files and directories of agents that could not be read when it was made. */
+  readonly unread: number
   /** Names at the top of the data directory. */
   readonly top: ReadonlySet<string>
 }
@@ -33,19 +37,23 @@ export interface Checked {
 export async function checkBackup(file: string): Promise<Checked> {
   let found: Manifest | null = null
   let fileBytes = 0
+  let rowBytes = 0
   const top = new Set<string>()
-  await readBackup(file, {
+  const { unread } = await readBackup(file, {
     manifest: async (manifest) => {
       found = manifest
     },
     part: async (part) => {
-      if (part.kind !== 'file') return
+      if (part.kind === 'rows') {
+        for await (const piece of part.content) rowBytes += piece.length
+        return
+      }
       fileBytes += part.entry.size
       top.add(part.path.split('/')[0] ?? '')
     },
   })
   if (found === null) throw damaged('it has no manifest')
-  return { manifest: found, fileBytes, top }
+  return { manifest: found, fileBytes, rowBytes, unread, top }
 }
 
 interface Reader {
@@ -53,8 +61,8 @@ interface Reader {
   readonly part: (part: Part) => Promise<void>
 }
 
-/** Hands over a backup part by part; returns when its end has proven that all of it is as it was written. */
-export async function readBackup(file: string, reader: Reader): Promise<void> {
+/** Hands over a backup part by part; returns its end when that has proven that all of it is as it was written. */
+export async function readBackup(file: string, reader: Reader): Promise<End> {
   let manifest: Manifest | null = null
   let count = 0
   const places = new Places()
@@ -67,7 +75,7 @@ export async function readBackup(file: string, reader: Reader): Promise<void> {
     } else if (entry.name === NAMES.end) {
       const end = parseEnd(await textOf(read))
       if (end.sha256 !== read.digestBefore || end.entries !== count) throw damaged('its checksum is another')
-      return
+      return end
     } else {
       await reader.part(partOf(read, manifest, places))
     }

@@ -31,11 +31,13 @@ export async function restoreBackup(
 ): Promise<void> {
   const checked = await checkBackup(file)
   say(`The file is whole: a backup of ${checked.manifest.createdAt}, by Optio ${checked.manifest.version}.`)
+  if (checked.unread > 0)
+    say(`Files of agents are missing: ${checked.unread} could not be read when it was made.`)
   requireKnown(checked.manifest.migrations)
   requireOurTables(checked.manifest)
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   await requireEmptyDirectory(config.dataDir, checked.top)
-  await requireSpace(config.dataDir, checked)
+  await requireSpace(config, checked)
   const opened = await openDatabase(config, { alone: true })
   try {
     await requireEmpty(opened.database)
@@ -57,12 +59,17 @@ export function requireOurTables({ tables }: Pick<Manifest, 'tables'>): void {
     throw damaged(`it has a table ${JSON.stringify(foreign.name)}, which Optio has not`)
 }
 
-async function requireSpace(dataDir: string, { fileBytes }: Checked): Promise<void> {
+/** An embedded database is on the same disk, and takes about twice the bytes of its rows: with indexes, and with what it logs. */
+async function requireSpace(
+  { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
+  { fileBytes, rowBytes }: Checked,
+): Promise<void> {
   const { freeBytes } = await diskSpace(dataDir)
-  if (freeBytes >= fileBytes + SPARE_BYTES) return
+  const needed = fileBytes + (databaseUrl === null ? 2 * rowBytes : 0)
+  if (freeBytes >= needed + SPARE_BYTES) return
   throw new OptioError(
     'DISK_FULL',
-    `The files of the backup take ${Math.ceil(fileBytes / 1024 ** 2)} MiB, and ${dataDir} has room for ${Math.floor(freeBytes / 1024 ** 2)} MiB. Make room, or choose another OPTIO_DATA_DIR.`,
+    `What is in the backup takes ${Math.ceil(needed / 1024 ** 2)} MiB, and ${dataDir} has room for ${Math.floor(freeBytes / 1024 ** 2)} MiB. Make room, or choose another OPTIO_DATA_DIR.`,
   )
 }
 
