@@ -183,3 +183,22 @@ describe('a pull request that waits for a person', () => {
     expect([0, 1000 * MINUTE].map((quiet) => pause(quiet, { watched: true }))).toEqual([300_000, 300_000])
   })
 })
+
+describe('what a person is told', () => {
+  test('is, for each thing that stands in the way of a merge, what would take it away', () => {
+    const { explain } = decide(opened({ pullRequest: known({ draft: true, mergeable: null }) }))
+    expect(explain.wouldChange).toEqual([
+      'The pull request is marked ready.',
+      'The forge finds out whether it can be merged.',
+      'A person merges or closes the pull request.',
+    ])
+  })
+
+  test('stays what the task began to wait with, for as long as it waits', () => {
+    const waiting = run({ state: 'needs_attention', attention: 'no_changes' })
+    const said = 'The agent ended without committing anything.'
+    const told = decide(snapshot({ run: { ...waiting, attentionMessage: said }, attempt: attempt() }))
+    expect(told.explain.summary).toBe(said)
+    expect(decide(snapshot({ run: waiting, attempt: attempt() })).explain.summary).toBe('Waits for a person.')
+  })
+})

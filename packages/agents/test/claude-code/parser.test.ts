@@ -312,6 +312,17 @@ describe('how it ended', () => {
     expect(failureAfter(old)).toMatchObject({ retryAt: 1_800_000_000_000 })
   })
 
+  test('the end of a quota that let work go on says nothing about a later refusal', () => {
+    const event = {
+      type: 'rate_limit_event',
+      rate_limit_info: { status: 'rejected', resetsAt: 1_800_000_000, rateLimitType: 'five_hour' },
+    }
+    expect(failureAfter(event, says('goes on'), error({ api_error_status: 429 }))).toMatchObject({
+      kind: 'rate_limit',
+      retryAt: null,
+    })
+  })
+
   test('a quota that is only nearly used up is worth an entry, and no failure', () => {
     const event = {
       type: 'rate_limit_event',
