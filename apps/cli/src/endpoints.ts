@@ -49,6 +49,7 @@ export const ENDPOINTS: Endpoints = {
     forceRestart: ['POST', '/api/tasks/:id/force-restart', 'json'],
     forceRedo: ['POST', '/api/tasks/:id/force-redo', 'json'],
     runNow: ['POST', '/api/tasks/:id/run-now', 'json'],
+    review: ['POST', '/api/tasks/:id/review', 'json'],
     attempts: ['GET', '/api/tasks/:id/attempts', 'json'],
     events: ['GET', '/api/tasks/:id/events', 'json'],
     environment: ['GET', '/api/tasks/:id/environment', 'json'],
@@ -70,6 +71,8 @@ export const ENDPOINTS: Endpoints = {
     get: ['GET', '/api/system', 'json'],
     pause: ['POST', '/api/system/pause', 'json'],
     unpause: ['POST', '/api/system/unpause', 'json'],
+    retention: ['GET', '/api/system/retention', 'json'],
+    editRetention: ['PATCH', '/api/system/retention', 'json'],
     doctor: ['GET', '/api/system/doctor', 'json'],
   },
 }

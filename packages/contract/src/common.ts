@@ -132,3 +132,19 @@ export function repeatable<T extends z.ZodType>(
 }
 
 export const idParams = z.object({ id: uuid })
+
+/** argv; argv[0] is an absolute path or found on the server's PATH. */
+export const agentCommand = z
+  .tuple([text({ min: 1, max: 4096 })], text({ max: 32_768 }))
+  .check(refuse((argv) => (argv.length > 256 ? 'must have at most 256 arguments' : null)))
+  .meta({ type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 256 })
+
+/** 7 days: no attempt is meant to last longer. */
+export const MAX_DURATION_MS = 7 * 24 * 3_600_000
+
+export const maxTurns = z.int().min(1).max(10_000)
+
+const MAX_TEMPLATE = 262_144
+
+/** A liquid template; also with the older `{{#if NAME}}`. Whether it can be read is for the server to say. */
+export const templateText = prompt.max(MAX_TEMPLATE, `must have at most ${MAX_TEMPLATE} characters`)

@@ -1,12 +1,25 @@
 import { z } from 'zod'
-import { agentType, branchName, budget, money, refuse, text, time, uuid } from './common.ts'
+import {
+  agentCommand,
+  agentType,
+  branchName,
+  budget,
+  MAX_DURATION_MS,
+  maxTurns,
+  money,
+  templateText,
+  text,
+  time,
+  uuid,
+} from './common.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
 export const MERGE_METHODS = ['squash', 'merge', 'rebase'] as const
 export const mergeMethod = z.enum(MERGE_METHODS)
 
-/** 7 days: no attempt is meant to last longer. */
-const MAX_DURATION_MS = 7 * 24 * 3_600_000
+/** When a review of a pull request is started. */
+export const REVIEW_TRIGGERS = ['manual', 'on_pr', 'on_ci_pass'] as const
+const ON_DEPENDENCY_FAILURE = ['fail', 'wait'] as const
 
 export const repo = z
   .object({
@@ -34,6 +47,20 @@ export const repo = z
     stallThresholdMs: z.int(),
     maxAttemptMs: z.int(),
     budgetUsd: money.nullable(),
+    /** Template its agents are given instead of the one for coding that holds for all. */
+    promptTemplateOverride: z.string().nullable(),
+    /** Agents review its pull requests; `reviewTrigger` says when by themselves. */
+    reviewEnabled: z.boolean(),
+    reviewTrigger: z.enum(REVIEW_TRIGGERS),
+    /** Null: the repository's default agent. */
+    reviewAgentType: z.string().nullable(),
+    reviewModel: z.string().nullable(),
+    reviewPromptTemplate: z.string().nullable(),
+    maxTurnsReview: z.int().nullable(),
+    /** Reviews of one pull request that Optio starts by itself before it asks a person. */
+    maxReviewRounds: z.int(),
+    /** What becomes of a task when one it depends on fails, is cancelled or is deleted: it fails, or waits for a person. */
+    onDependencyFailure: z.enum(ON_DEPENDENCY_FAILURE),
     createdAt: time,
     updatedAt: time,
   })
@@ -51,15 +78,10 @@ const script = text({ max: 65_536 })
 
 const settings = {
   defaultAgentType: agentType.optional(),
-  /** argv of an agent of type `command`; argv[0] is an absolute path or found on the server's PATH. */
-  agentCommand: z
-    .tuple([text({ min: 1, max: 4096 })], text({ max: 32_768 }))
-    .check(refuse((argv) => (argv.length > 256 ? 'must have at most 256 arguments' : null)))
-    .meta({ type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 256 })
-    .nullable()
-    .optional(),
+  /** Of agents of type `command`. */
+  agentCommand: agentCommand.nullable().optional(),
   model: text({ min: 1, max: 200 }).nullable().optional(),
-  maxTurnsCoding: z.int().min(1).max(10_000).nullable().optional(),
+  maxTurnsCoding: maxTurns.nullable().optional(),
   setupCommands: script.optional(),
   testCommand: script.optional(),
   autoMerge: z.boolean().optional(),
@@ -71,6 +93,15 @@ const settings = {
   stallThresholdMs: z.int().min(100).max(MAX_DURATION_MS).optional(),
   maxAttemptMs: z.int().min(100).max(MAX_DURATION_MS).optional(),
   budgetUsd: budget.nullable().optional(),
+  promptTemplateOverride: templateText.nullable().optional(),
+  reviewEnabled: z.boolean().optional(),
+  reviewTrigger: z.enum(REVIEW_TRIGGERS).optional(),
+  reviewAgentType: agentType.nullable().optional(),
+  reviewModel: text({ min: 1, max: 200 }).nullable().optional(),
+  reviewPromptTemplate: templateText.nullable().optional(),
+  maxTurnsReview: maxTurns.nullable().optional(),
+  maxReviewRounds: z.int().min(1).max(100).optional(),
+  onDependencyFailure: z.enum(ON_DEPENDENCY_FAILURE).optional(),
 }
 
 const facts = {
@@ -81,14 +112,7 @@ const facts = {
 
 /** Settings the API knows of that do nothing yet. Accepting them would be a promise that is not kept. */
 const WITHOUT_EFFECT: readonly string[] = [
-  'promptTemplateOverride',
   'planningModeEnabled',
-  'maxTurnsReview',
-  'reviewEnabled',
-  'reviewTrigger',
-  'reviewAgentType',
-  'reviewModel',
-  'reviewPromptTemplate',
   'networkPolicy',
   'imagePreset',
   'cpuRequest',

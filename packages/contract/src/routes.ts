@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { costs, costsQuery } from './analytics.ts'
 import { idParams } from './common.ts'
+import { runRoutes, triggerRoutes } from './definition-routes.ts'
 import { health, liveness, readiness } from './health.ts'
+import { jobRoutes, taskConfigRoutes } from './legacy-routes.ts'
 import { exportLogsQuery, listLogsQuery, logList } from './logs.ts'
 import {
   mergeBody,
@@ -13,8 +15,18 @@ import {
 } from './pull-requests.ts'
 import { connectRepoBody, detectAnswer, editRepoBody, listReposQuery, repoAnswer, repoList } from './repos.ts'
 import { defineRoutes } from './route.ts'
+import { editRetentionBody, retentionAnswer, setupCompleted, setupStatus } from './setup.ts'
 import { doctorAnswer, pauseBody, systemAnswer } from './system.ts'
+import {
+  activityRoutes,
+  commentRoutes,
+  dependencyRoutes,
+  messageRoutes,
+  subtaskRoutes,
+} from './task-part-routes.ts'
 import { taskRoutes } from './task-routes.ts'
+import { promptTemplateRoutes, taskTemplateRoutes } from './template-routes.ts'
+import { hookAnswer, hookParams } from './triggers.ts'
 
 const nothing = z.unknown().optional()
 
@@ -71,6 +83,7 @@ export const routes = defineRoutes({
       body: connectRepoBody,
       status: 201,
       answer: repoAnswer,
+      creates: true,
     },
     get: {
       method: 'GET',
@@ -116,6 +129,51 @@ export const routes = defineRoutes({
     },
   },
   tasks: taskRoutes,
+  runs: runRoutes,
+  triggers: triggerRoutes,
+  subtasks: subtaskRoutes,
+  dependencies: dependencyRoutes,
+  comments: commentRoutes,
+  messages: messageRoutes,
+  activity: activityRoutes,
+  promptTemplates: promptTemplateRoutes,
+  taskTemplates: taskTemplateRoutes,
+  jobs: jobRoutes,
+  taskConfigs: taskConfigRoutes,
+  hooks: {
+    fire: {
+      method: 'POST',
+      path: '/api/hooks/:path',
+      permission: 'public',
+      tag: 'triggers',
+      summary: 'Fire a webhook trigger; authenticated by its signature where it has a secret',
+      params: hookParams,
+      body: nothing,
+      status: 202,
+      answer: hookAnswer,
+    },
+  },
+  setup: {
+    status: {
+      method: 'GET',
+      path: '/api/setup/status',
+      permission: 'public',
+      tag: 'setup',
+      summary: 'Which of the first steps are done',
+      status: 200,
+      answer: setupStatus,
+    },
+    complete: {
+      method: 'POST',
+      path: '/api/setup/complete',
+      permission: 'public',
+      tag: 'setup',
+      summary: 'Declare the first steps done',
+      body: nothing,
+      status: 200,
+      answer: setupCompleted,
+    },
+  },
   logs: {
     list: {
       method: 'GET',
@@ -237,6 +295,25 @@ export const routes = defineRoutes({
       body: nothing,
       status: 200,
       answer: systemAnswer,
+    },
+    retention: {
+      method: 'GET',
+      path: '/api/system/retention',
+      permission: 'system:read',
+      tag: 'system',
+      summary: 'How long things of finished tasks are kept',
+      status: 200,
+      answer: retentionAnswer,
+    },
+    editRetention: {
+      method: 'PATCH',
+      path: '/api/system/retention',
+      permission: 'system:write',
+      tag: 'system',
+      summary: 'Change how long things of finished tasks are kept',
+      body: editRetentionBody,
+      status: 200,
+      answer: retentionAnswer,
     },
     doctor: {
       method: 'GET',

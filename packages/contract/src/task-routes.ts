@@ -3,7 +3,9 @@ import { idParams } from './common.ts'
 import { listTaskEventsQuery, taskEventList } from './events.ts'
 import type { Route } from './route.ts'
 import { environmentAnswer } from './system.ts'
+import { startedReview, startReviewBody } from './task-parts.ts'
 import {
+  anyTaskAnswer,
   attemptList,
   cancelledAnswer,
   createTaskBody,
@@ -76,17 +78,19 @@ export const taskRoutes = {
     path: '/api/tasks',
     permission: 'tasks:write',
     tag: 'tasks',
-    summary: 'Create a task',
+    summary: 'Create a task: a repo-task, a repo-blueprint or a standalone task',
     body: createTaskBody,
     status: 201,
-    answer: taskAnswer,
+    answer: anyTaskAnswer,
+    creates: true,
   },
   get: {
     method: 'GET',
     path: '/api/tasks/:id',
     permission: 'tasks:read',
     tag: 'tasks',
-    summary: 'A task, why it waits and whether its agent is silent',
+    summary:
+      'Any task by its id; of one that is executed why it waits, its steps, and whether its agent is silent',
     params: idParams,
     status: 200,
     answer: taskDetail,
@@ -96,18 +100,18 @@ export const taskRoutes = {
     path: '/api/tasks/:id',
     permission: 'tasks:write',
     tag: 'tasks',
-    summary: 'Change title, priority or metadata of an unfinished task',
+    summary: 'Change an unfinished task, or a definition',
     params: idParams,
     body: editTaskBody,
     status: 200,
-    answer: taskAnswer,
+    answer: anyTaskAnswer,
   },
   remove: {
     method: 'DELETE',
     path: '/api/tasks/:id',
     permission: 'tasks:write',
     tag: 'tasks',
-    summary: 'Delete a task; what runs is stopped first',
+    summary: 'Delete a task with its subtasks or runs; what runs is stopped first',
     params: idParams,
     status: 204,
     answer: null,
@@ -126,6 +130,18 @@ export const taskRoutes = {
   ),
   forceRedo: control('/api/tasks/:id/force-redo', 'Start from scratch on a fresh branch', nothing),
   runNow: control('/api/tasks/:id/run-now', 'Do not wait for the end of a backoff', nothing),
+  review: {
+    method: 'POST',
+    path: '/api/tasks/:id/review',
+    permission: 'tasks:write',
+    tag: 'tasks',
+    summary: 'Have an agent review the pull request as it is now',
+    params: idParams,
+    body: startReviewBody,
+    status: 201,
+    answer: startedReview,
+    creates: true,
+  },
   attempts: {
     method: 'GET',
     path: '/api/tasks/:id/attempts',

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import {
+  agentCommand,
   agentType,
   branchName,
   budget,
   jsonObject,
+  maxTurns,
   moment,
   money,
   priority,
@@ -14,6 +16,7 @@ import {
   title,
   uuid,
 } from './common.ts'
+import { environmentSpec, olderNames, paramsSchema, repoBlueprint, standalone } from './definitions.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
 export const TASK_STATES = [
@@ -38,6 +41,8 @@ export const WAITING_ON = [
   'capacity',
   'backoff',
   'dependency',
+  'subtask',
+  'review',
   'effect',
   'check',
   'forge',
@@ -48,10 +53,21 @@ export type WaitingOn = z.infer<typeof waitingOn>
 
 export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
 
+/** What a reviewing agent says of the one head it read. */
+export const reviewVerdict = z
+  .object({
+    verdict: z.enum(['approve', 'request_changes', 'comment']),
+    summary: z.string(),
+    comments: z.array(z.object({ path: z.string(), line: z.int().nullable(), body: z.string() })),
+  })
+  .meta({ id: 'ReviewVerdict' })
+export type ReviewVerdict = z.infer<typeof reviewVerdict>
+
 export const task = z
   .object({
     id: uuid,
-    type: z.literal('repo-task'),
+    /** `standalone-run`: an execution of a standalone task, by its own id. */
+    type: z.enum(['repo-task', 'standalone-run']),
     title: z.string(),
     prompt: z.string(),
     description: z.string().nullable(),
@@ -93,8 +109,20 @@ export const task = z
     taskType: z.enum(['coding', 'review', 'step', 'child']),
     subtaskOrder: z.int().nullable(),
     blocksParent: z.boolean(),
+    /** It waits until a person runs it. */
+    held: z.boolean(),
+    /** The definition it was made from. */
     blueprintId: uuid.nullable(),
     triggerId: uuid.nullable(),
+    /** What it was made with, where it was made from a definition. */
+    params: z.record(z.string(), z.unknown()).nullable(),
+    /** Of a standalone run: what the agent said at its end. */
+    output: z.string().nullable(),
+    /** Of a review: what it came to, for exactly the head it read. Null until then, and for every other task. */
+    verdict: reviewVerdict.nullable(),
+    /** Of a review: the head it reads. */
+    reviewedSha: z.string().nullable(),
+    maxTurns: z.int().nullable(),
     workspaceId: uuid,
     createdBy: z.string(),
     budgetUsd: money.nullable(),
@@ -107,8 +135,13 @@ export const task = z
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>
 
+/** Any of the three kinds, and a run of a standalone task. */
+export const anyTask = z.union([task, repoBlueprint, standalone])
+export type AnyTask = z.infer<typeof anyTask>
+
 export const taskAnswer = z.object({ task })
-export const taskList = z.object({ tasks: z.array(task), ...pageAnswer })
+export const anyTaskAnswer = z.object({ task: anyTask })
+export const taskList = z.object({ tasks: z.array(anyTask), ...pageAnswer })
 
 export const pipelineProgress = z
   .object({
@@ -134,7 +167,7 @@ export type StallInfo = z.infer<typeof stallInfo>
 
 export const taskDetail = z
   .object({
-    task,
+    task: anyTask,
     /** Why it waits and what would change that, in words; null while it runs and once it is finished. */
     pendingReason: z.string().nullable(),
     /** The same in parts: what is the case, and each thing that would change it. Null where `pendingReason` is. */
@@ -181,42 +214,55 @@ export const attemptList = z.object({ attempts: z.array(attempt) })
 
 const ticketUrl = text({ max: 2000 }).regex(/^https?:\/\//, 'must be an http or https address')
 
-/** `POST /api/tasks`. Fields that only definitions use are checked for every kind. */
+/** What a task can be created with. Which fields are of use depends on `type`; one that is of none is refused where it was given. */
+const createFields = {
+  type: z.enum(TASK_KINDS).default('repo-task'),
+  /** Left out: the first line of the prompt, cut at 80. Of a definition: the template of titles. */
+  title: title.nullish(),
+  /** Of a definition. Of a repo-task: used where there is no title. */
+  name: title.nullish(),
+  /** Of a definition: a template. */
+  prompt: prompt.optional(),
+  ...olderNames,
+  description: text({ max: 65_536 }).nullish(),
+  agentType: agentType.nullish(),
+  model: text({ min: 1, max: 200 }).nullish(),
+  /** Left out: 3; of a standalone task 1. */
+  maxRetries: z.int().min(0).max(10).nullish(),
+  repoUrl: text({ min: 1, max: 4096 }).nullish(),
+  repoBranch: branchName.nullish(),
+  priority: priority.default(100),
+  ticketSource: text({ min: 1, max: 100 }).nullish(),
+  ticketExternalId: text({ min: 1, max: 500 }).nullish(),
+  ticketUrl: ticketUrl.nullish(),
+  metadata: jsonObject.nullish(),
+  dependsOn: z.array(uuid).max(100).default([]),
+  budgetUsd: budget.nullish(),
+  enabled: z.boolean().nullish(),
+  paramsSchema: paramsSchema.nullish(),
+  agentCommand: agentCommand.nullish(),
+  maxTurns: maxTurns.nullish(),
+  /** Left out: 2. */
+  maxConcurrent: z.int().min(1).max(1000).nullish(),
+  environmentSpec: environmentSpec.nullish(),
+}
+
+/** `POST /api/tasks`. */
 export const createTaskBody = z
-  .object({
-    type: z.enum(TASK_KINDS).default('repo-task'),
-    /** Left out: the first line of the prompt, cut at 80. */
-    title: title.nullish(),
-    /** Used where there is no title. */
-    name: title.nullish(),
-    prompt,
-    description: text({ max: 65_536 }).nullish(),
-    agentType: agentType.nullish(),
-    model: text({ min: 1, max: 200 }).nullish(),
-    maxRetries: z.int().min(0).max(10).default(3),
-    repoUrl: text({ min: 1, max: 4096 }).nullish(),
-    repoBranch: branchName.nullish(),
-    priority: priority.default(100),
-    ticketSource: text({ min: 1, max: 100 }).nullish(),
-    ticketExternalId: text({ min: 1, max: 500 }).nullish(),
-    ticketUrl: ticketUrl.nullish(),
-    metadata: jsonObject.nullish(),
-    dependsOn: z.array(uuid).max(100).default([]),
-    budgetUsd: budget.nullish(),
-    enabled: z.boolean().nullish(),
-    paramsSchema: jsonObject.nullish(),
-    agentCommand: z
-      .array(text({ max: 32_768 }))
-      .max(256)
-      .nullish(),
-    maxTurns: z.int().min(1).max(10_000).nullish(),
-    maxConcurrent: z.int().min(1).max(1000).nullish(),
-    environmentSpec: jsonObject.nullish(),
+  .object(createFields)
+  .refine(({ prompt, promptTemplate }) => prompt !== undefined || promptTemplate?.trim(), {
+    message: 'must not be empty',
+    path: ['prompt'],
   })
   .refine((body) => (body.ticketSource == null) === (body.ticketExternalId == null), {
     message: 'ticketSource and ticketExternalId are given together or not at all',
     path: ['ticketExternalId'],
   })
+  .transform(({ promptTemplate, agentRuntime, ...body }) => ({
+    ...body,
+    prompt: body.prompt ?? promptTemplate ?? '',
+    agentType: body.agentType ?? agentRuntime,
+  }))
   .meta({ id: 'CreateTask' })
 export type CreateTask = z.output<typeof createTaskBody>
 
@@ -230,6 +276,8 @@ export const listTasksQuery = z.object({
   /** Each begins a word of the title or of the prompt (of its first 20,000 characters), whatever its case. */
   q: text({ max: 1000 }).optional(),
   parentTaskId: uuid.optional(),
+  /** Tasks a blueprint spawned. */
+  blueprintId: uuid.optional(),
   since: moment.optional(),
   until: moment.optional(),
   createdBy: text({ min: 1, max: 200 }).optional(),
@@ -239,14 +287,37 @@ export const listTasksQuery = z.object({
 })
 export type ListTasksQuery = z.output<typeof listTasksQuery>
 
-/** In any unfinished state. */
+/**
+ * `PATCH /api/tasks/:id`. Of a repo-task or a run, in any unfinished state: title, priority, metadata, budget, and whether it blocks its
+ * parent. Of a definition: whatever it was created with but its kind and its repository. A field that cannot be changed there is refused.
+ */
 export const editTaskBody = z
   .object({
-    title: title.optional(),
+    title: title.nullable().optional(),
     priority: priority.optional(),
     metadata: jsonObject.optional(),
     /** A task that has reached its budget can be given more and resumed; null takes the cap away. */
     budgetUsd: budget.nullable().optional(),
+    blocksParent: z.boolean().optional(),
+    name: title.optional(),
+    prompt: prompt.optional(),
+    ...olderNames,
+    description: text({ max: 65_536 }).nullable().optional(),
+    agentType: agentType.nullable().optional(),
+    agentCommand: agentCommand.nullable().optional(),
+    model: text({ min: 1, max: 200 }).nullable().optional(),
+    repoBranch: branchName.nullable().optional(),
+    maxRetries: z.int().min(0).max(10).optional(),
+    maxTurns: maxTurns.nullable().optional(),
+    maxConcurrent: z.int().min(1).max(1000).optional(),
+    paramsSchema: paramsSchema.nullable().optional(),
+    environmentSpec: environmentSpec.nullable().optional(),
+    enabled: z.boolean().optional(),
+  })
+  .transform(({ promptTemplate, agentRuntime, ...body }) => {
+    const newer = { prompt: body.prompt ?? promptTemplate, agentType: body.agentType ?? agentRuntime }
+    const given = Object.entries({ ...body, ...newer }).filter(([, value]) => value !== undefined)
+    return Object.fromEntries(given) as typeof body
   })
   .meta({ id: 'EditTask' })
 export type EditTask = z.output<typeof editTaskBody>

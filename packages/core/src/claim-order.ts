@@ -5,8 +5,8 @@
 export interface ClaimCandidate {
   readonly kind: 'check' | 'run'
   readonly id: string
-  /** Null for a run without a repository: only the global limit concerns it. */
-  readonly repositoryId: string | null
+  /** Whose limit it counts against besides the global one: its repository, or the definition of a standalone run; null for none. */
+  readonly groupId: string | null
   /** Smaller goes first. */
   readonly priority: number
   /** Milliseconds since the epoch. */
@@ -20,8 +20,8 @@ export interface ClaimCandidate {
 export interface ClaimRoom {
   /** Slots that are free over all. */
   readonly globalFree: number
-  /** Slots that are free in each repository; one that is not listed has no limit of its own. */
-  readonly repositoryFree: ReadonlyMap<string, number>
+  /** Slots that are free in each group; one that is not listed has no limit of its own. */
+  readonly groupFree: ReadonlyMap<string, number>
   /** Milliseconds since the epoch. */
   readonly now: number
   /** The host that claims; left out where the candidates were chosen for it already. */
@@ -30,20 +30,20 @@ export interface ClaimRoom {
 
 /**
  * The candidates to take, in order: strictly by priority, then checks before runs (a check brings a run to its end, a run
- * only begins), then age, then id. One whose repository is full is passed over and holds up nobody behind it.
+ * only begins), then age, then id. One whose group is full is passed over and holds up nobody behind it.
  */
 export function claimInOrder(
   candidates: readonly ClaimCandidate[],
   room: ClaimRoom,
 ): readonly ClaimCandidate[] {
-  const repositoryFree = new Map(room.repositoryFree)
+  const groupFree = new Map(room.groupFree)
   const taken: ClaimCandidate[] = []
   for (const candidate of candidates.filter((each) => canStart(each, room)).sort(compareCandidates)) {
     if (taken.length >= room.globalFree) break
-    const free = candidate.repositoryId === null ? undefined : repositoryFree.get(candidate.repositoryId)
+    const free = candidate.groupId === null ? undefined : groupFree.get(candidate.groupId)
     if (free !== undefined && free <= 0) continue
-    if (candidate.repositoryId !== null && free !== undefined) {
-      repositoryFree.set(candidate.repositoryId, free - 1)
+    if (candidate.groupId !== null && free !== undefined) {
+      groupFree.set(candidate.groupId, free - 1)
     }
     taken.push(candidate)
   }

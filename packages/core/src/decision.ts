@@ -1,3 +1,4 @@
+import type { ReviewVerdict } from './definitions.ts'
 import type { CheckObservation, ReviewObservation } from './pull-request.ts'
 import type { AttemptReason, RunState, StopReason } from './run-state.ts'
 import type { AttentionCode } from './snapshot.ts'
@@ -26,6 +27,8 @@ export type WaitingOn =
   | 'capacity'
   | 'backoff'
   | 'dependency'
+  | 'subtask'
+  | 'review'
   | 'effect'
   | 'check'
   | 'forge'
@@ -45,6 +48,8 @@ export type Action =
   | { readonly type: 'stop_attempt'; readonly stop: StopReason }
   | { readonly type: 'stop_checks' }
   | { readonly type: 'redo' }
+  /** Makes a run of kind `review` that reads exactly this head. */
+  | { readonly type: 'start_review'; readonly headSha: string; readonly baseSha: string }
   | { readonly type: 'effect'; readonly effect: EffectRequest }
 
 export interface RunError {
@@ -89,6 +94,12 @@ export type EffectRequest =
       readonly draft: boolean
     }
   | { readonly kind: 'run_checks'; readonly key: string; readonly headSha: string; readonly baseSha: string }
+  | {
+      readonly kind: 'post_review'
+      readonly key: string
+      readonly headSha: string
+      readonly verdict: ReviewVerdict
+    }
   | {
       readonly kind: 'merge'
       readonly key: string

@@ -15,6 +15,14 @@ export const RUN_STATES = [
 
 export type RunState = (typeof RUN_STATES)[number]
 
+/** What a run is: work on a repository, work without one, or the review of another run's pull request. */
+export const RUN_KINDS = ['repo', 'standalone', 'review'] as const
+export type RunKind = (typeof RUN_KINDS)[number]
+
+/** What a run is to its parent; `coding` for one without a parent. */
+export const TASK_TYPES = ['coding', 'review', 'step', 'child'] as const
+export type TaskType = (typeof TASK_TYPES)[number]
+
 /** States in which nothing happens any more unless a person asks for it. */
 export const FINISHED_STATES = ['completed', 'failed', 'cancelled'] as const satisfies readonly RunState[]
 

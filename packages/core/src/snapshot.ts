@@ -1,6 +1,7 @@
+import type { ReviewTrigger, Verdict } from './definitions.ts'
 import type { NanoUsd } from './money.ts'
 import type { PullRequestObservation } from './pull-request.ts'
-import type { AttemptReason, AttemptState, RunState, StopReason } from './run-state.ts'
+import type { AttemptReason, AttemptState, RunKind, RunState, StopReason, TaskType } from './run-state.ts'
 
 /**
  * Everything `decide` may know about a run at one moment. It holds facts, never changes ("the checks are failing", not "the
@@ -22,11 +23,20 @@ export interface Snapshot {
   /** Check processes of this run that are queued or running; they are stopped before the run ends. */
   readonly liveChecks: { readonly count: number; readonly stopRequested: boolean }
   readonly dependencies: readonly DependencyFacts[]
+  /** Its steps and children; reviews are `reviews`. */
+  readonly subtasks: readonly SubtaskFacts[]
+  /** Reviews by agents of its pull request, oldest first. */
+  readonly reviews: readonly ReviewFacts[]
   readonly capacity: CapacityFacts
 }
 
 export interface RunFacts {
   readonly id: string
+  readonly kind: RunKind
+  /** It is not queued before a person runs it. */
+  readonly held: boolean
+  /** The commits a review reads; null for every other kind. */
+  readonly review: { readonly headSha: string; readonly baseSha: string } | null
   readonly state: RunState
   readonly branch: string | null
   readonly retryCount: number
@@ -76,6 +86,9 @@ export type AttentionCode =
   | 'max_turns_reached'
   | 'provider_failing'
   | 'tools_denied'
+  | 'subtask_failed'
+  | 'review_failed'
+  | 'review_rounds'
 
 export interface RunPolicy {
   readonly autoMerge: boolean
@@ -86,6 +99,10 @@ export interface RunPolicy {
   readonly maxAutoResumes: number
   readonly stallThresholdMs: number
   readonly retryBaseMs: number
+  /** What becomes of it when a run it depends on fails, is cancelled or is deleted: it fails, or a person is asked. */
+  readonly onDependencyFailure: 'fail' | 'wait'
+  /** Reviews by agents; null where they are off. `manual`: only a person starts one. */
+  readonly review: { readonly trigger: ReviewTrigger; readonly maxRounds: number } | null
 }
 
 export interface AttemptFacts {
@@ -99,6 +116,8 @@ export interface AttemptFacts {
   /** A stop was asked for and is not carried out yet. */
   readonly stopRequested: StopReason | null
   readonly errorMessage: string | null
+  /** What it said at its end: a review's verdict is in it. Null when it said nothing. */
+  readonly result: string | null
   /** Why it failed, as the agent reported it, or as Optio knew before it launched one; null when nothing did. */
   readonly failure: AgentFailure | null
   /** True when it failed before the agent ran: the environment could not be made, a setup command failed. */
@@ -177,7 +196,13 @@ export type PullRequestFacts =
   /** `watched`: what could make it another is watched, and wakes the run. */
   | { readonly kind: 'known'; readonly observation: PullRequestObservation; readonly watched?: boolean }
 
-export type EffectKind = 'publish' | 'open_pull_request' | 'merge' | 'close_pull_request' | 'run_checks'
+export type EffectKind =
+  | 'publish'
+  | 'open_pull_request'
+  | 'merge'
+  | 'close_pull_request'
+  | 'run_checks'
+  | 'post_review'
 
 export interface EffectFacts {
   readonly kind: EffectKind
@@ -191,7 +216,26 @@ export interface EffectFacts {
 export interface DependencyFacts {
   readonly runId: string
   readonly title: string
+  /** `cancelled` for one that was deleted. */
   readonly state: RunState
+}
+
+export interface SubtaskFacts {
+  readonly runId: string
+  readonly title: string
+  readonly taskType: TaskType
+  readonly state: RunState
+  /** It holds its parent's merge and completion. */
+  readonly blocksParent: boolean
+}
+
+/** A review of this run's pull request. It counts only for the head it read. */
+export interface ReviewFacts {
+  readonly runId: string
+  readonly headSha: string
+  readonly state: RunState
+  /** Null until it is completed. */
+  readonly verdict: Verdict | null
 }
 
 export interface CapacityFacts {
@@ -201,8 +245,9 @@ export interface CapacityFacts {
   readonly paused?: { readonly since: number; readonly by: string; readonly reason: string | null }
   readonly globalLimit: number
   readonly globalUsed: number
-  readonly repositoryLimit: number
-  readonly repositoryUsed: number
+  /** Of what it counts against: its repository, or the definition of a standalone run. */
+  readonly groupLimit: number
+  readonly groupUsed: number
   /** Waiting runs that go first: smaller priority number, or the same and older. Counted up to a thousand. */
   readonly ahead: number
 }

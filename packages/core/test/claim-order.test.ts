@@ -8,7 +8,7 @@ const candidates = fc.uniqueArray(
   fc.record({
     kind: fc.constantFrom('check' as const, 'run' as const),
     id: fc.uuid(),
-    repositoryId: fc.constantFrom('a', 'b', 'c', null),
+    groupId: fc.constantFrom('a', 'b', 'c', null),
     priority: fc.integer({ min: 0, max: 3 }),
     queuedAt: fc.integer({ min: 0, max: 5 }),
     notBefore: fc.constantFrom(null, null, NOW, NOW + 1),
@@ -19,7 +19,7 @@ const candidates = fc.uniqueArray(
 
 const rooms: fc.Arbitrary<ClaimRoom> = fc.record({
   globalFree: fc.integer({ min: -1, max: 8 }),
-  repositoryFree: fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: 0, max: 3 })).map(
+  groupFree: fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: 0, max: 3 })).map(
     ([a, b]) =>
       new Map([
         ['a', a],
@@ -33,8 +33,8 @@ const rooms: fc.Arbitrary<ClaimRoom> = fc.record({
 const mayStart = (candidate: ClaimCandidate) =>
   (candidate.notBefore ?? 0) <= NOW && (candidate.hostId ?? 'here') === 'here'
 
-function inRepository(taken: readonly ClaimCandidate[], repositoryId: string | null): number {
-  return taken.filter((each) => each.repositoryId === repositoryId).length
+function inRepository(taken: readonly ClaimCandidate[], groupId: string | null): number {
+  return taken.filter((each) => each.groupId === groupId).length
 }
 
 describe('the claim', () => {
@@ -43,7 +43,7 @@ describe('the claim', () => {
       fc.property(candidates, rooms, (waiting, room) => {
         const taken = claimInOrder(waiting, room)
         expect(taken.length).toBeLessThanOrEqual(Math.max(0, room.globalFree))
-        for (const [id, free] of room.repositoryFree) {
+        for (const [id, free] of room.groupFree) {
           expect(inRepository(taken, id)).toBeLessThanOrEqual(Math.max(0, free))
         }
         expect(new Set(taken.map(({ id }) => id)).size).toBe(taken.length)
@@ -57,10 +57,10 @@ describe('the claim', () => {
       fc.property(candidates, rooms, (waiting, room) => {
         const taken = claimInOrder(waiting, room)
         for (const left of waiting.filter((each) => !taken.includes(each) && mayStart(each))) {
-          const free = room.repositoryFree.get(left.repositoryId ?? '') ?? Number.POSITIVE_INFINITY
+          const free = room.groupFree.get(left.groupId ?? '') ?? Number.POSITIVE_INFINITY
           const rivals =
-            inRepository(taken, left.repositoryId) >= free
-              ? taken.filter((each) => each.repositoryId === left.repositoryId)
+            inRepository(taken, left.groupId) >= free
+              ? taken.filter((each) => each.groupId === left.groupId)
               : taken
           if (rivals === taken) expect(taken.length).toBe(Math.max(0, room.globalFree))
           for (const rival of rivals) expect(compareCandidates(rival, left)).toBeLessThan(0)
@@ -83,7 +83,7 @@ describe('the claim', () => {
     const run = (id: string, change: Partial<ClaimCandidate> = {}): ClaimCandidate => ({
       kind: 'run',
       id,
-      repositoryId: null,
+      groupId: null,
       priority: 100,
       queuedAt: 5,
       notBefore: null,
@@ -96,22 +96,22 @@ describe('the claim', () => {
       run('check', { kind: 'check', queuedAt: 9 }),
       run('urgent', { priority: 1, queuedAt: 9 }),
     ]
-    const taken = claimInOrder(waiting, { globalFree: 9, repositoryFree: new Map(), now: NOW })
+    const taken = claimInOrder(waiting, { globalFree: 9, groupFree: new Map(), now: NOW })
     expect(taken.map(({ id }) => id)).toEqual(['urgent', 'check', 'old', 'a', 'b'])
   })
 
   test('a full repository holds up nobody behind it', () => {
-    const waiting = ['full', 'full', 'free'].map((repositoryId, index) => ({
+    const waiting = ['full', 'full', 'free'].map((groupId, index) => ({
       kind: 'run' as const,
       id: `${index}`,
-      repositoryId,
+      groupId,
       priority: index,
       queuedAt: 0,
       notBefore: null,
     }))
     const room = {
       globalFree: 2,
-      repositoryFree: new Map([
+      groupFree: new Map([
         ['full', 1],
         ['free', 1],
       ]),

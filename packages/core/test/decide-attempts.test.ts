@@ -55,7 +55,7 @@ describe('before the first attempt', () => {
       return decide({ ...s, capacity: { ...s.capacity, ...capacity } })
     }
     expect(queued({ notBefore: NOW + 7_000 })).toMatchObject({ reason: 'backoff', wakeAt: NOW + 7_000 })
-    expect(queued({}, { repositoryUsed: 2 }).reason).toBe('repository_limit')
+    expect(queued({}, { groupUsed: 2 }).reason).toBe('repository_limit')
     expect(queued({}, { globalUsed: 5 }).reason).toBe('global_limit')
     expect(queued({}, { ahead: 3 }).explain.summary).toContain('3 task(s) go first')
   })
@@ -63,7 +63,7 @@ describe('before the first attempt', () => {
   test('while Optio is paused a queued run says since when, by whom, why, and what would change it', () => {
     const paused = { since: Date.UTC(2026, 0, 2, 3, 4), by: 'local', reason: 'upgrading\nnow' }
     const s = snapshot({ run: run({ state: 'queued', notBefore: NOW + 7_000 }), attempt: null })
-    const decision = decide({ ...s, capacity: { ...s.capacity, repositoryUsed: 2, paused } })
+    const decision = decide({ ...s, capacity: { ...s.capacity, groupUsed: 2, paused } })
     expect(decision).toMatchObject({ action: { type: 'wait', on: 'capacity' }, reason: 'paused' })
     expect(decision.explain.summary).toBe(
       'Optio is paused since 2026-01-02 03:04 UTC by local (upgrading now). No agent starts.',

@@ -1,4 +1,5 @@
 import type { Task } from '@optio/contract'
+import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
@@ -76,7 +77,7 @@ export async function remove(cli: Cli, given: string, options: { readonly yes?: 
   const client = await cli.client()
   const id = await findTaskId(client, given)
   if (options.yes !== true) {
-    const { task } = await client.tasks.get({ params: { id } })
+    const { task } = executed(await client.tasks.get({ params: { id } }))
     const sure = await confirm(
       cli,
       `Delete “${task.title}” (${task.state}) with its log and its environment?`,

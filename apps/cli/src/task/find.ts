@@ -1,4 +1,5 @@
 import type { Task } from '@optio/contract'
+import { executedOnly } from '@optio/contract/task-kind'
 import type { ApiClient } from '../api.ts'
 import { CliError, usage } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -24,7 +25,7 @@ export async function findTaskId(client: ApiClient, given: string): Promise<stri
   const matches: Task[] = []
   for (let cursor: string | undefined; ; ) {
     const page = await client.tasks.list({ query: { limit: PAGE, ...(cursor ? { cursor } : {}) } })
-    matches.push(...page.tasks.filter(({ id }) => matchesPart(id, part)))
+    matches.push(...executedOnly(page.tasks).filter(({ id }) => matchesPart(id, part)))
     const sure = part.length >= UNMISTAKABLE && matches.length > 0
     if (sure || matches.length > 1 || !page.hasMore || page.nextCursor === null) break
     cursor = page.nextCursor

@@ -1,4 +1,5 @@
 import type { Task } from '@optio/contract'
+import { executedOnly } from '@optio/contract/task-kind'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { note, printJson } from '../print.ts'
@@ -37,7 +38,7 @@ export async function list(cli: Cli, options: ListOptions): Promise<void> {
     return await note(cli, 'No tasks. `optio task new` gives one to an agent.')
   }
   const { colors } = cli
-  await writeTable<Task>(cli.out, colors, page.tasks, [
+  await writeTable<Task>(cli.out, colors, executedOnly(page.tasks), [
     { title: 'ID', text: ({ id }) => shortId(id), paint: colors.cyan },
     {
       title: 'STATE',

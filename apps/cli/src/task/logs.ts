@@ -1,4 +1,5 @@
 import type { BatchedEntry, LogType } from '@optio/contract'
+import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
@@ -98,7 +99,7 @@ async function follow(cli: Cli, client: ApiClient, id: string, start: number, fi
     taskId: id,
     after: start,
     signal: cli.signal,
-    isFinished: async () => isFinished((await client.tasks.get({ params: { id } })).task.state),
+    isFinished: async () => isFinished(executed(await client.tasks.get({ params: { id } })).task.state),
     entry: write,
     say: async (line) => await cli.err.write(`${line}\n`),
   })

@@ -1,3 +1,4 @@
+import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
@@ -23,7 +24,7 @@ interface NewOptions {
   readonly follow?: boolean
 }
 
-type Body = Parameters<ApiClient['tasks']['create']>[0]['body']
+type Body = NonNullable<NonNullable<Parameters<ApiClient['tasks']['create']>[0]>['body']>
 
 export async function create(cli: Cli, words: readonly string[], options: NewOptions): Promise<ExitCode> {
   const client = await cli.client()
@@ -43,7 +44,7 @@ export async function create(cli: Cli, words: readonly string[], options: NewOpt
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   // What a value may be is the server's to say: it names the field it refuses.
   const body = { ...fields, prompt, repoUrl: repo.repoUrl, dependsOn } as Body
-  const answer = await client.tasks.create({ body })
+  const answer = executed(await client.tasks.create({ body }))
   const { task } = answer
   const stays = options.wait || options.follow
   // One document: with --wait it is the one of the end.

@@ -1,3 +1,4 @@
+import { executed } from '@optio/contract/task-kind'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { printJson } from '../print.ts'
@@ -5,11 +6,11 @@ import { writeFields } from '../terminal/table.ts'
 import { ago, dollars, duration } from '../terminal/words.ts'
 import { findTaskId } from './find.ts'
 
-type Detail = Awaited<ReturnType<ApiClient['tasks']['get']>>
+type Detail = ReturnType<typeof executed<Awaited<ReturnType<ApiClient['tasks']['get']>>>>
 
 export async function show(cli: Cli, given: string): Promise<void> {
   const client = await cli.client()
-  const detail = await client.tasks.get({ params: { id: await findTaskId(client, given) } })
+  const detail = executed(await client.tasks.get({ params: { id: await findTaskId(client, given) } }))
   if (cli.json) return await printJson(cli, detail)
   await writeFields(cli.out, cli.colors, fieldsOf(detail, await cli.url()))
 }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Task } from '@optio/contract'
+import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
@@ -34,7 +36,7 @@ export async function awaitOutcome(
   let pause = FIRST_LOOK_MS
   let lastAnswer = Date.now()
   for (;;) {
-    const detail = await client.tasks.get({ params: { id } }).catch((error: unknown) => {
+    const detail = await client.tasks.get({ params: { id } }).then(executed, (error: unknown) => {
       const away = error instanceof CliError && error.exitCode === EXIT.UNREACHABLE
       if (!away || Date.now() - lastAnswer > AWAY_MS) throw error
       return null
@@ -64,7 +66,13 @@ export async function awaitOutcome(
   }
 }
 
-function conclusion({ task, pendingReason }: Awaited<ReturnType<ApiClient['tasks']['get']>>): string {
+function conclusion({
+  task,
+  pendingReason,
+}: {
+  readonly task: Task
+  readonly pendingReason: string | null
+}): string {
   const more = pendingReason ?? task.errorMessage ?? task.resultSummary
   return showControls(`${task.state}${more ? `: ${more}` : ''}`)
 }

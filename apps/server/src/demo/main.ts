@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createClient } from '@optio/contract'
+import { createClient, executed } from '@optio/contract'
 import { readConfig } from '../config.ts'
 import { openInBrowser } from '../platform/browser.ts'
 import { endOnSignals, explainFailedStart } from '../process-lifecycle.ts'
@@ -103,7 +103,7 @@ async function readResult(
   started: number,
 ): Promise<DemoResult> {
   const client = createClient({ baseUrl: url })
-  const { task, pendingReason } = await client.tasks.get({ params: { id: taskId } })
+  const { task, pendingReason } = executed(await client.tasks.get({ params: { id: taskId } }))
   const { attempts } = await client.tasks.attempts({ params: { id: taskId } })
   const mergeSha =
     task.prNumber === null

@@ -1,4 +1,4 @@
-import { type Client, showControls } from '@optio/contract'
+import { type Client, executed, showControls } from '@optio/contract'
 
 /** Pause between two looks at what is new. */
 const LOOK_MS = 150
@@ -21,7 +21,7 @@ export async function tellTimeline(
     tell(`${seconds} s  ${mark} ${showControls(text.slice(0, LONGEST))}`)
   }
   while (!signal.aborted) {
-    const { task } = await client.tasks.get({ params: { id: taskId } })
+    const { task } = executed(await client.tasks.get({ params: { id: taskId } }))
     const { logs } = await client.logs.list({
       params: { id: taskId },
       query: { after: lastSeq, limit: 1000 },

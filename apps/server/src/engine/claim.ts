@@ -36,13 +36,11 @@ export async function claim(context: EngineContext, self: ProcessIdentity): Prom
     const used = await readUsedSlots(tx)
     const free = context.config.maxConcurrent - used.global
     if (free <= 0) return { attempts: [], checks: [] }
-    const limits = await repositoryLimits(tx)
-    const candidates = await readCandidates(tx, self, fullRepositories(limits, used.byRepository))
+    const limits = await groupLimits(tx)
+    const candidates = await readCandidates(tx, self, fullGroups(limits, used.byGroup))
     const taken = claimInOrder(candidates, {
       globalFree: free,
-      repositoryFree: new Map(
-        [...limits].map(([id, limit]) => [id, limit - (used.byRepository.get(id) ?? 0)]),
-      ),
+      groupFree: new Map([...limits].map(([id, limit]) => [id, limit - (used.byGroup.get(id) ?? 0)])),
       now: Date.now(),
     })
     const started: string[] = []
@@ -59,14 +57,16 @@ export async function claim(context: EngineContext, self: ProcessIdentity): Prom
   })
 }
 
-async function repositoryLimits(tx: Transaction): Promise<Map<string, number>> {
-  const rows = await tx
-    .select({ id: repositories.id, limit: repositories.maxConcurrentTasks })
-    .from(repositories)
-  return new Map(rows.map(({ id, limit }) => [id, limit]))
+/** Of repositories, and of definitions of standalone runs. */
+async function groupLimits(tx: Transaction): Promise<Map<string, number>> {
+  const { rows } = await tx.execute<{ id: string; slots: number }>(sql`
+    select id, max_concurrent_tasks as slots from repositories
+    union all
+    select id, max_concurrent from blueprints where kind = 'standalone'`)
+  return new Map(rows.map(({ id, slots }) => [id, slots]))
 }
 
-function fullRepositories(limits: Map<string, number>, used: Map<string, number>): string[] {
+function fullGroups(limits: Map<string, number>, used: Map<string, number>): string[] {
   return [...limits].filter(([id, limit]) => (used.get(id) ?? 0) >= limit).map(([id]) => id)
 }
 
@@ -78,19 +78,19 @@ async function readCandidates(
   const { rows } = await tx.execute<{
     kind: 'check' | 'run'
     id: string
-    repository_id: string
+    group_id: string
     priority: number
     queued_at: Date | string
   }>(sql`
-    select kind, id, repository_id, priority, queued_at from (
-      (select 'run' as kind, r.id, r.repository_id, r.priority, r.queued_at
+    select kind, id, group_id, priority, queued_at from (
+      (select 'run' as kind, r.id, r.group_id, r.priority, r.queued_at
          from runs r left join environments e on e.run_id = r.id
         where r.state = 'queued' and r.intent is null and (r.not_before is null or r.not_before <= now())
           and (e.host_id is null or e.host_id = ${self.hostId})
-          and not (r.repository_id = any(${sql.param(full)}::uuid[]))
+          and not (r.group_id = any(${sql.param(full)}::uuid[]))
         order by r.priority, r.queued_at, r.id limit ${MOST_CANDIDATES})
       union all
-      (select 'check' as kind, c.id, c.repository_id, r.priority, r.queued_at
+      (select 'check' as kind, c.id, c.repository_id as group_id, r.priority, r.queued_at
          from check_runs c join runs r on r.id = c.run_id
         where c.status = 'queued' and not (c.repository_id = any(${sql.param(full)}::uuid[]))
         order by r.priority, r.queued_at, c.id limit ${MOST_CANDIDATES})
@@ -98,7 +98,7 @@ async function readCandidates(
   return rows.map((row) => ({
     kind: row.kind,
     id: row.id,
-    repositoryId: row.repository_id,
+    groupId: row.group_id,
     priority: row.priority,
     queuedAt: new Date(row.queued_at).getTime(),
     notBefore: null,

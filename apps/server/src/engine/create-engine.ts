@@ -1,7 +1,7 @@
 import type { StopReason } from '@optio/core'
 import { claim } from './claim.ts'
 import { awaitEnd } from './commands/await-end.ts'
-import { createRun } from './commands/create-run.ts'
+import { createRun, createRunIn } from './commands/create-run.ts'
 import { pauseStarts, unpauseStarts } from './commands/pause.ts'
 import { edit, forceRedo, forceRestart, requestCancel, resume, retry, runNow } from './commands/person.ts'
 import { removeRun } from './commands/remove-run.ts'
@@ -222,6 +222,7 @@ function wishesOf(seen: Glance): Wish[] {
 export function createCommands(context: EngineContext): EngineCommands {
   return {
     createRun: (run, actor) => createRun(context, run, actor),
+    createRunIn: (tx, run, actor) => createRunIn(context, tx, run, actor),
     async cancel(ref, actor) {
       await requestCancel(context, ref, actor)
       await awaitEnd(context, ref.runId)

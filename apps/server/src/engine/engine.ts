@@ -1,4 +1,5 @@
-import type { AttemptContext, Explanation } from '@optio/core'
+import type { AttemptContext, EnvironmentSpec, Explanation, RunKind, TaskType } from '@optio/core'
+import type { Transaction } from '../database/connection.ts'
 
 /**
  * What the rest of the server may ask of the engine. Every command is one transaction that records the wish and an event;
@@ -7,6 +8,8 @@ import type { AttemptContext, Explanation } from '@optio/core'
 export interface EngineCommands {
   /** Records a new run and takes its first decision, so that the answer shows `queued` or `waiting_on_deps`. */
   createRun(run: NewRun, actor: string): Promise<{ runId: string }>
+  /** The same as a part of a transaction that records why the run is made (a firing, a request with a key). */
+  createRunIn(tx: Transaction, run: NewRun, actor: string): Promise<{ runId: string }>
   /** Resolves when every process of the run is gone and its state is `cancelled`. 409 INVALID_TRANSITION when finished. */
   cancel(ref: RunRef, actor: string): Promise<void>
   /** failed | cancelled: queued again, retries counted anew. */
@@ -47,11 +50,16 @@ export interface RunRef {
 }
 
 export interface NewRun {
+  /** Left out: a new one. */
+  readonly id?: string
   readonly workspaceId: string
+  /** Left out: `repo`. */
+  readonly kind?: RunKind
   readonly title: string
   readonly prompt: string
   readonly description: string | null
-  readonly repositoryId: string
+  /** Null for a standalone run. */
+  readonly repositoryId: string | null
   /** Existence was checked; null for the repository's default branch. */
   readonly baseRef: string | null
   readonly agentType: string
@@ -63,4 +71,26 @@ export interface NewRun {
   readonly ticket: { source: string; externalId: string; url: string | null } | null
   readonly dependsOn: readonly string[]
   readonly context?: AttemptContext
+  /** The definition it is made from, what started it, and what it was rendered with. */
+  readonly origin?: {
+    readonly blueprintId: string
+    readonly triggerId: string | null
+    readonly params: Record<string, unknown>
+  }
+  /** What a standalone run is executed with; a repo run asks its repository. */
+  readonly agentCommand?: readonly string[] | null
+  readonly environmentSpec?: EnvironmentSpec | null
+  /** Null or left out: what its repository says, else no limit. */
+  readonly maxTurns?: number | null
+  readonly parent?: {
+    readonly runId: string
+    readonly taskType: Exclude<TaskType, 'coding'>
+    readonly blocksParent: boolean
+    /** Of a step: its place, from 1. */
+    readonly order: number | null
+  }
+  /** It is not queued before a person runs it. */
+  readonly held?: boolean
+  /** Of a review: the commits it reads. */
+  readonly review?: { readonly headSha: string; readonly baseSha: string; readonly prNumber: number }
 }

@@ -145,6 +145,8 @@ function changeFor(
       return { change: {}, event: null }
     case 'redo':
       return { change: redoChange(run), event: null }
+    case 'start_review':
+      return { change: {}, event: 'task:review_started' }
     case 'effect':
       return { change: {}, event: null }
   }

@@ -39,14 +39,18 @@ export async function glance(
     or not exists (select from processes p where p.id = process_id))`
   const { rows } = await database.orm.execute<{ [K in keyof Glance]: Glance[K] }>(sql`
     with used as materialized (
-      select repository_id, count(*) as n from (
-        select r.repository_id from attempts a join runs r on r.id = a.run_id where a.state in ('starting', 'running')
+      select group_id, count(*) as n from (
+        select r.group_id from attempts a join runs r on r.id = a.run_id where a.state in ('starting', 'running')
         union all
         select c.repository_id from check_runs c where c.status = 'running'
-      ) slots group by repository_id
+      ) slots group by group_id
     ), roomy as materialized (
-      select p.id from repositories p left join used u on u.repository_id = p.id
-      where coalesce(u.n, 0) < p.max_concurrent_tasks
+      select p.id from (
+        select id, max_concurrent_tasks as slots from repositories
+        union all
+        select id, max_concurrent from blueprints where kind = 'standalone'
+      ) p left join used u on u.group_id = p.id
+      where coalesce(u.n, 0) < p.slots
         and (select coalesce(sum(n), 0) from used) < ${config.maxConcurrent}
         and not exists (select from installation where paused_at is not null)
     ), jobs as materialized (
@@ -67,7 +71,7 @@ export async function glance(
           where status = 'running' and process_id = ${self.id} and stop_requested) as stops,
       exists (select from roomy, lateral (
           select from runs r left join environments e on e.run_id = r.id
-          where r.repository_id = roomy.id and r.state = 'queued' and r.intent is null
+          where r.group_id = roomy.id and r.state = 'queued' and r.intent is null
             and (r.not_before is null or r.not_before <= now())
             and (e.host_id is null or e.host_id = ${self.hostId})
           limit 1) waiting)

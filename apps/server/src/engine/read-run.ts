@@ -1,9 +1,18 @@
-import type { AttemptFacts, EffectFacts, RunPolicy, Snapshot } from '@optio/core'
-import { isLive, isMachineFault, parseUsd } from '@optio/core'
+import type {
+  AttemptFacts,
+  EffectFacts,
+  ReviewFacts,
+  RunPolicy,
+  RunState,
+  Snapshot,
+  SubtaskFacts,
+} from '@optio/core'
+import { DEFAULT_STALL_THRESHOLD_MS, isLive, isMachineFault, parseUsd } from '@optio/core'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Transaction } from '../database/connection.ts'
 import {
   attempts,
+  blueprints,
   checkRuns,
   effects,
   repositories,
@@ -17,6 +26,7 @@ import { readPaused } from './paused.ts'
 export type RunRow = typeof runs.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
 export type RepositoryRow = typeof repositories.$inferSelect
+export type BlueprintRow = typeof blueprints.$inferSelect
 
 /** What is stored about a run: everything of a snapshot but what its forge says. */
 export interface StoredFacts {
@@ -47,10 +57,16 @@ export async function readStoredFacts(
   const [last] = history
   const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   const dependencies = await tx
-    .select({ runId: runs.id, title: runs.title, state: runs.state })
+    .select({
+      runId: runDependencies.dependsOnId,
+      title: sql<string>`coalesce(${runs.title}, ${runDependencies.deletedTitle}, '')`,
+      // One that was deleted counts as cancelled.
+      state: sql<RunState>`coalesce(${runs.state}, 'cancelled')`,
+    })
     .from(runDependencies)
-    .innerJoin(runs, eq(runs.id, runDependencies.dependsOnId))
+    .leftJoin(runs, eq(runs.id, runDependencies.dependsOnId))
     .where(eq(runDependencies.runId, runId))
+  const parts = await readParts(tx, runId)
   const checks = await tx
     .select({ stopRequested: checkRuns.stopRequested })
     .from(checkRuns)
@@ -62,6 +78,12 @@ export async function readStoredFacts(
     snapshot: {
       run: {
         id: run.id,
+        kind: run.kind,
+        held: run.held,
+        review:
+          run.reviewHeadSha === null || run.reviewBaseSha === null
+            ? null
+            : { headSha: run.reviewHeadSha, baseSha: run.reviewBaseSha },
         state: run.state,
         branch: run.branch,
         retryCount: run.retryCount,
@@ -84,6 +106,7 @@ export async function readStoredFacts(
       spent,
       effects: await readEffects(tx, runId),
       dependencies,
+      ...parts,
       liveChecks: {
         count: checks.length,
         stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
@@ -139,8 +162,12 @@ export function policyOf(repository: RepositoryRow | null, retryBaseMs: number):
     cautiousMode: repository?.cautiousMode ?? false,
     autoResume: repository?.autoResume ?? true,
     maxAutoResumes: repository?.maxAutoResumes ?? 10,
-    stallThresholdMs: repository?.stallThresholdMs ?? 300_000,
+    stallThresholdMs: repository?.stallThresholdMs ?? DEFAULT_STALL_THRESHOLD_MS,
     retryBaseMs,
+    onDependencyFailure: repository?.onDependencyFailure ?? 'fail',
+    review: repository?.reviewEnabled
+      ? { trigger: repository.reviewTrigger, maxRounds: repository.maxReviewRounds }
+      : null,
   }
 }
 
@@ -154,6 +181,7 @@ function attemptFacts(row: AttemptRow): AttemptFacts {
     stopReason: row.stopReason,
     stopRequested: isLive(row.state) ? row.stopRequested : null,
     errorMessage: row.errorMessage,
+    result: row.resultSummary,
     failure: row.failure,
     environmentFault: row.environmentFault,
     startedAt: row.startedAt?.getTime() ?? null,
@@ -191,10 +219,11 @@ async function readCapacity(
 ): Promise<Snapshot['capacity']> {
   const { run, repository, liveChecks } = about
   const globalLimit = config.maxConcurrent
-  const repositoryLimit = repository?.maxConcurrentTasks ?? globalLimit
+  const groupLimit =
+    repository?.maxConcurrentTasks ?? (wanted ? await readDefinitionLimit(tx, run) : null) ?? globalLimit
   const paused = wanted && (run.state === 'queued' || liveChecks > 0) ? await readPaused(tx) : undefined
-  const always = { globalLimit, repositoryLimit, ...(paused && { paused }) }
-  if (run.state !== 'queued' || !wanted) return { ...always, globalUsed: 0, repositoryUsed: 0, ahead: 0 }
+  const always = { globalLimit, groupLimit, ...(paused && { paused }) }
+  if (run.state !== 'queued' || !wanted) return { ...always, globalUsed: 0, groupUsed: 0, ahead: 0 }
   const blocked = await diskProblem(config)
   const used = await readUsedSlots(tx)
   const before = tx
@@ -215,24 +244,62 @@ async function readCapacity(
   return {
     ...always,
     globalUsed: used.global,
-    repositoryUsed: used.byRepository.get(run.repositoryId ?? '') ?? 0,
+    groupUsed: used.byGroup.get(run.groupId ?? '') ?? 0,
     ahead,
     ...(blocked === null ? {} : { blocked }),
   }
 }
 
-/** Slots in use: live attempts and running checks. */
+async function readDefinitionLimit(tx: Transaction, { blueprintId }: RunRow): Promise<number | null> {
+  if (blueprintId === null) return null
+  const [blueprint] = await tx
+    .select({ limit: blueprints.maxConcurrent })
+    .from(blueprints)
+    .where(eq(blueprints.id, blueprintId))
+  return blueprint?.limit ?? null
+}
+
+/** Runs that are part of this one. */
+async function readParts(
+  tx: Transaction,
+  runId: string,
+): Promise<{ subtasks: SubtaskFacts[]; reviews: ReviewFacts[] }> {
+  const rows = await tx
+    .select({
+      runId: runs.id,
+      kind: runs.kind,
+      title: runs.title,
+      taskType: runs.taskType,
+      state: runs.state,
+      blocksParent: runs.blocksParent,
+      headSha: runs.reviewHeadSha,
+      verdict: runs.verdict,
+    })
+    .from(runs)
+    .where(eq(runs.parentRunId, runId))
+    .orderBy(asc(runs.createdAt), asc(runs.id))
+  return {
+    subtasks: rows.flatMap(({ kind, headSha: _, verdict: __, ...subtask }) =>
+      kind === 'review' ? [] : [subtask],
+    ),
+    reviews: rows.flatMap(({ kind, runId, headSha, state, verdict }) =>
+      kind === 'review' ? [{ runId, headSha: headSha ?? '', state, verdict: verdict?.verdict ?? null }] : [],
+    ),
+  }
+}
+
+/** Slots in use: live attempts and running checks; by the group whose limit they count against. */
 export async function readUsedSlots(
   tx: Pick<Transaction, 'execute'>,
-): Promise<{ global: number; byRepository: Map<string, number> }> {
-  const { rows } = await tx.execute<{ repository_id: string | null; used: number }>(sql`
-    select repository_id, count(*)::int as used from (
-      select r.repository_id from attempts a join runs r on r.id = a.run_id where a.state in ('starting', 'running')
+): Promise<{ global: number; byGroup: Map<string, number> }> {
+  const { rows } = await tx.execute<{ group_id: string | null; used: number }>(sql`
+    select group_id, count(*)::int as used from (
+      select r.group_id from attempts a join runs r on r.id = a.run_id where a.state in ('starting', 'running')
       union all
       select c.repository_id from check_runs c where c.status = 'running'
-    ) slots group by repository_id`)
+    ) slots group by group_id`)
   return {
     global: rows.reduce((sum, { used }) => sum + used, 0),
-    byRepository: new Map(rows.map(({ repository_id, used }) => [repository_id ?? '', used])),
+    byGroup: new Map(rows.map(({ group_id, used }) => [group_id ?? '', used])),
   }
 }

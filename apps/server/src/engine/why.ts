@@ -27,6 +27,8 @@ export function waitingOnAfter({ action }: Decision, to: RunState): WaitingOn | 
       return 'check'
     case 'effect':
       return 'effect'
+    case 'start_review':
+      return 'review'
     case 'transition':
       return AFTER_TRANSITION[action.to] ?? 'nothing'
   }
@@ -63,7 +65,7 @@ export function newsOf(run: RunRow, decision: Decision): NewEvent | null {
 }
 
 /** Reasons of these kinds are as good as one another. */
-const ALIKE: readonly (WaitingOn | null)[] = ['capacity', 'backoff', 'dependency', 'effect']
+const ALIKE: readonly (WaitingOn | null)[] = ['capacity', 'backoff', 'dependency', 'subtask', 'effect']
 
 /** Reasons to wait for capacity that a person ended, or has to end. */
 const BLOCKED: readonly string[] = ['disk_full', 'paused']

@@ -1,4 +1,4 @@
-import type { CallInput, Routes } from '@optio/contract'
+import { type AnyTask, type CallInput, executed, executedOnly, type Routes, type Task } from '@optio/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
 
@@ -9,6 +9,13 @@ export type TaskFilter = Omit<
 >
 
 const PAGE = 50
+
+/** A page of tasks without definitions. */
+function onlyExecuted<P extends { tasks: readonly AnyTask[] }>(
+  page: P,
+): Omit<P, 'tasks'> & { tasks: Task[] } {
+  return { ...page, tasks: executedOnly(page.tasks) }
+}
 
 /**
  * Every reading of the API, once: what it is called in the cache and how it is fetched. `live.ts` marks them stale by these
@@ -52,7 +59,8 @@ export const queries = {
   tasksHead: (filter: TaskFilter, limit: number) =>
     queryOptions({
       queryKey: ['tasks', 'head', filter, limit],
-      queryFn: ({ signal }) => api.tasks.list({ query: { ...filter, limit } }, { signal }),
+      queryFn: async ({ signal }) =>
+        onlyExecuted(await api.tasks.list({ query: { ...filter, limit } }, { signal })),
       placeholderData: keepPreviousData,
     }),
 
@@ -60,10 +68,12 @@ export const queries = {
   tasks: (filter: TaskFilter) =>
     infiniteQueryOptions({
       queryKey: ['tasks', 'list', filter],
-      queryFn: ({ signal, pageParam }) =>
-        api.tasks.list(
-          { query: { ...filter, limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } },
-          { signal },
+      queryFn: async ({ signal, pageParam }) =>
+        onlyExecuted(
+          await api.tasks.list(
+            { query: { ...filter, limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+            { signal },
+          ),
         ),
       initialPageParam: null as string | null,
       getNextPageParam: (last) => last.nextCursor,
@@ -73,7 +83,7 @@ export const queries = {
   task: (id: string) =>
     queryOptions({
       queryKey: ['task', id, 'detail'],
-      queryFn: ({ signal }) => api.tasks.get({ params: { id } }, { signal }),
+      queryFn: async ({ signal }) => executed(await api.tasks.get({ params: { id } }, { signal })),
     }),
 
   attempts: (id: string) =>

@@ -63,17 +63,15 @@ export function judgeQueued(s: Snapshot): Decision {
       s.run.notBefore,
     )
   }
-  const { globalLimit, globalUsed, repositoryLimit, repositoryUsed, ahead, blocked } = s.capacity
+  const { globalLimit, globalUsed, groupLimit, groupUsed, ahead, blocked } = s.capacity
   if (blocked !== undefined) {
     return wait('capacity', 'disk_full', blocked, ['There is room again.', 'Delete what is not needed.'])
   }
-  if (repositoryUsed >= repositoryLimit) {
-    return wait(
-      'capacity',
-      'repository_limit',
-      `All ${repositoryLimit} slots of its repository are in use.`,
-      ['A task of the repository ends.', 'Raise the repository’s maxConcurrentTasks.'],
-    )
+  if (groupUsed >= groupLimit) {
+    return wait('capacity', 'repository_limit', `All ${groupLimit} slots of its repository are in use.`, [
+      'A task of the repository ends.',
+      'Raise the repository’s maxConcurrentTasks.',
+    ])
   }
   if (globalUsed >= globalLimit) {
     return wait('capacity', 'global_limit', `All ${globalLimit} slots are in use.`, [

@@ -221,11 +221,11 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     {
       globalLimit: fc.constant(5),
       globalUsed: fc.integer({ min: 0, max: 5 }),
-      repositoryLimit: fc.constant(2),
-      repositoryUsed: fc.integer({ min: 0, max: 2 }),
+      groupLimit: fc.constant(2),
+      groupUsed: fc.integer({ min: 0, max: 2 }),
       ahead: fc.integer({ min: 0, max: 3 }),
       paused: fc.constant({ since: NOW - 1_000, by: 'local', reason: null }),
     },
-    { requiredKeys: ['globalLimit', 'globalUsed', 'repositoryLimit', 'repositoryUsed', 'ahead'] },
+    { requiredKeys: ['globalLimit', 'globalUsed', 'groupLimit', 'groupUsed', 'ahead'] },
   ),
 })

@@ -18,6 +18,9 @@ export const NOW = 1_700_000_000_000
 export function run(change: Partial<RunFacts> = {}): RunFacts {
   return {
     id: 'run-1',
+    kind: 'repo',
+    held: false,
+    review: null,
     state: 'running',
     branch: 'optio/task-1',
     retryCount: 0,
@@ -43,6 +46,8 @@ export function policy(change: Partial<RunPolicy> = {}): RunPolicy {
     maxAutoResumes: 10,
     stallThresholdMs: 300_000,
     retryBaseMs: 5_000,
+    onDependencyFailure: 'fail',
+    review: null,
     ...change,
   }
 }
@@ -57,6 +62,7 @@ export function attempt(change: Partial<AttemptFacts> = {}): AttemptFacts {
     stopReason: null,
     stopRequested: null,
     errorMessage: null,
+    result: null,
     failure: null,
     environmentFault: false,
     startedAt: NOW - 60_000,
@@ -150,7 +156,9 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     effects: [],
     liveChecks: { count: 0, stopRequested: false },
     dependencies: [],
-    capacity: { globalLimit: 5, globalUsed: 0, repositoryLimit: 2, repositoryUsed: 0, ahead: 0 },
+    subtasks: [],
+    reviews: [],
+    capacity: { globalLimit: 5, globalUsed: 0, groupLimit: 2, groupUsed: 0, ahead: 0 },
     ...change,
   }
 }

@@ -157,7 +157,7 @@ export class World {
         stopRequested: live.length > 0 && live.every((c) => c.stopRequested),
       },
       dependencies: this.dependencies,
-      capacity: { globalLimit: 5, globalUsed: 0, repositoryLimit: 2, repositoryUsed: 0, ahead: 0 },
+      capacity: { globalLimit: 5, globalUsed: 0, groupLimit: 2, groupUsed: 0, ahead: 0 },
     })
   }
 

@@ -58,6 +58,10 @@ export const attempts = pgTable(
     modelUsed: text('model_used'),
     resultSummary: text('result_summary'),
 
+    /** People can say something to its agent while it runs. */
+    takesMessages: boolean('takes_messages').notNull().default(false),
+    /** Nothing more is said to the agent: it was told that its input is at an end. */
+    inputClosedAt: moment('input_closed_at'),
     stopRequested: text('stop_requested', { enum: STOP_REASONS }).$type<StopReason>(),
     stopReason: text('stop_reason', { enum: STOP_REASONS }).$type<StopReason>(),
     exitCode: integer('exit_code'),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { check, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { moment } from './columns.ts'
 
 /** What holds for the whole installation. One row, made by the migration. */
@@ -11,6 +11,17 @@ export const installation = pgTable(
     pausedAt: moment('paused_at'),
     pausedBy: text('paused_by'),
     pauseReason: text('pause_reason'),
+    /** The first steps were declared done. */
+    setupCompletedAt: moment('setup_completed_at'),
+    /** Days for which things are kept; what is not named is kept for ever. */
+    retention: jsonb('retention')
+      .$type<{
+        logsDays?: number
+        eventsDays?: number
+        deliveriesDays?: number
+      }>()
+      .notNull()
+      .default({}),
   },
   (t) => [
     check('installation_one_row', sql`${t.id} = 1`),

@@ -1,3 +1,4 @@
+import { REVIEW_TRIGGERS } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, moment, updatedAt, usd, workspaceId } from './columns.ts'
@@ -34,6 +35,21 @@ export const repositories = pgTable(
     stallThresholdMs: integer('stall_threshold_ms').notNull().default(300_000),
     maxAttemptMs: integer('max_attempt_ms').notNull().default(7_200_000),
     budgetUsd: usd('budget_usd'),
+    /** Template used instead of the one for coding that holds for all. */
+    promptTemplateOverride: text('prompt_template_override'),
+    reviewEnabled: boolean('review_enabled').notNull().default(false),
+    reviewTrigger: text('review_trigger', { enum: REVIEW_TRIGGERS }).notNull().default('manual'),
+    /** Null for the repository's default agent. */
+    reviewAgentType: text('review_agent_type'),
+    reviewModel: text('review_model'),
+    reviewPromptTemplate: text('review_prompt_template'),
+    maxTurnsReview: integer('max_turns_review'),
+    /** Reviews of one pull request that Optio starts by itself before it asks a person. */
+    maxReviewRounds: integer('max_review_rounds').notNull().default(3),
+    /** What becomes of a task when one it depends on fails or is cancelled. */
+    onDependencyFailure: text('on_dependency_failure', { enum: ['fail', 'wait'] })
+      .notNull()
+      .default('fail'),
     /** The next pull-request number of a local repository. */
     nextPullRequestNumber: integer('next_pull_request_number').notNull().default(1),
     disconnectedAt: moment('disconnected_at'),
@@ -44,7 +60,11 @@ export const repositories = pgTable(
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }),
     unique('repositories_workspace_id_key').on(t.workspaceId, t.id),
     unique('repositories_url_key').on(t.workspaceId, t.repoUrl),
-    check('repositories_turns', sql`${t.maxTurnsCoding} between 1 and 10000`),
+    check(
+      'repositories_turns',
+      sql`${t.maxTurnsCoding} between 1 and 10000 and ${t.maxTurnsReview} between 1 and 10000`,
+    ),
+    check('repositories_review_rounds', sql`${t.maxReviewRounds} between 1 and 100`),
     check(
       'repositories_limits',
       sql`${t.maxConcurrentTasks} >= 1 and ${t.maxAutoResumes} >= 0 and ${t.maxAttemptMs} > 0`,

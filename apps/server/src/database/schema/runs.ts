@@ -1,5 +1,13 @@
-import type { AttemptContext, AttentionCode, PullRequestObservation, RunState, WaitingOn } from '@optio/core'
-import { ATTEMPT_REASONS, RUN_STATES } from '@optio/core'
+import type {
+  AttemptContext,
+  AttentionCode,
+  EnvironmentSpec,
+  PullRequestObservation,
+  ReviewVerdict,
+  RunState,
+  WaitingOn,
+} from '@optio/core'
+import { ATTEMPT_REASONS, RUN_KINDS, RUN_STATES, TASK_TYPES } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import {
   boolean,
@@ -12,8 +20,10 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { blueprints } from './blueprints.ts'
 import { createdAt, moment, updatedAt, usd, workspaceId } from './columns.ts'
 import { repositories } from './repositories.ts'
 
@@ -26,7 +36,7 @@ export const runs = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspaceId(),
-    kind: text('kind', { enum: ['repo', 'standalone', 'review'] }).notNull(),
+    kind: text('kind', { enum: RUN_KINDS }).notNull(),
     state: text('state', { enum: RUN_STATES }).$type<RunState>().notNull(),
     version: integer('version').notNull().default(1),
     title: text('title').notNull(),
@@ -48,6 +58,32 @@ export const runs = pgTable(
     ticketExternalId: text('ticket_external_id'),
     ticketUrl: text('ticket_url'),
     createdBy: text('created_by').notNull(),
+
+    /** The saved definition it was made from; always there for a standalone run. */
+    blueprintId: uuid('blueprint_id'),
+    /** What started it. No reference: it stays true when the trigger is gone. */
+    triggerId: uuid('trigger_id'),
+    /** What its title and prompt were rendered with. */
+    params: jsonb('params').$type<Record<string, unknown>>(),
+    /** Whose limit of simultaneous work it counts against: its repository, or the definition of a standalone run. */
+    groupId: uuid('group_id').generatedAlwaysAs(sql`coalesce(repository_id, blueprint_id)`),
+    /** As its definition said when it was made; for a repo run null: then its repository says. */
+    agentCommand: jsonb('agent_command').$type<string[]>(),
+    maxTurns: integer('max_turns'),
+    environmentSpec: jsonb('environment_spec').$type<EnvironmentSpec>(),
+
+    parentRunId: uuid('parent_run_id'),
+    taskType: text('task_type', { enum: TASK_TYPES }).notNull().default('coding'),
+    subtaskOrder: integer('subtask_order'),
+    blocksParent: boolean('blocks_parent').notNull().default(false),
+    /** It is not queued before a person runs it. */
+    held: boolean('held').notNull().default(false),
+
+    /** The commits a review reads. */
+    reviewHeadSha: text('review_head_sha'),
+    reviewBaseSha: text('review_base_sha'),
+    /** What a review came to; recorded together with its being shown on the pull request. */
+    verdict: jsonb('verdict').$type<ReviewVerdict>(),
 
     /** What a person asked for and is not done yet. */
     intent: text('intent', { enum: ['cancel', 'redo'] }),
@@ -93,22 +129,50 @@ export const runs = pgTable(
       columns: [t.workspaceId, t.repositoryId],
       foreignColumns: [repositories.workspaceId, repositories.id],
     }),
+    foreignKey({
+      columns: [t.workspaceId, t.blueprintId],
+      foreignColumns: [blueprints.workspaceId, blueprints.id],
+    }),
+    foreignKey({ columns: [t.workspaceId, t.parentRunId], foreignColumns: [t.workspaceId, t.id] }).onDelete(
+      'cascade',
+    ),
     check('runs_priority', sql`${t.priority} between 0 and 1000`),
     check('runs_retries', sql`${t.maxRetries} between 0 and 10 and ${t.retryCount} >= 0`),
     check(
       'runs_repository',
       sql`${t.kind} <> 'repo' or (${t.repositoryId} is not null and ${t.branch} is not null)`,
     ),
+    check(
+      'runs_standalone',
+      sql`${t.kind} <> 'standalone' or (${t.blueprintId} is not null and ${t.repositoryId} is null)`,
+    ),
+    check(
+      'runs_review',
+      sql`${t.kind} <> 'review' or (${t.repositoryId} is not null and ${t.parentRunId} is not null and ${t.reviewHeadSha} is not null and ${t.reviewBaseSha} is not null)`,
+    ),
+    check('runs_parent', sql`${t.parentRunId} is null or ${t.taskType} <> 'coding'`),
+    check('runs_not_own_parent', sql`${t.parentRunId} <> ${t.id}`),
     check('runs_attention', sql`(${t.state} = 'needs_attention') = (${t.attentionCode} is not null)`),
     check('runs_queued_for', sql`${t.state} <> 'queued' or ${t.nextReason} is not null`),
-    index('runs_newest').on(t.workspaceId, t.createdAt.desc(), t.id.desc()),
+    index('runs_newest').on(t.workspaceId, t.createdAt.desc(), t.id.desc()).where(sql`kind = 'repo'`),
+    index('runs_of_blueprint')
+      .on(t.blueprintId, t.createdAt.desc(), t.id.desc())
+      .where(sql`blueprint_id is not null`),
+    index('runs_of_parent').on(t.parentRunId, t.createdAt, t.id).where(sql`parent_run_id is not null`),
+    /** Of one pull request's head at most one review is made at a time. */
+    uniqueIndex('runs_one_review')
+      .on(t.parentRunId, t.reviewHeadSha)
+      .where(sql`kind = 'review' and state not in ('completed', 'failed', 'cancelled')`),
+    index('runs_unfinished_of_trigger')
+      .on(t.triggerId)
+      .where(sql`trigger_id is not null and state not in ('completed', 'failed', 'cancelled')`),
     index('runs_by_state').on(t.workspaceId, t.state, t.createdAt.desc(), t.id.desc()),
     index('runs_by_repository').on(t.repositoryId, t.createdAt.desc(), t.id.desc()),
     /** What sums over many runs ask of each, without its long row. */
     index('runs_sorts').on(t.workspaceId, t.id, t.repoUrl, t.kind),
     index('runs_claimable').on(t.priority, t.queuedAt, t.id).where(sql`state = 'queued'`),
-    /** For each process's glance, every second: what could be claimed of one repository, and the end of the next backoff. */
-    index('runs_queued_of').on(t.repositoryId).where(sql`state = 'queued'`),
+    /** For each process's glance, every second: what could be claimed of one repository or definition, and the end of the next backoff. */
+    index('runs_queued_of').on(t.groupId).where(sql`state = 'queued'`),
     index('runs_backing_off').on(t.notBefore).where(sql`state = 'queued' and not_before is not null`),
     index('runs_waiting_for_person')
       .on(t.workspaceId, t.createdAt.desc(), t.id.desc())
@@ -117,13 +181,17 @@ export const runs = pgTable(
   ],
 )
 
-/** A run waits for another run. */
+/**
+ * A run waits for another run. The other is no foreign key: when it is deleted the row stays, as a dependency that was cancelled
+ * (a trigger of the database puts down its title), and whoever waited for it is judged by that.
+ */
 export const runDependencies = pgTable(
   'run_dependencies',
   {
     workspaceId: workspaceId(),
     runId: uuid('run_id').notNull(),
     dependsOnId: uuid('depends_on_id').notNull(),
+    deletedTitle: text('deleted_title'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -131,10 +199,6 @@ export const runDependencies = pgTable(
     foreignKey({ columns: [t.workspaceId, t.runId], foreignColumns: [runs.workspaceId, runs.id] }).onDelete(
       'cascade',
     ),
-    foreignKey({
-      columns: [t.workspaceId, t.dependsOnId],
-      foreignColumns: [runs.workspaceId, runs.id],
-    }).onDelete('cascade'),
     index('run_dependencies_dependents').on(t.dependsOnId),
     check('run_dependencies_not_self', sql`${t.runId} <> ${t.dependsOnId}`),
   ],

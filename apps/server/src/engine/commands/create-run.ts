@@ -10,7 +10,7 @@ import type { EngineContext } from '../context.ts'
 import type { NewRun } from '../engine.ts'
 import { execute } from '../execute.ts'
 import { indexWords } from '../index-words.ts'
-import { readStoredFacts } from '../read-run.ts'
+import { type RepositoryRow, readStoredFacts } from '../read-run.ts'
 import { lookAgainAt } from '../wake-ups.ts'
 
 /** When a new run is looked at that was not claimed at once. */
@@ -22,46 +22,74 @@ export async function createRun(
   run: NewRun,
   actor: string,
 ): Promise<{ runId: string }> {
-  const runId = uuidv7()
-  await context.database.transaction(async (tx) => {
-    const [repository] = await tx
-      .select()
-      .from(repositories)
-      .where(and(eq(repositories.workspaceId, run.workspaceId), eq(repositories.id, run.repositoryId)))
-      .for('share')
-    if (!repository || repository.disconnectedAt) {
-      throw new OptioError('REPO_NOT_CONNECTED', 'The repository is not connected. Connect it first.')
-    }
-    await tx.insert(runs).values({
-      id: runId,
-      workspaceId: run.workspaceId,
-      kind: 'repo',
-      state: 'pending',
-      title: run.title,
-      prompt: run.prompt,
-      description: run.description,
-      repositoryId: repository.id,
-      repoUrl: repository.repoUrl,
-      baseRef: run.baseRef ?? repository.defaultBranch,
-      branch: branchFor(run.title, runId),
-      agentType: run.agentType,
-      model: run.model,
-      priority: run.priority,
-      maxRetries: run.maxRetries,
-      budgetUsd: run.budgetUsd ?? repository.budgetUsd,
-      metadata: run.metadata,
-      ticketSource: run.ticket?.source ?? null,
-      ticketExternalId: run.ticket?.externalId ?? null,
-      ticketUrl: run.ticket?.url ?? null,
-      createdBy: actor,
-      ...(run.context ? { nextContext: run.context } : {}),
-    })
-    await indexWords(tx, { id: runId, workspaceId: run.workspaceId })
-    await context.engineLog.create(tx, { id: runId, workspaceId: run.workspaceId })
-    await addDependencies(tx, run, runId)
-    await firstDecision(context, tx, runId, actor)
+  return await context.database.transaction((tx) => createRunIn(context, tx, run, actor))
+}
+
+/** The same in a transaction of somebody who records with it why the run is made. */
+export async function createRunIn(
+  context: EngineContext,
+  tx: Transaction,
+  run: NewRun,
+  actor: string,
+): Promise<{ runId: string }> {
+  const runId = run.id ?? uuidv7()
+  const { kind = 'repo', workspaceId } = run
+  const repository = await lockRepository(tx, run)
+  await tx.insert(runs).values({
+    id: runId,
+    workspaceId,
+    kind,
+    state: 'pending',
+    title: run.title,
+    prompt: run.prompt,
+    description: run.description,
+    repositoryId: repository?.id ?? null,
+    repoUrl: repository?.repoUrl ?? null,
+    baseRef: run.baseRef ?? repository?.defaultBranch ?? null,
+    branch: kind === 'repo' ? branchFor(run.title, runId) : null,
+    agentType: run.agentType,
+    model: run.model,
+    priority: run.priority,
+    maxRetries: run.maxRetries,
+    budgetUsd: run.budgetUsd ?? repository?.budgetUsd ?? null,
+    metadata: run.metadata,
+    ticketSource: run.ticket?.source ?? null,
+    ticketExternalId: run.ticket?.externalId ?? null,
+    ticketUrl: run.ticket?.url ?? null,
+    createdBy: actor,
+    blueprintId: run.origin?.blueprintId ?? null,
+    triggerId: run.origin?.triggerId ?? null,
+    params: run.origin?.params ?? null,
+    agentCommand: run.agentCommand ? [...run.agentCommand] : null,
+    environmentSpec: run.environmentSpec ?? null,
+    maxTurns: run.maxTurns ?? null,
+    parentRunId: run.parent?.runId ?? null,
+    taskType: run.parent?.taskType ?? 'coding',
+    subtaskOrder: run.parent?.order ?? null,
+    blocksParent: run.parent?.blocksParent ?? false,
+    held: run.held ?? false,
+    reviewHeadSha: run.review?.headSha ?? null,
+    reviewBaseSha: run.review?.baseSha ?? null,
+    prNumber: run.review?.prNumber ?? null,
+    ...(run.context ? { nextContext: run.context } : {}),
   })
+  if (kind === 'repo') await indexWords(tx, { id: runId, workspaceId })
+  await context.engineLog.create(tx, { id: runId, workspaceId })
+  await addDependencies(tx, run, runId)
+  await firstDecision(context, tx, runId, actor)
   return { runId }
+}
+
+/** Held against being disconnected meanwhile; null for a run without one. */
+async function lockRepository(tx: Transaction, run: NewRun): Promise<RepositoryRow | null> {
+  if (run.repositoryId === null) return null
+  const [repository] = await tx
+    .select()
+    .from(repositories)
+    .where(and(eq(repositories.workspaceId, run.workspaceId), eq(repositories.id, run.repositoryId)))
+    .for('share')
+  if (repository && !repository.disconnectedAt) return repository
+  throw new OptioError('REPO_NOT_CONNECTED', 'The repository is not connected. Connect it first.')
 }
 
 /** A dependency that does not exist in the workspace rejects the whole request. */

@@ -30,6 +30,8 @@ export async function performEffect(
       return await runChecks(context, repository, run, request)
     case 'merge':
       return await merge(context, repository, run, request)
+    case 'post_review':
+      throw new Error('reviews are not posted yet')
     case 'close_pull_request': {
       await context
         .forge(repository.gitPlatform)

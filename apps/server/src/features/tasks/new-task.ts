@@ -57,7 +57,8 @@ export function newRun(
     agentType: about.agentType,
     model: body.model ?? null,
     priority: body.priority,
-    maxRetries: body.maxRetries,
+    maxRetries: body.maxRetries ?? 3,
+    maxTurns: body.maxTurns ?? null,
     budgetUsd: body.budgetUsd ?? null,
     metadata: body.metadata ?? {},
     ticket:

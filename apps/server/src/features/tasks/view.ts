@@ -16,7 +16,7 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
   const { observation, usage } = row
   return {
     id: row.id,
-    type: 'repo-task',
+    type: row.kind === 'standalone' ? 'standalone-run' : 'repo-task',
     title: row.title,
     prompt: row.prompt,
     description: row.description,
@@ -51,12 +51,21 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
     ticketExternalId: row.ticketExternalId,
     ticketUrl: row.ticketUrl,
     metadata: row.metadata,
-    parentTaskId: null,
-    taskType: row.kind === 'review' ? 'review' : 'coding',
-    subtaskOrder: null,
-    blocksParent: false,
-    blueprintId: null,
-    triggerId: null,
+    parentTaskId: row.parentRunId,
+    taskType: row.taskType,
+    subtaskOrder: row.subtaskOrder,
+    blocksParent: row.blocksParent,
+    held: row.held,
+    blueprintId: row.blueprintId,
+    triggerId: row.triggerId,
+    params: row.params,
+    output: row.kind === 'standalone' ? row.resultSummary : null,
+    verdict:
+      row.verdict === null
+        ? null
+        : { ...row.verdict, comments: row.verdict.comments.map((comment) => ({ ...comment })) },
+    reviewedSha: row.reviewHeadSha,
+    maxTurns: row.maxTurns,
     workspaceId: row.workspaceId,
     createdBy: row.createdBy,
     budgetUsd: formatAmount(row.budgetUsd),

@@ -1,4 +1,4 @@
-import type { Task } from '@optio/contract'
+import { executed, type Task } from '@optio/contract'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
@@ -111,7 +111,7 @@ export function useTaskPages(filter: TaskFilter) {
 /** A task as lists have it; null when it cannot be read, as when it was deleted. */
 async function readTask(id: string): Promise<Task | null> {
   try {
-    return (await api.tasks.get({ params: { id } })).task
+    return executed(await api.tasks.get({ params: { id } })).task
   } catch {
     return null
   }

@@ -1,4 +1,4 @@
-import type { Attempt, Task, TaskDetail } from '@optio/contract'
+import type { Attempt, ExecutedDetail, Task } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Bot, CircleDollarSign, Clock, FolderGit2, GitBranch, Repeat } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -14,7 +14,7 @@ import { TaskActs } from './task-acts.tsx'
 import { TaskTitle } from './task-title.tsx'
 
 /** What the task is, at a glance, and what can be done with it. */
-export function TaskHeader({ detail }: { detail: TaskDetail }) {
+export function TaskHeader({ detail }: { detail: ExecutedDetail }) {
   const { task } = detail
   const { data: attempts = [] } = useQuery(queries.attempts(task.id))
   return (

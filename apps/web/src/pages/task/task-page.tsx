@@ -1,4 +1,4 @@
-import { ApiError, type TaskDetail } from '@optio/contract'
+import { ApiError, type ExecutedDetail } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import { Compass } from 'lucide-react'
@@ -25,7 +25,7 @@ export function TaskPage() {
   return <NoTask error={error} again={() => void refetch()} />
 }
 
-function KnownTask({ taskId, detail }: { taskId: string; detail: TaskDetail }) {
+function KnownTask({ taskId, detail }: { taskId: string; detail: ExecutedDetail }) {
   const search = useSearch({ from: '/tasks/$taskId' })
   const tab = chosenTab(search.tab, search.line, detail.task)
   useTabTitle(detail.task.title)

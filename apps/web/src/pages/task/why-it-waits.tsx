@@ -1,4 +1,4 @@
-import type { Attempt, Task, TaskDetail } from '@optio/contract'
+import type { Attempt, ExecutedDetail, Task } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { queries } from '../../api/queries.ts'
@@ -7,7 +7,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { plainLine, plainText } from '../../ui/plain-text.ts'
 
 /** Why nothing happens just now and what would change that; what went wrong; what came of it. */
-export function WhyItWaits({ detail }: { detail: TaskDetail }) {
+export function WhyItWaits({ detail }: { detail: ExecutedDetail }) {
   const notices = [
     <Explanation key="why" detail={detail} />,
     <Stall key="stall" detail={detail} />,
@@ -24,13 +24,15 @@ const TITLES: Readonly<Record<NonNullable<Task['waitingOn']>, string>> = {
   capacity: 'Waits for a free slot',
   backoff: 'Waits before it tries again',
   dependency: 'Waits for other tasks',
+  subtask: 'Waits for its subtasks',
+  review: 'Waits for its review',
   effect: 'Waits for something to be done',
   check: 'Waits for checks',
   forge: 'Waits for the pull request',
   person: 'Waits for you',
 }
 
-function Explanation({ detail: { task, explanation } }: { detail: TaskDetail }) {
+function Explanation({ detail: { task, explanation } }: { detail: ExecutedDetail }) {
   if (explanation === null) return null
   const isPerson = task.waitingOn === 'person'
   return (
@@ -51,7 +53,7 @@ function Explanation({ detail: { task, explanation } }: { detail: TaskDetail }) 
   )
 }
 
-function Stall({ detail: { stallInfo } }: { detail: TaskDetail }) {
+function Stall({ detail: { stallInfo } }: { detail: ExecutedDetail }) {
   if (stallInfo?.isStalled !== true) return null
   return (
     <Notice tone="warn" title={`The agent has been silent for ${duration(stallInfo.silentForMs)}`}>

@@ -1,4 +1,4 @@
-import type { TaskDetail } from '@optio/contract'
+import type { ExecutedDetail } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { queries } from '../../../api/queries.ts'
@@ -15,7 +15,7 @@ const PAGE = 100
 
 interface HistoryTabProps {
   readonly taskId: string
-  readonly detail: TaskDetail
+  readonly detail: ExecutedDetail
 }
 
 /** What happened to a task, the newest first, and what it cost. */

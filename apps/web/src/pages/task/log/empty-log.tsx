@@ -1,10 +1,10 @@
-import type { TaskDetail } from '@optio/contract'
+import type { ExecutedDetail } from '@optio/contract'
 import { Hourglass, ScrollText } from 'lucide-react'
 import { Empty } from '../../../ui/empty.tsx'
 import { plainText } from '../../../ui/plain-text.ts'
 
 /** A log without entries: why, and what it takes. Entries appear by themselves. */
-export function EmptyLog({ detail: { task, explanation } }: { detail: TaskDetail }) {
+export function EmptyLog({ detail: { task, explanation } }: { detail: ExecutedDetail }) {
   if (task.state === 'running' || task.state === 'provisioning') {
     return (
       <Empty icon={ScrollText} title="No output yet">

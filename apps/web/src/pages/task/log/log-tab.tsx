@@ -1,4 +1,4 @@
-import type { BatchedEntry, LogType, TaskDetail } from '@optio/contract'
+import type { BatchedEntry, ExecutedDetail, LogType } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
@@ -22,7 +22,7 @@ import { useFinder, useLogFeed } from './use-log-feed.ts'
 
 interface LogTabProps {
   readonly taskId: string
-  readonly detail: TaskDetail
+  readonly detail: ExecutedDetail
   /** Line the address points at. */
   readonly line: number | null
 }

@@ -1,4 +1,4 @@
-import type { TaskDetail } from '@optio/contract'
+import type { ExecutedDetail } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../../api/queries.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -9,7 +9,7 @@ import { PullRequestView } from './pull-request-view.tsx'
 
 interface ChangesTabProps {
   readonly taskId: string
-  readonly detail: TaskDetail
+  readonly detail: ExecutedDetail
 }
 
 /** What the task proposes: its pull request with checks, diff and reviews, or why there is none yet. */

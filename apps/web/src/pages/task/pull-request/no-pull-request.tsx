@@ -1,4 +1,4 @@
-import type { Task, TaskDetail } from '@optio/contract'
+import type { ExecutedDetail, Task } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { GitPullRequest } from 'lucide-react'
 import { queries } from '../../../api/queries.ts'
@@ -22,7 +22,7 @@ const FIRST: Readonly<Record<Task['state'], string>> = {
 }
 
 /** Before there is a pull request: why, what comes first, and where the work is meanwhile. */
-export function NoPullRequest({ taskId, detail }: { taskId: string; detail: TaskDetail }) {
+export function NoPullRequest({ taskId, detail }: { taskId: string; detail: ExecutedDetail }) {
   const { task, explanation } = detail
   const { data: environment } = useQuery({ ...queries.environment(taskId), enabled: task.startedAt !== null })
   return (

@@ -1,4 +1,4 @@
-import type { PullRequest, Review, TaskDetail } from '@optio/contract'
+import type { ExecutedDetail, PullRequest, Review } from '@optio/contract'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useState } from 'react'
@@ -21,7 +21,7 @@ import { useSeen } from './use-seen.ts'
 
 interface PullRequestViewProps {
   readonly taskId: string
-  readonly detail: TaskDetail
+  readonly detail: ExecutedDetail
   readonly latest: PullRequest
 }
 
