@@ -57,15 +57,16 @@ CREATE TABLE "task_messages" (
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
 	"workspace_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
 	"key" text NOT NULL,
 	"route" text NOT NULL,
 	"body_hash" text NOT NULL,
 	"resource_id" uuid NOT NULL,
-	"process_id" uuid,
+	"leased_until" timestamp with time zone NOT NULL,
 	"status" integer,
-	"answer" jsonb,
+	"answer" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "idempotency_keys_workspace_id_key_pk" PRIMARY KEY("workspace_id","key"),
+	CONSTRAINT "idempotency_keys_workspace_id_user_id_key_pk" PRIMARY KEY("workspace_id","user_id","key"),
 	CONSTRAINT "idempotency_keys_answer" CHECK (("idempotency_keys"."status" is null) = ("idempotency_keys"."answer" is null))
 );
 --> statement-breakpoint
