@@ -15,6 +15,7 @@ import { registerLogSocket } from './features/logs/socket.ts'
 import { Metrics } from './features/metrics/metrics.ts'
 import { metricsRoutes } from './features/metrics/routes.ts'
 import { buildApp } from './http/app.ts'
+import { KeyStore } from './http/idempotency/key-store.ts'
 import { servePages } from './http/pages.ts'
 
 interface AppParts {
@@ -74,6 +75,7 @@ export function assembleApp({
     logger: log,
     version,
     plugins: [api, streams, figures, servePages()],
+    requestKeys: new KeyStore(database),
     measured: (request) => metrics.measured(request),
   })
 }

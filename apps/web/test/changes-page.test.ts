@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Repo, Task } from '@optio/contract'
+import { executed, type Repo, type Task } from '@optio/contract'
 import type { AgentStep } from '@optio/testkit'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -80,10 +80,10 @@ describe.skipIf(noBrowser !== null)(
 
     async function start(repo: Repo, title: string, script: Script): Promise<Task> {
       const prompt = `Do it.\n\n\`\`\`optio-script\n${JSON.stringify(script)}\n\`\`\`\n`
-      const { task } = await optio.client.tasks.create({
+      const made = await optio.client.tasks.create({
         body: { repoUrl: repo.repoUrl, title, prompt, maxRetries: 0 },
       })
-      return task
+      return executed(made).task
     }
 
     const proposed = (task: Task) => awaitTask(optio, task.id, ({ prNumber }) => prNumber !== null)

@@ -1,3 +1,4 @@
+import { executed } from '@optio/contract'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
@@ -173,7 +174,7 @@ describe.skipIf(noBrowser !== null)(
         maxRetries: 0,
       })
       await eventually(() => shownNotifications(page)).toEqual(['Failed: Fails elsewhere'])
-      const { task } = await optio.client.tasks.get({ params: { id: watched.id } })
+      const { task } = executed(await optio.client.tasks.get({ params: { id: watched.id } }))
       expect(task.state).toBe('failed')
       expect(other.id).not.toBe(watched.id)
       expect(problems).toEqual([])

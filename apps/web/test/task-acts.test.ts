@@ -1,4 +1,4 @@
-import type { Repo } from '@optio/contract'
+import { executed, type Repo } from '@optio/contract'
 import type { AgentStep } from '@optio/testkit'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -48,7 +48,7 @@ describe.skipIf(noBrowser !== null)(
       )
       await page.getByRole('button', { name: 'Cancel', exact: true }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click()
-      expect((await optio.client.tasks.get({ params: { id } })).task.state).toBe('running')
+      expect(executed(await optio.client.tasks.get({ params: { id } })).task.state).toBe('running')
       await page.getByRole('button', { name: 'Cancel', exact: true }).click()
       await page.getByRole('button', { name: 'Cancel the task' }).click()
       await page.getByText('It was cancelled').first().waitFor()

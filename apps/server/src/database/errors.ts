@@ -51,6 +51,11 @@ export function sqlState(error: unknown): string | null {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : sqlState(cause)
 }
 
+/** True when a row was to be added that is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlState(error) === '23505'
+}
+
 /** True when the transaction lost against a concurrent one and may win when it is run again. */
 export function isSerializationFailure(error: unknown): boolean {
   return ['40001', '40P01'].includes(sqlState(error) ?? '')

@@ -10,6 +10,7 @@ import { guardRoutes } from './authorize.ts'
 import { acceptJsonOnly, BODY_LIMIT } from './body.ts'
 import { closeInTime } from './close.ts'
 import { answerError, answerErrors } from './error-answer.ts'
+import type { KeyStore } from './idempotency/key-store.ts'
 import { type MeasuredRequest, measureRequests } from './latency.ts'
 import { addOpenApi } from './openapi.ts'
 import { guardOrigin, type OriginRules } from './origin.ts'
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly origins?: Partial<OriginRules>
   /** Routes, WebSockets included: the API (`features/api.ts`), logs, events. */
   readonly plugins: readonly FastifyPluginAsync[]
+  /** Where keys of requests that create something are kept; without it an `Idempotency-Key` is not looked at. */
+  readonly requestKeys?: KeyStore
   /** Told how long each request took. */
   readonly measured?: (request: MeasuredRequest) => void
 }
@@ -61,6 +64,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addSockets(app)
   closeInTime(app)
   addOpenApi(app, options.version)
+  app.decorate('requestKeys', options.requestKeys ?? null)
   for (const plugin of options.plugins) app.register(plugin)
   return app
 }

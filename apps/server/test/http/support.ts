@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import type { FastifyPluginAsync } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../../src/http/app.ts'
+import type { KeyStore } from '../../src/http/idempotency/key-store.ts'
 import { listen } from '../../src/http/listen.ts'
 import type { OriginRules } from '../../src/http/origin.ts'
 
@@ -28,10 +29,17 @@ export interface TestApp {
 export async function startApp(
   plugins: readonly FastifyPluginAsync[],
   origins: Partial<OriginRules> = {},
+  requestKeys?: KeyStore,
 ): Promise<TestApp> {
   const logged: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) })
-  const app = buildApp({ logger, version: '1.2.3', origins, plugins })
+  const app = buildApp({
+    logger,
+    version: '1.2.3',
+    origins,
+    plugins,
+    ...(requestKeys && { requestKeys }),
+  })
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
   const port = Number(new URL(url).port)
   return {

@@ -92,15 +92,26 @@ export class LiveEvents {
     for (const listener of this.#listeners) listener(event)
   }
 
-  #markStale({ type, taskId }: EventFrame): void {
+  #markStale(event: EventFrame): void {
+    const { type, taskId } = event
     const touch = (key: readonly unknown[]) => this.#stale.set(JSON.stringify(key), key)
-    if (taskId !== null) touch(['task', taskId])
+    const executedId = executedIdOf(event)
+    if (executedId !== null) touch(['task', executedId])
+    this.#markDefinitionsStale(event, touch)
     if (type.startsWith('task:') || type.startsWith('cost:')) touch(['tasks'])
     if (type.startsWith('cost:')) touch(['costs'])
     if (type.startsWith('repo:')) touch(['repos'])
     // How many agents run is told with the system.
     if (type.startsWith('system:') || type === 'task:state_changed') touch(['system'])
     this.#readSoon()
+  }
+
+  /** Runs of standalone tasks name their definition; of the tasks of a blueprint any may be the one that is looked at. */
+  #markDefinitionsStale(event: EventFrame, touch: (key: readonly unknown[]) => void): void {
+    const { type, definitionId } = event
+    if (typeof definitionId === 'string') touch(['runs', definitionId])
+    else if (type.startsWith('task:')) touch(['runs'])
+    if (!/^(definition|blueprint|trigger):/.test(type) || typeof definitionId !== 'string') return
   }
 
   /** Never while a reading is under way: it would be broken off, and with enough events none would ever come to its end. */

@@ -1,4 +1,14 @@
-import { type AnyTask, type CallInput, executed, executedOnly, type Routes, type Task } from '@optio/contract'
+import {
+  type AnyTask,
+  type CallInput,
+  executed,
+  executedOnly,
+  isDefinition,
+  type RepoBlueprint,
+  type Routes,
+  type Standalone,
+  type Task,
+} from '@optio/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
 
@@ -8,7 +18,12 @@ export type TaskFilter = Omit<
   'cursor' | 'offset' | 'limit'
 >
 
+/** A blueprint or a standalone task. */
+export type Definition = RepoBlueprint | Standalone
+
 const PAGE = 50
+/** Lists on the page of a definition are short, and read on when somebody asks for more. */
+const SHORT_PAGE = 20
 
 /** A page of tasks without definitions. */
 function onlyExecuted<P extends { tasks: readonly AnyTask[] }>(
@@ -80,10 +95,121 @@ export const queries = {
       placeholderData: keepPreviousData,
     }),
 
-  task: (id: string) =>
+  /** Whatever has the id: what is executed, or a definition. */
+  anyTask: (id: string) =>
     queryOptions({
       queryKey: ['task', id, 'detail'],
-      queryFn: async ({ signal }) => executed(await api.tasks.get({ params: { id } }, { signal })),
+      queryFn: ({ signal }) => api.tasks.get({ params: { id } }, { signal }),
+    }),
+
+  task: (id: string) => queryOptions({ ...queries.anyTask(id), select: executed }),
+
+  /** Blueprints, or standalone tasks; newest first. */
+  definitions: (type: Definition['type'], q: string) =>
+    infiniteQueryOptions({
+      queryKey: ['definitions', 'list', type, q],
+      queryFn: async ({ signal, pageParam }) => {
+        const page = { limit: SHORT_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) }
+        const { tasks, ...rest } = await api.tasks.list(
+          { query: { type, ...(q === '' ? {} : { q }), ...page } },
+          { signal },
+        )
+        return { ...rest, definitions: tasks.filter(isDefinition) }
+      },
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+
+  definition: (id: string) =>
+    queryOptions({
+      queryKey: ['definitions', 'one', id],
+      queryFn: async ({ signal }) => {
+        const { task } = await api.tasks.get({ params: { id } }, { signal })
+        return isDefinition(task) ? { definition: task, task: null } : { definition: null, task }
+      },
+    }),
+
+  /** What was run of a definition, newest first. */
+  runs: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ['runs', id, 'list'],
+      queryFn: ({ signal, pageParam }) =>
+        api.runs.list(
+          {
+            params: { id },
+            query: { limit: SHORT_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) },
+          },
+          { signal },
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+    }),
+
+  /** The latest of them; null where there is none. */
+  lastRun: (id: string) =>
+    queryOptions({
+      queryKey: ['runs', id, 'last'],
+      queryFn: async ({ signal }) =>
+        (await api.runs.list({ params: { id }, query: { limit: 1 } }, { signal })).runs[0] ?? null,
+    }),
+
+  triggers: (id: string) =>
+    queryOptions({
+      queryKey: ['triggers', id, 'list'],
+      queryFn: async ({ signal }) => (await api.triggers.list({ params: { id } }, { signal })).triggers,
+    }),
+
+  firings: (id: string, triggerId: string) =>
+    infiniteQueryOptions({
+      queryKey: ['triggers', id, 'firings', triggerId],
+      queryFn: ({ signal, pageParam }) =>
+        api.triggers.firings(
+          {
+            params: { id, triggerId },
+            query: { limit: SHORT_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) },
+          },
+          { signal },
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+    }),
+
+  /** When a schedule would be due. */
+  schedulePreview: (cronExpression: string, timezone: string) =>
+    queryOptions({
+      queryKey: ['schedule-preview', cronExpression, timezone],
+      queryFn: async ({ signal }) =>
+        (
+          await api.triggers.previewSchedule(
+            { query: { cronExpression, ...(timezone === '' ? {} : { timezone }) } },
+            { signal },
+          )
+        ).nextFireTimes,
+      retry: false,
+      gcTime: 60_000,
+    }),
+
+  /** What a run with these parameters would be told. */
+  runPreview: (id: string, params: Readonly<Record<string, unknown>>) =>
+    queryOptions({
+      queryKey: ['definitions', 'preview', id, params],
+      queryFn: ({ signal }) => api.runs.preview({ params: { id }, body: { params } }, { signal }),
+      retry: false,
+      gcTime: 60_000,
+      placeholderData: keepPreviousData,
+    }),
+
+  /** A text that is not saved yet, as an agent would get it. */
+  textPreview: (template: string, params: Readonly<Record<string, unknown>>) =>
+    queryOptions({
+      queryKey: ['text-preview', template, params],
+      queryFn: async ({ signal }) =>
+        (await api.promptTemplates.previewText({ body: { template, kind: 'task', params } }, { signal }))
+          .rendered,
+      retry: false,
+      gcTime: 60_000,
+      placeholderData: keepPreviousData,
     }),
 
   attempts: (id: string) =>

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Client, Repo, Task } from '@optio/contract'
+import { type Client, executed, type Repo, type Task } from '@optio/contract'
 import { type AgentStep, scriptedAgentCommand } from '@optio/testkit'
 import type { TestOptio } from './optio.ts'
 
@@ -71,10 +71,10 @@ export async function createTask(
   steps: readonly AgentStep[],
   more: { maxRetries?: number } = {},
 ): Promise<Task> {
-  const { task } = await optio.client.tasks.create({
+  const made = await optio.client.tasks.create({
     body: { repoUrl: repo.repoUrl, title, prompt: promptOf(...steps), ...more },
   })
-  return task
+  return executed(made).task
 }
 
 /** Waits until a task is as wanted. */
@@ -86,7 +86,7 @@ export async function awaitTask(
 ): Promise<Task> {
   const end = performance.now() + withinMs
   for (;;) {
-    const { task } = await optio.client.tasks.get({ params: { id } })
+    const { task } = executed(await optio.client.tasks.get({ params: { id } }))
     if (isWanted(task)) return task
     if (performance.now() > end) {
       throw new Error(

@@ -20,6 +20,7 @@ import { Metrics } from '../../../src/features/metrics/metrics.ts'
 import { metricsRoutes } from '../../../src/features/metrics/routes.ts'
 import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
 import { buildApp } from '../../../src/http/app.ts'
+import { KeyStore } from '../../../src/http/idempotency/key-store.ts'
 import { listen } from '../../../src/http/listen.ts'
 import { testDatabase } from '../../support/postgres.ts'
 import { makeRepository, type TestRepository } from './git-repository.ts'
@@ -86,6 +87,7 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
       async (scope) => registerEventSocket(scope, { database, hub: events, log }),
       ...plugins,
     ],
+    requestKeys: new KeyStore(database),
     measured: (request) => metrics.measured(request),
   })
   url = await listen(app, { host: '127.0.0.1', port: 0 })
