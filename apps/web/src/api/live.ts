@@ -102,16 +102,31 @@ export class LiveEvents {
     if (type.startsWith('cost:')) touch(['costs'])
     if (type.startsWith('repo:')) touch(['repos'])
     // How many agents run is told with the system.
-    if (type.startsWith('system:') || type === 'task:state_changed') touch(['system'])
+    if (type.startsWith('system:') || type.endsWith(':state_changed')) touch(['system'])
     this.#readSoon()
   }
 
-  /** Runs of standalone tasks name their definition; of the tasks of a blueprint any may be the one that is looked at. */
+  /** An event names the definition it is about, or may be about any that is looked at. */
   #markDefinitionsStale(event: EventFrame, touch: (key: readonly unknown[]) => void): void {
-    const { type, definitionId } = event
-    if (typeof definitionId === 'string') touch(['runs', definitionId])
-    else if (type.startsWith('task:')) touch(['runs'])
-    if (!/^(definition|blueprint|trigger):/.test(type) || typeof definitionId !== 'string') return
+    const [kind, what] = event.type.split(':')
+    const about = typeof event.definitionId === 'string' ? [event.definitionId] : []
+    if (kind === 'run' || kind === 'task') {
+      touch(['runs', 'list', ...about])
+      for (const key of this.#lastRunsThatAre(executedIdOf(event))) touch(key)
+    }
+    const isNew = what === 'created' || what === 'deleted'
+    if (isNew && (kind === 'run' || kind === 'task')) touch(['runs', 'last', ...about])
+    // A run that begins may be a trigger's, whose next time is another then.
+    if (isNew || kind === 'trigger') touch(['triggers', ...about])
+    if (isNew || kind === 'trigger' || kind === 'definition') touch(['definitions'])
+  }
+
+  /** Readings of a definition's last run that are of this one. */
+  #lastRunsThatAre(id: string | null): (readonly unknown[])[] {
+    const readings = this.#queries.getQueryCache().findAll({ queryKey: ['runs', 'last'] })
+    return readings.flatMap(({ queryKey, state }) =>
+      (state.data as { id?: unknown } | null | undefined)?.id === id ? [queryKey] : [],
+    )
   }
 
   /** Never while a reading is under way: it would be broken off, and with enough events none would ever come to its end. */
@@ -127,6 +142,11 @@ export class LiveEvents {
       this.#readSoon()
     }, GATHER_MS)
   }
+}
+
+/** What is executed and an event is about: `run:*` events name it otherwise. */
+export function executedIdOf({ taskId, runId }: EventFrame): string | null {
+  return taskId ?? (typeof runId === 'string' ? runId : null)
 }
 
 function parse(data: string): unknown {

@@ -133,7 +133,7 @@ export const queries = {
   /** What was run of a definition, newest first. */
   runs: (id: string) =>
     infiniteQueryOptions({
-      queryKey: ['runs', id, 'list'],
+      queryKey: ['runs', 'list', id],
       queryFn: ({ signal, pageParam }) =>
         api.runs.list(
           {
@@ -149,7 +149,7 @@ export const queries = {
   /** The latest of them; null where there is none. */
   lastRun: (id: string) =>
     queryOptions({
-      queryKey: ['runs', id, 'last'],
+      queryKey: ['runs', 'last', id],
       queryFn: async ({ signal }) =>
         (await api.runs.list({ params: { id }, query: { limit: 1 } }, { signal })).runs[0] ?? null,
     }),

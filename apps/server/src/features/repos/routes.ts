@@ -1,4 +1,4 @@
-import { routes } from '@optio/contract'
+import { OptioError, routes } from '@optio/contract'
 import type { FastifyInstance } from 'fastify'
 import { handle } from '../../http/register.ts'
 import type { RepoService } from './service.ts'
@@ -9,9 +9,19 @@ export function repoRoutes(app: FastifyInstance, service: RepoService): void {
     const { rows, answer } = await service.list(identity, query)
     return { repos: rows.map(toRepo), ...answer }
   })
-  handle(app, routes.repos.connect, async ({ identity, body }) => ({
-    repo: toRepo(await service.connect(identity, body)),
-  }))
+  handle(
+    app,
+    routes.repos.connect,
+    async ({ identity, body, newId }) => ({ repo: toRepo(await service.connect(identity, body, newId)) }),
+    {
+      // By its address: one that was connected before is connected again under the id it had.
+      created: async ({ identity, body, newId }) => {
+        const connected = await service.findByUrl(identity.workspaceId, body.repoUrl)
+        if (connected === null) throw new OptioError('REPO_NOT_FOUND', `There is no repository ${newId}.`)
+        return { repo: toRepo(connected) }
+      },
+    },
+  )
   handle(app, routes.repos.get, async ({ identity, params }) => ({
     repo: toRepo(await service.get(identity, params.id)),
   }))

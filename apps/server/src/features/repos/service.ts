@@ -6,7 +6,6 @@ import {
   OptioError,
 } from '@optio/contract'
 import type { Forge, RepositoryRef } from '@optio/forges'
-import { uuidv7 } from 'uuidv7'
 import type { Database } from '../../database/connection.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
@@ -38,7 +37,8 @@ export interface RepoDeps {
 }
 
 export interface RepoService {
-  connect(identity: Identity, body: ConnectRepo): Promise<RepositoryRow>
+  /** `id` is for one that was never connected before. */
+  connect(identity: Identity, body: ConnectRepo, id: string): Promise<RepositoryRow>
   list(identity: Identity, query: ListReposQuery): Promise<Page<RepositoryRow>>
   /** Throws REPO_NOT_FOUND for one that is not connected in this workspace. */
   get(identity: Identity, id: string): Promise<RepositoryRow>
@@ -74,7 +74,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
   }
 
   const service: RepoService = {
-    async connect({ workspaceId }, body) {
+    async connect({ workspaceId }, body, id) {
       const settings = givenSettings(body)
       const forge = forgeByUrl(body.repoUrl)
       const found = await askForge(() => forge.connect(body.repoUrl))
@@ -84,7 +84,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
         defaultBranch: body.defaultBranch ?? found.defaultBranch,
         isPrivate: body.isPrivate ?? found.isPrivate,
       }
-      const row = { id: uuidv7(), workspaceId, repoUrl: found.repoUrl, gitPlatform: forge.platform, ...facts }
+      const row = { id, workspaceId, repoUrl: found.repoUrl, gitPlatform: forge.platform, ...facts }
       const ref = { ...row, mirrorDir: deps.mirrorDir(row.id) }
       if (body.defaultBranch !== undefined) await requireBranch(forge, ref, body.defaultBranch)
       const connected =

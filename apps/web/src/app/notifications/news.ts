@@ -1,4 +1,5 @@
 import { cutText, type EventFrame } from '@optio/contract'
+import { executedIdOf } from '../../api/live.ts'
 import { plainLine } from '../../ui/plain-text.ts'
 
 /** Something a person would want to be told of. */
@@ -19,10 +20,11 @@ const WORDS_LENGTH = 200
 /** What an event is to a person: a task begins to wait for them, fails, or completes; null for everything else. */
 export function newsOf(event: EventFrame): News | null {
   const kind = kindOf(event)
-  if (kind === null || event.taskId === null) return null
+  const taskId = executedIdOf(event)
+  if (kind === null || taskId === null) return null
   return {
     id: event.id,
-    taskId: event.taskId,
+    taskId,
     kind,
     title: line(event.title),
     words: line(event.message),
@@ -31,7 +33,7 @@ export function newsOf(event: EventFrame): News | null {
 }
 
 function kindOf({ type, toState, waitingOn }: EventFrame): News['kind'] | null {
-  if (!type.startsWith('task:')) return null
+  if (!type.startsWith('task:') && !type.startsWith('run:')) return null
   if (toState === 'failed') return 'failed'
   if (toState === 'completed') return 'completed'
   return toState === 'needs_attention' || waitingOn === 'person' ? 'waits' : null

@@ -32,7 +32,7 @@ export function useNotifications(): void {
 /** Events that do not tell the title are few. */
 async function titleOf(queryClient: QueryClient, taskId: string): Promise<string> {
   try {
-    const { task } = await queryClient.fetchQuery(queries.task(taskId))
+    const { task } = await queryClient.fetchQuery(queries.anyTask(taskId))
     return plainLine(task.title)
   } catch {
     return 'A task'
