@@ -147,6 +147,8 @@ ALTER TABLE "attempts" ADD COLUMN "takes_messages" boolean DEFAULT false NOT NUL
 ALTER TABLE "attempts" ADD COLUMN "input_closed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "installation" ADD COLUMN "setup_completed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "installation" ADD COLUMN "retention" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "log_heads" ADD COLUMN "first_seq" bigint DEFAULT 1 NOT NULL;--> statement-breakpoint
+ALTER TABLE "log_heads" ADD COLUMN "pruned_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "repositories" ADD COLUMN "prompt_template_override" text;--> statement-breakpoint
 ALTER TABLE "repositories" ADD COLUMN "review_enabled" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "repositories" ADD COLUMN "review_trigger" text DEFAULT 'manual' NOT NULL;--> statement-breakpoint
@@ -172,6 +174,7 @@ ALTER TABLE "runs" ADD COLUMN "held" boolean DEFAULT false NOT NULL;--> statemen
 ALTER TABLE "runs" ADD COLUMN "review_head_sha" text;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "review_base_sha" text;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "verdict" jsonb;--> statement-breakpoint
+ALTER TABLE "workspaces" ADD COLUMN "events_pruned_to" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "blueprints" ADD CONSTRAINT "blueprints_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blueprints" ADD CONSTRAINT "blueprints_workspace_id_repository_id_repositories_workspace_id_id_fk" FOREIGN KEY ("workspace_id","repository_id") REFERENCES "public"."repositories"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_comments" ADD CONSTRAINT "task_comments_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -202,6 +205,8 @@ CREATE INDEX "triggers_of_blueprint" ON "triggers" USING btree ("blueprint_id","
 CREATE INDEX "triggers_due" ON "triggers" USING btree ("next_fire_at") WHERE next_fire_at is not null;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_workspace_id_blueprint_id_blueprints_workspace_id_id_fk" FOREIGN KEY ("workspace_id","blueprint_id") REFERENCES "public"."blueprints"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_workspace_id_parent_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","parent_run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "events_of_people" ON "events" USING btree ("workspace_id","id") WHERE actor <> 'optio';--> statement-breakpoint
+CREATE INDEX "events_by_age" ON "events" USING brin ("created_at");--> statement-breakpoint
 CREATE INDEX "runs_of_blueprint" ON "runs" USING btree ("blueprint_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE blueprint_id is not null;--> statement-breakpoint
 CREATE INDEX "runs_of_parent" ON "runs" USING btree ("parent_run_id","created_at","id") WHERE parent_run_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_one_review" ON "runs" USING btree ("parent_run_id","review_head_sha") WHERE kind = 'review' and state not in ('completed', 'failed', 'cancelled');--> statement-breakpoint

@@ -50,6 +50,10 @@ export function assembleApp({
       hostId: context.config.hostId,
       cloneDir: (runId) => context.workspaces.paths(runId).clone,
     },
+    startableAgents: async () => {
+      const { agents } = await doctor.report()
+      return new Set(agents.flatMap(({ type, available }) => (available ? [type] : [])))
+    },
     runtimeProblem: async () => {
       try {
         await context.runtime.isolation()

@@ -6,6 +6,7 @@ import { createLocalForge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces, type IsolationReport } from '@optio/runtimes'
 import type { Logger } from 'pino'
 import { assembleApp } from './assemble-app.ts'
+import { assembleSchedules } from './assemble-schedules.ts'
 import { type Config, hiddenPlaces, hostId, inheritedEnv } from './config.ts'
 import { connectDatabase, type Database } from './database/connection.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/embedded-postgres.ts'
@@ -132,7 +133,10 @@ async function start(
   undo.push(() => app.close())
   url = await listen(app, { host: config.host, port: config.port })
   sayIsolation(await context.engine.runtime.isolation(), say)
-  const engine = await keepEngine(context.engine)
+  const engine = await keepEngine({
+    ...context.engine,
+    schedules: assembleSchedules(context.engine, new Set(AGENT_TYPES)),
+  })
   undo.push(() => engine.stop())
   await writeServerFile(config.dataDir, { process: ownIdentity(), url })
   return running(config, { engine, url, undo, log })

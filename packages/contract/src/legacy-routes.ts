@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { idParams } from './common.ts'
 import {
   listLegacyQuery,
@@ -15,7 +16,7 @@ import { createTaskBody, editTaskBody } from './tasks.ts'
 import { createTriggerBody, editTriggerBody, triggerAnswer, triggerList, triggerParams } from './triggers.ts'
 
 /** An older address of `path`, for the definitions below `base`: the same handlers, other envelopes. */
-function definitions<const B extends string, L extends Route['answer'], A extends Route['answer']>(
+function definitions<const B extends string, L extends z.ZodType, A extends z.ZodType>(
   base: B,
   tag: string,
   what: string,

@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { ErrorCode } from './errors.ts'
 
 /** What a caller may do; a later issue gives them to roles. `public` needs no sign-in, not even then. */
 export type Permission =
@@ -36,12 +35,8 @@ export interface Route {
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly status: 200 | 201 | 202 | 204
-  /** Error codes it can answer besides those that every endpoint can (`errors-answer.ts`). */
-  readonly errors?: readonly ErrorCode[]
   /** It creates something: an `Idempotency-Key` makes a repeat answer what the first one answered. */
   readonly creates?: true
-  /** A body and an answer as examples; checked against the schemas by a test. */
-  readonly example?: { readonly body?: unknown; readonly answer?: unknown }
   /** Statuses besides `status` that carry the same answer. */
   readonly alsoStatus?: readonly number[]
   readonly answer: z.ZodType | null | 'stream'

@@ -48,7 +48,7 @@ describe('the client', () => {
   it('refuses to send a request without what its address needs', async () => {
     await expect(client.tasks.get({ params: { id: '' } })).rejects.toThrow(TypeError)
     // @ts-expect-error a body is needed
-    void (() => client.tasks.create())
+    void (() => client.comments.create({ params: { id: 'x' } }))
     // @ts-expect-error there is no such field
     void (() => client.tasks.create({ body: { prompt: 'p', promptt: '' } }))
   })

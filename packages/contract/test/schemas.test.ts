@@ -33,11 +33,13 @@ describe('defaults and aliases', () => {
     expect(createTaskBody.parse({ prompt: 'p', unknown: 1 })).toEqual({
       type: 'repo-task',
       prompt: 'p',
-      maxRetries: 3,
       priority: 100,
       dependsOn: [],
     })
     expect(createTaskBody.parse({ prompt: 'p', agentType: 'claude' }).agentType).toBe('claude-code')
+    const older = createTaskBody.parse({ promptTemplate: 'p', agentRuntime: 'claude' })
+    expect(older).toMatchObject({ prompt: 'p', agentType: 'claude-code' })
+    expect(createTaskBody.safeParse({ type: 'standalone' }).error?.issues[0]?.path).toEqual(['prompt'])
     expect(createTaskBody.parse({ prompt: 'p', title: 'a\r\nb\nc' }).title).toBe('a b c')
     expect(createTaskBody.safeParse({ prompt: 'p', title: '🙂'.repeat(500) }).success).toBe(true)
     expect(createTaskBody.safeParse({ prompt: 'p', title: '🙂'.repeat(501) }).success).toBe(false)
@@ -78,8 +80,7 @@ describe('defaults and aliases', () => {
 describe('a setting of a repository without effect', () => {
   it('is refused by its name, whatever its value', () => {
     for (const name of [
-      'promptTemplateOverride',
-      'reviewTrigger',
+      'planningModeEnabled',
       'slackEnabled',
       'imagePreset',
       'memoryLimit',

@@ -16,8 +16,9 @@ const LEGAL: Readonly<Record<Command, readonly RunState[]>> = {
   edit: UNFINISHED,
 }
 
-export function legalStatesFor(command: Command): readonly RunState[] {
-  return LEGAL[command]
+/** `held`: it waits for a person to run it, so that it can be run before it is queued. */
+export function legalStatesFor(command: Command, held = false): readonly RunState[] {
+  return command === 'runNow' && held ? ['pending', ...LEGAL.runNow] : LEGAL[command]
 }
 
 export interface CommandFacts {
@@ -25,6 +26,8 @@ export interface CommandFacts {
   /** What a person asked for before and is not done yet. */
   readonly intent: 'cancel' | 'redo' | null
   readonly prNumber: number | null
+  /** It waits for a person to run it. */
+  readonly held: boolean
   readonly hasLiveAttempt: boolean
 }
 
@@ -35,7 +38,7 @@ export type CommandVerdict =
 
 /** May a person ask for this now? A command that is under way may be asked for again; it does nothing more. */
 export function judgeCommand(command: Command, facts: CommandFacts): CommandVerdict {
-  const legal = legalStatesFor(command)
+  const legal = legalStatesFor(command, facts.held)
   if (!legal.includes(facts.state)) {
     const states = legal.join(', ')
     return refuse(legal, `The task is ${facts.state}; ${NAMES[command]} is possible when it is ${states}.`)

@@ -1,11 +1,7 @@
-import type {
-  CheckObservation,
-  ChecksStatus,
-  PullRequestObservation,
-  ReviewObservation,
-  ReviewStatus,
-} from './pull-request.ts'
-import type { RunPolicy } from './snapshot.ts'
+import type { CheckObservation, ChecksStatus, PullRequestObservation } from './pull-request.ts'
+import { isHeadApproved, reviewStanding, standingChangeRequests } from './reviews.ts'
+import { isFinished } from './run-state.ts'
+import type { ReviewFacts, RunPolicy, Snapshot, SubtaskFacts } from './snapshot.ts'
 import { listed, oneLine } from './text.ts'
 
 /**
@@ -23,6 +19,10 @@ export type MergeObstacleCode =
   | 'changes_requested'
   | 'approval_missing'
   | 'blocked'
+  | 'review_pending'
+  | 'review_failed'
+  | 'subtasks_open'
+  | 'subtask_failed'
 
 export interface MergeObstacle {
   readonly code: MergeObstacleCode
@@ -34,6 +34,36 @@ export interface MergeVerdict {
   readonly headSha: string
   readonly baseSha: string
   readonly obstacles: readonly MergeObstacle[]
+}
+
+/** What has a say in a merge besides the pull request: the run's own parts, and whether policy wants a review by an agent. */
+export interface MergeFacts {
+  readonly subtasks: readonly SubtaskFacts[]
+  readonly reviews: readonly ReviewFacts[]
+  readonly review: RunPolicy['review']
+}
+
+const NOTHING_ELSE: MergeFacts = { subtasks: [], reviews: [], review: null }
+
+export function mergeFactsOf(s: Pick<Snapshot, 'subtasks' | 'reviews' | 'policy'>): MergeFacts {
+  return { subtasks: s.subtasks, reviews: s.reviews, review: s.policy.review }
+}
+
+/** Subtasks that hold their parent's merge and completion until they are finished. */
+export function openSubtasks(subtasks: readonly SubtaskFacts[]): readonly SubtaskFacts[] {
+  return subtasks.filter(({ blocksParent, state }) => blocksParent && !isFinished(state))
+}
+
+/** Subtasks that were to be done before their parent is merged, and came to nothing. */
+export function failedSubtasks(subtasks: readonly SubtaskFacts[]): readonly SubtaskFacts[] {
+  return subtasks.filter(
+    ({ blocksParent, state }) => blocksParent && (state === 'failed' || state === 'cancelled'),
+  )
+}
+
+/** “First” (running), “Second” (queued): subtasks or dependencies, for a sentence. */
+export function namesOf(runs: readonly { readonly title: string; readonly state: string }[]): string {
+  return listed(runs.map(({ title, state }) => `“${oneLine(title, 80)}” (${state})`))
 }
 
 /** Checks that spoke about the head (and base) the pull request has now; anything older is as if it had not spoken. */
@@ -69,34 +99,8 @@ export function checksStatus(pr: PullRequestObservation): ChecksStatus {
   return done && items.some((check) => check.conclusion === 'success') ? 'passing' : 'pending'
 }
 
-/** For each reviewer the last review that was an approval, a change request or a dismissal. */
-function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
-  const latest = new Map<string, ReviewObservation>()
-  const inOrder = [...pr.reviews].sort((a, b) => a.submittedAt - b.submittedAt)
-  for (const review of inOrder) if (review.state !== 'commented') latest.set(review.author, review)
-  return [...latest.values()]
-}
-
-/**
- * The change requests that stand: a reviewer's last verdict decides, whatever commit it was about. Another reviewer's
- * approval does not lift it.
- */
-export function standingChangeRequests(pr: PullRequestObservation): readonly ReviewObservation[] {
-  return verdicts(pr).filter((review) => review.state === 'changes_requested')
-}
-
-/** True when somebody approved exactly the current head and has not taken it back since. */
-export function isHeadApproved(pr: PullRequestObservation): boolean {
-  return verdicts(pr).some((review) => review.state === 'approved' && review.headSha === pr.headSha)
-}
-
-export function reviewStatus(pr: PullRequestObservation): ReviewStatus {
-  if (standingChangeRequests(pr).length > 0) return 'changes_requested'
-  if (isHeadApproved(pr)) return 'approved'
-  return pr.reviews.some((review) => review.state === 'approved') ? 'pending' : 'none'
-}
-
-export function judgeMerge(pr: PullRequestObservation): MergeVerdict {
+/** `facts` is left out only where there is no run whose parts could stand in the way. */
+export function judgeMerge(pr: PullRequestObservation, facts: MergeFacts = NOTHING_ELSE): MergeVerdict {
   const obstacles: MergeObstacle[] = []
   const add = (code: MergeObstacleCode, message: string) => obstacles.push({ code, message })
 
@@ -130,18 +134,59 @@ export function judgeMerge(pr: PullRequestObservation): MergeVerdict {
   if (pr.mergeBlocked) {
     add('blocked', oneLine(pr.mergeBlocked.message, 500) || 'The forge does not let it be merged now.')
   }
+  obstacles.push(...reviewObstacles(pr, facts), ...subtaskObstacles(facts))
   return { headSha: pr.headSha, baseSha: pr.baseSha, obstacles }
+}
+
+function reviewObstacles(pr: PullRequestObservation, facts: MergeFacts): readonly MergeObstacle[] {
+  const head = short(pr.headSha)
+  switch (reviewStanding(pr, facts.reviews, facts.review).kind) {
+    case 'clear':
+      return []
+    case 'due':
+      return [{ code: 'review_pending', message: `An agent is to review commit ${head} first.` }]
+    case 'open':
+      return [{ code: 'review_pending', message: `The review of commit ${head} by an agent is unfinished.` }]
+    case 'failed':
+      return [
+        {
+          code: 'review_failed',
+          message: `The review of commit ${head} by an agent ended without a verdict.`,
+        },
+      ]
+    case 'rounds_used':
+      return [
+        {
+          code: 'review_failed',
+          message: `There were as many reviews by agents as are allowed, and none of commit ${head}.`,
+        },
+      ]
+  }
+}
+
+function subtaskObstacles({ subtasks }: MergeFacts): readonly MergeObstacle[] {
+  const open = openSubtasks(subtasks)
+  const failed = failedSubtasks(subtasks)
+  return [
+    ...(open.length > 0
+      ? [{ code: 'subtasks_open' as const, message: `Subtasks are unfinished: ${namesOf(open)}.` }]
+      : []),
+    ...(failed.length > 0
+      ? [{ code: 'subtask_failed' as const, message: `Subtasks were not completed: ${namesOf(failed)}.` }]
+      : []),
+  ]
 }
 
 /**
  * Why a merge that was decided earlier must not be carried out any more, or null. Between the decision and a try (or the
- * tenth try, when the forge was down) somebody may have pushed, requested changes or turned `autoMerge` off: whoever
- * carries the merge out asks this about a fresh observation first.
+ * tenth try, when the forge was down) somebody may have pushed, requested changes, added a subtask or turned `autoMerge` off:
+ * whoever carries the merge out asks this about a fresh observation and fresh facts first.
  */
 export function mergeRefusal(
   pr: PullRequestObservation,
   policy: Pick<RunPolicy, 'autoMerge' | 'cautiousMode'>,
   pair: { readonly headSha: string; readonly baseSha: string },
+  facts: MergeFacts = NOTHING_ELSE,
 ): { readonly code: string; readonly message: string } | null {
   if (!policy.autoMerge || policy.cautiousMode) {
     return { code: 'policy', message: 'Merging by itself was turned off meanwhile.' }
@@ -152,23 +197,33 @@ export function mergeRefusal(
   if (pr.baseSha !== pair.baseSha) {
     return { code: 'base_moved', message: `${pr.baseRef} is at ${short(pr.baseSha)} now.` }
   }
-  const [first] = judgeMerge(pr).obstacles
+  const [first] = judgeMerge(pr, facts).obstacles
   return first ?? null
 }
 
-/** Obstacles that remain when a person merges by hand: `force` passes failing checks, never a moved head or a conflict. */
+/**
+ * Obstacles that remain when a person merges by hand: `force` passes failing checks and unfinished subtasks, never a moved head
+ * or a conflict.
+ */
 export function obstaclesForPerson(
   verdict: MergeVerdict,
   options: { force: boolean },
 ): readonly MergeObstacle[] {
-  const hard: readonly MergeObstacleCode[] = ['not_open', 'conflict', 'mergeability_unknown', 'blocked']
   return verdict.obstacles.filter(({ code }) => {
-    if (hard.includes(code)) return true
-    if (options.force) return false
-    // A person who merges by hand is the approval, and may merge a draft.
-    return code !== 'approval_missing' && code !== 'draft'
+    if (HARD.includes(code)) return true
+    return !options.force && !PASSED_BY_PERSON.includes(code)
   })
 }
+
+const HARD: readonly MergeObstacleCode[] = ['not_open', 'conflict', 'mergeability_unknown', 'blocked']
+
+/** A person who merges by hand is the approval and the review, and may merge a draft. */
+const PASSED_BY_PERSON: readonly MergeObstacleCode[] = [
+  'approval_missing',
+  'draft',
+  'review_pending',
+  'review_failed',
+]
 
 function short(sha: string): string {
   return sha.slice(0, 10)

@@ -37,7 +37,7 @@ const LEGAL: Readonly<Record<RunState, readonly RunState[]>> = {
   provisioning: ['running', 'queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
   running: ['pr_opened', 'queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
   pr_opened: ['queued', 'needs_attention', 'completed', 'failed', 'cancelled'],
-  needs_attention: ['queued', 'pr_opened', 'completed', 'failed', 'cancelled'],
+  needs_attention: ['waiting_on_deps', 'queued', 'pr_opened', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: ['queued'],
   cancelled: ['queued'],

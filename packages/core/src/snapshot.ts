@@ -33,6 +33,8 @@ export interface Snapshot {
 export interface RunFacts {
   readonly id: string
   readonly kind: RunKind
+  /** What it is to its parent. */
+  readonly taskType: TaskType
   /** It is not queued before a person runs it. */
   readonly held: boolean
   /** The commits a review reads; null for every other kind. */

@@ -1,7 +1,7 @@
 import { COMMANDS, isFinished, judgeCommand, legalNextStates, legalStatesFor, RUN_STATES } from '@optio/core'
 import { describe, expect, test } from 'vitest'
 
-const facts = { state: 'running' as const, intent: null, prNumber: null, hasLiveAttempt: false }
+const facts = { state: 'running' as const, intent: null, prNumber: null, held: false, hasLiveAttempt: false }
 
 describe('a person’s command', () => {
   test('is possible in exactly the states the reference names', () => {

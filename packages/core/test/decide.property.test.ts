@@ -4,12 +4,17 @@ import {
   type Decision,
   decide,
   failedChecks,
+  failedSubtasks,
   isCapReached,
   isFinished,
   isHeadApproved,
   isLegalTransition,
   isLive,
+  mergeFactsOf,
   mergeRefusal,
+  openSubtasks,
+  parseVerdict,
+  REVIEW_AUTHOR,
   type RunState,
   type Snapshot,
   standingChangeRequests,
@@ -29,10 +34,31 @@ function stateAfter({ action }: Decision): RunState | null {
     : null
 }
 
-function holds(property: (s: Snapshot, decision: Decision) => void): void {
+/** Reasons that speak of commits and pull requests. */
+const NOT_FOR_REVIEWS = [
+  'no_changes',
+  'uncommitted_changes',
+  'checks_failing',
+  'changes_requested',
+  'conflict',
+  'no_progress',
+  'secret_in_changes',
+  'branch_moved',
+  'subtask_failed',
+  'review_failed',
+  'review_rounds',
+]
+const NOT_FOR_STANDALONE = [...NOT_FOR_REVIEWS, 'effect_failed']
+
+function holds(
+  property: (s: Snapshot, decision: Decision) => void,
+  of: { readonly kind?: Snapshot['run']['kind']; readonly numRuns?: number } = {},
+): void {
+  const { kind, numRuns = RUNS.numRuns } = of
+  const snapshots = arbitrarySnapshot.map((s) => (kind ? { ...s, run: { ...s.run, kind } } : s))
   fc.assert(
-    fc.property(arbitrarySnapshot, (s) => property(s, decide(s))),
-    RUNS,
+    fc.property(snapshots, (s) => property(s, decide(s))),
+    { numRuns },
   )
 }
 
@@ -74,7 +100,8 @@ describe('for any snapshot, also an impossible one', () => {
   test('who waits for the forge, a pause or a check is woken by the clock at the latest', () => {
     holds((_, { action, wakeAt, reason }) => {
       if (action.type !== 'wait' || reason === 'stopping_checks') return
-      if (['forge', 'backoff', 'check'].includes(action.on)) expect(wakeAt, reason).not.toBeNull()
+      if (['forge', 'backoff', 'check', 'review', 'subtask'].includes(action.on))
+        expect(wakeAt, reason).not.toBeNull()
     })
   })
 
@@ -120,14 +147,83 @@ describe('for any snapshot, also an impossible one', () => {
 
   test('a merged or closed pull request ends the run in every unfinished state, once nothing of it runs', () => {
     holds((s, decision) => {
-      if (isFinished(s.run.state) || s.run.intent !== null || s.pullRequest.kind !== 'known') return
+      if (
+        s.run.kind !== 'repo' ||
+        isFinished(s.run.state) ||
+        s.run.intent !== null ||
+        s.pullRequest.kind !== 'known'
+      )
+        return
       const { state } = s.pullRequest.observation
       if (state === 'open') return
       const live = s.attempt !== null && isLive(s.attempt.state)
       const busy = live || s.liveChecks.count > 0 || s.effects.some((effect) => effect.state === 'executing')
       const to = stateAfter(decision)
-      if (busy) expect(to).toBeNull()
+      const held = state === 'merged' && openSubtasks(s.subtasks).length > 0
+      if (busy || held) expect(to).toBeNull()
       else expect(to).toBe(state === 'merged' ? 'completed' : 'failed')
+      if (held && !busy) expect(decision.action).toEqual({ type: 'wait', on: 'subtask' })
+    })
+  })
+
+  test('a run without a repository knows nothing of git, and ends with its agent', () => {
+    holds(
+      (_, { action, explain }) => {
+        expect(['effect', 'start_review']).not.toContain(action.type)
+        if (action.type === 'transition') expect(action.to).not.toBe('pr_opened')
+        if (action.type === 'needs_attention') expect(NOT_FOR_STANDALONE).not.toContain(action.code)
+        // It waits for a person for reasons it was once given, which can be any here, and has no checks and effects.
+        const impossible =
+          action.type === 'wait'
+            ? ['person', 'effect', 'check'].includes(action.on)
+            : action.type === 'stop_checks'
+        if (impossible) return
+        const words = [explain.summary, ...explain.wouldChange].join(' ')
+        expect(words).not.toMatch(/pull request|repository|commit|branch|merge/)
+      },
+      { kind: 'standalone' },
+    )
+  })
+
+  test('a review does nothing outside but say its verdict, bound to the head it read', () => {
+    let posted = 0
+    holds(
+      (s, { action }) => {
+        expect(action.type).not.toBe('start_review')
+        if (action.type === 'transition') expect(action.to).not.toBe('pr_opened')
+        if (action.type === 'needs_attention') expect(NOT_FOR_REVIEWS).not.toContain(action.code)
+        if (action.type === 'effect') {
+          posted++
+          if (action.effect.kind !== 'post_review') throw new Error(`a review asks for ${action.effect.kind}`)
+          expect(action.effect.headSha).toBe(s.run.review?.headSha)
+          expect(s.attempt?.state).toBe('succeeded')
+          expect(action.effect.verdict).toEqual(parseVerdict(s.attempt?.result ?? ''))
+        }
+      },
+      { kind: 'review', numRuns: 10_000 },
+    )
+    expect(posted, 'the property was never put to the test').toBeGreaterThan(10)
+  })
+
+  test('a review is completed by a verdict only', () => {
+    let completed = 0
+    holds(
+      (s, { action }) => {
+        if (action.type !== 'transition' || action.to !== 'completed') return
+        completed++
+        const posted = s.effects.some(({ kind, state }) => kind === 'post_review' && state === 'done')
+        expect(posted || parseVerdict(s.attempt?.result ?? '') !== null).toBe(true)
+      },
+      { kind: 'review', numRuns: 10_000 },
+    )
+    expect(completed, 'the property was never put to the test').toBeGreaterThan(10)
+  })
+
+  test('what depends on others is not queued before they are completed, and what is held not before a person runs it', () => {
+    holds((s, decision) => {
+      if (stateAfter(decision) !== 'queued' || decision.action.type !== 'enqueue') return
+      expect(s.dependencies.every(({ state }) => state === 'completed')).toBe(true)
+      expect(s.run.held && s.run.state === 'pending').toBe(false)
     })
   })
 })
@@ -139,7 +235,7 @@ describe('a merge', () => {
     const observation = s.pullRequest.observation
     return {
       ...s,
-      run: { ...s.run, state: 'pr_opened', intent: null },
+      run: { ...s.run, kind: 'repo', state: 'pr_opened', intent: null },
       attempt: s.attempt === null || isLive(s.attempt.state) ? null : s.attempt,
       pullRequest: { kind: 'known', observation: { ...observation, state: 'open' } },
     }
@@ -155,6 +251,10 @@ describe('a merge', () => {
     return {
       ...s,
       effects: good() ? [] : s.effects,
+      subtasks: s.subtasks.map((each) => (good() ? { ...each, state: 'completed' as const } : each)),
+      reviews: s.reviews.map((each) =>
+        good() ? { ...each, state: 'completed' as const, verdict: 'comment' as const } : each,
+      ),
       policy: {
         ...s.policy,
         autoMerge: good() || s.policy.autoMerge,
@@ -197,6 +297,19 @@ describe('a merge', () => {
         expect(standingChangeRequests(observation)).toEqual([])
         expect(failedChecks(observation)).toEqual([])
         expect(brokenChecks(observation)).toEqual([])
+        expect(openSubtasks(s.subtasks)).toEqual([])
+        expect(failedSubtasks(s.subtasks)).toEqual([])
+        const ofHead = s.reviews.filter(({ headSha }) => headSha === observation.headSha)
+        expect(ofHead.every(({ state }) => isFinished(state))).toBe(true)
+        const last = ofHead.at(-1)
+        const byPerson = observation.reviews.some(
+          ({ author, state, headSha }) =>
+            author !== REVIEW_AUTHOR && state === 'approved' && headSha === observation.headSha,
+        )
+        const automatic = s.policy.review !== null && s.policy.review.trigger !== 'manual'
+        if (last !== undefined || automatic) {
+          expect((last?.state === 'completed' && last.verdict !== null) || byPerson).toBe(true)
+        }
         const spoke = currentChecks(observation)
         expect(spoke.every(({ status }) => status === 'completed')).toBe(true)
         const passed = spoke.some(({ conclusion }) => conclusion === 'success')
@@ -222,7 +335,7 @@ describe('a merge', () => {
         (s, headSha, baseSha) => {
           if (s.pullRequest.kind !== 'known') return
           const { observation } = s.pullRequest
-          const refusal = mergeRefusal(observation, s.policy, { headSha, baseSha })
+          const refusal = mergeRefusal(observation, s.policy, { headSha, baseSha }, mergeFactsOf(s))
           const moved = observation.headSha !== headSha || observation.baseSha !== baseSha
           const fresh = decide({ ...s, effects: [], liveChecks: { count: 0, stopRequested: false } }).action
           const merges = fresh.type === 'effect' && fresh.effect.kind === 'merge'
@@ -230,11 +343,61 @@ describe('a merge', () => {
           else refused++
           if (moved || !s.policy.autoMerge || s.policy.cautiousMode) expect(refusal).not.toBeNull()
           if (merges && !moved) expect(refusal).toBeNull()
-          if (refusal === null) expect(standingChangeRequests(observation)).toEqual([])
+          if (refusal === null) {
+            expect(standingChangeRequests(observation)).toEqual([])
+            expect(openSubtasks(s.subtasks)).toEqual([])
+            expect(failedSubtasks(s.subtasks)).toEqual([])
+          }
         },
       ),
       { numRuns: 5_000, seed: 20_251_121 },
     )
     expect(Math.min(refused, allowed)).toBeGreaterThan(20)
+  })
+
+  test('is never brought about by an approval of another head', () => {
+    let merges = 0
+    fc.assert(
+      fc.property(ready, fc.constantFrom('eve', REVIEW_AUTHOR), (s, author) => {
+        if (s.pullRequest.kind !== 'known') return
+        const { observation } = s.pullRequest
+        // Somebody who has said nothing else: an approval by one who requested changes does lift the request.
+        const reviews = observation.reviews.filter((each) => each.author !== author)
+        const approval = {
+          author,
+          state: 'approved' as const,
+          body: '',
+          headSha: 'head-0',
+          comments: [],
+          submittedAt: s.now,
+        }
+        const judged = (given: typeof reviews) =>
+          decide({ ...s, pullRequest: { kind: 'known', observation: { ...observation, reviews: given } } })
+        const without = judged(reviews)
+        if (without.action.type === 'effect' && without.action.effect.kind === 'merge') merges++
+        expect(judged([...reviews, approval])).toEqual(without)
+      }),
+      { numRuns: 3_000, seed: 20_251_121 },
+    )
+    expect(merges, 'the property was never put to the test').toBeGreaterThan(50)
+  })
+
+  test('waits for the review that policy wants: started once for a head, and not beyond the rounds', () => {
+    let started = 0
+    fc.assert(
+      fc.property(ready, (s) => {
+        const { action } = decide(s)
+        if (action.type !== 'start_review') return
+        started++
+        expect(s.run).toMatchObject({ kind: 'repo', state: 'pr_opened' })
+        expect(['on_pr', 'on_ci_pass']).toContain(s.policy.review?.trigger)
+        expect(s.reviews.length).toBeLessThan(s.policy.review?.maxRounds ?? 0)
+        expect(s.reviews.map(({ headSha }) => headSha)).not.toContain(action.headSha)
+        if (s.pullRequest.kind !== 'known') throw new Error('reviews what was not seen')
+        expect(s.pullRequest.observation).toMatchObject({ headSha: action.headSha, state: 'open' })
+      }),
+      { numRuns: 5_000, seed: 20_251_121 },
+    )
+    expect(started, 'the property was never put to the test').toBeGreaterThan(100)
   })
 })

@@ -1,39 +1,56 @@
-import { type Decision, decide, isFinished, isLegalTransition, isLive, type Snapshot } from '@optio/core'
-import { describe, expect, test } from 'vitest'
 import {
-  agentActs,
-  checksAct,
-  effectsAct,
-  forgeActs,
-  type Mood,
-  personAsks,
-  personHelps,
-} from './support/actors.ts'
+  type Decision,
+  decide,
+  isFinished,
+  isLegalTransition,
+  isLive,
+  RUN_KINDS,
+  type RunKind,
+  type Snapshot,
+} from '@optio/core'
+import { describe, expect, test } from 'vitest'
+import { agentActs, checksAct, effectsAct, forgeActs, personAsks, personHelps } from './support/actors.ts'
+import { type Mood, reviewersAct, subtasksAct } from './support/parts.ts'
 import { World } from './support/world.ts'
 
 const SEEDS = Array.from({ length: 250 }, (_, index) => index + 1)
 
-/** Reasons to rest that the walks are known to meet. */
+/** Reasons to rest that walks of every kind are known to meet. */
 const EVERYWHERE = [
   'agent_working',
   'backoff',
-  'changes_requested',
-  'checks_running',
   'dependencies_open',
-  'effect_executing',
-  'effect_pending',
+  'dependency_failed',
   'finished',
-  'forge_behind',
-  'forge_silent',
+  'held',
   'machine_faults',
-  'merge_by_person',
-  'merge_refused',
   'next_in_line',
-  'no_progress',
   'provisioning',
   'stopping',
-  'stopping_checks',
 ]
+
+const MET: Readonly<Record<RunKind, readonly string[]>> = {
+  standalone: EVERYWHERE,
+  review: [...EVERYWHERE, 'effect_executing', 'effect_failed', 'effect_pending'],
+  repo: [
+    ...EVERYWHERE,
+    'changes_requested',
+    'checks_running',
+    'effect_executing',
+    'effect_pending',
+    'forge_behind',
+    'forge_silent',
+    'merge_by_person',
+    'merge_refused',
+    'no_progress',
+    'review_failed',
+    'review_open',
+    'review_rounds',
+    'stopping_checks',
+    'subtask_failed',
+    'subtasks_open',
+  ],
+}
 
 /** One thing happens somewhere. */
 function something(world: World, mood: Mood): void {
@@ -42,13 +59,15 @@ function something(world: World, mood: Mood): void {
   if (what < 0.3) agentActs(world, mood)
   else if (what < 0.5) effectsAct(world, mood)
   else if (what < 0.6) checksAct(world, mood)
-  else if (what < 0.72) world.claim()
+  else if (what < 0.68) world.claim()
+  else if (what < 0.7) reviewersAct(world, mood)
+  else if (what < 0.72) subtasksAct(world, mood)
   else if (what < 0.8 && chaotic) forgeActs(world)
   else if (what < 0.82 && chaotic) dependenciesAct(world)
   else if (what < 0.85 && chaotic) {
     personAsks(
       world,
-      world.pick(['cancel', 'retry', 'resume', 'resume', 'retry', 'forceRestart', 'forceRedo']),
+      world.pick(['cancel', 'retry', 'resume', 'resume', 'retry', 'forceRestart', 'forceRedo', 'runNow']),
     )
   } else pass(world, Math.floor(world.random() * 30_000))
 }
@@ -100,6 +119,10 @@ function whenItComes(world: World, { action, reason }: Decision): Snapshot | nul
       return { ...s, run: { ...s.run, state: 'provisioning' } }
     case 'dependency':
       return { ...s, dependencies: s.dependencies.map((each) => ({ ...each, state: 'completed' as const })) }
+    case 'subtask':
+      return { ...s, subtasks: s.subtasks.map((each) => ({ ...each, state: 'completed' as const })) }
+    case 'review':
+      return { ...s, reviews: s.reviews.map((each) => ({ ...each, state: 'failed' as const })) }
     case 'person':
       return { ...s, run: { ...s.run, intent: 'cancel' } }
     default:
@@ -126,6 +149,8 @@ function toTheEnd(world: World): void {
     agentActs(world, 'cooperative')
     effectsAct(world, 'cooperative')
     checksAct(world, 'cooperative')
+    reviewersAct(world, 'cooperative')
+    subtasksAct(world, 'cooperative')
     world.claim()
     if (decision.action.type === 'wait' && decision.action.on === 'person')
       personHelps(world, decision.reason)
@@ -135,66 +160,70 @@ function toTheEnd(world: World): void {
 }
 
 /** Runs a walk for every seed; a failure names its seed, with which it can be repeated. */
-function forEverySeed(walk: (world: World) => void, seeds = SEEDS): void {
+function forEverySeed(kind: RunKind, walk: (world: World) => void, seeds = SEEDS): void {
   for (const seed of seeds) {
     try {
-      walk(new World(seed))
+      walk(new World(seed, kind))
     } catch (error) {
       throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error })
     }
   }
 }
 
-describe('in a world of crashes, lost news, errors and contrary people', () => {
-  test('a run keeps the rules at every step, and from wherever it is those who help bring it to an end', () => {
-    const ends = new Map<string, number>()
-    const reasons = new Set<string>()
-    forEverySeed((world) => {
-      const length = Math.floor(world.random() * 300)
-      for (let step = 0; step < length; step++) {
-        something(world, 'chaotic')
-        // The news of it may be lost: then only the next one makes the engine look.
-        if (!world.chance(0.8)) continue
-        const decision = world.rest()
-        reasons.add(decision.reason)
-        expectToGoOn(world, decision)
-      }
-      toTheEnd(world)
-      expectLegalHistory(world)
-      expect(world.merges.length, told(world)).toBeLessThanOrEqual(1)
-      ends.set(world.run.state, (ends.get(world.run.state) ?? 0) + 1)
-    })
-    // The walks go everywhere, or they prove nothing.
-    for (const end of ['completed', 'failed', 'cancelled']) expect(ends.get(end), end).toBeGreaterThan(0)
-    for (const reason of EVERYWHERE) expect([...reasons].sort()).toContain(reason)
-  })
-
-  test('without a person a run comes to rest after a bounded number of attempts, whatever goes wrong', () => {
-    let most = 0
-    forEverySeed(
-      (world) => {
-        world.run.budgetUsd = null
-        for (const dependency of world.dependencies) dependency.state = 'completed'
-        for (let step = 0; step < 800; step++) {
-          something(world, 'hostile')
-          world.rest()
+describe.each(RUN_KINDS)(
+  'in a world of crashes, lost news, errors and contrary people, of kind %s',
+  (kind) => {
+    test('a run keeps the rules at every step, and from wherever it is those who help bring it to an end', () => {
+      const ends = new Map<string, number>()
+      const reasons = new Set<string>()
+      forEverySeed(kind, (world) => {
+        const length = Math.floor(world.random() * 300)
+        for (let step = 0; step < length; step++) {
+          something(world, 'chaotic')
+          // The news of it may be lost: then only the next one makes the engine look.
+          if (!world.chance(0.8)) continue
+          const decision = world.rest()
+          reasons.add(decision.reason)
+          expectToGoOn(world, decision)
         }
-        expect(world.hasLiveAttempt, told(world)).toBe(false)
-        expect(world.run.state, told(world)).not.toBe('queued')
-        // Counted attempts; each may be followed by one that only commits, and each of those by three restarts.
-        const counted = 1 + world.run.maxRetries + world.policy.maxAutoResumes
-        expect(world.attempts.length, told(world)).toBeLessThanOrEqual(counted * 2 * 4)
-        most = Math.max(most, world.attempts.length)
-      },
-      SEEDS.slice(0, 100),
-    )
-    expect(most, 'little went wrong').toBeGreaterThan(6)
-  })
-
-  test('with helpers from the start a run is completed', () => {
-    forEverySeed((world) => {
-      toTheEnd(world)
-      expect(world.run.state).toBe('completed')
+        toTheEnd(world)
+        expectLegalHistory(world)
+        expect(world.merges.length, told(world)).toBeLessThanOrEqual(1)
+        ends.set(world.run.state, (ends.get(world.run.state) ?? 0) + 1)
+      })
+      // The walks go everywhere, or they prove nothing.
+      for (const end of ['completed', 'failed', 'cancelled']) expect(ends.get(end), end).toBeGreaterThan(0)
+      expect([...reasons]).toEqual(expect.arrayContaining([...MET[kind]]))
     })
-  })
-})
+
+    test('without a person a run comes to rest after a bounded number of attempts, whatever goes wrong', () => {
+      let most = 0
+      forEverySeed(
+        kind,
+        (world) => {
+          world.run.budgetUsd = null
+          for (const dependency of world.dependencies) dependency.state = 'completed'
+          for (let step = 0; step < 800; step++) {
+            something(world, 'hostile')
+            world.rest()
+          }
+          expect(world.hasLiveAttempt, told(world)).toBe(false)
+          expect(world.run.state, told(world)).not.toBe('queued')
+          // Counted attempts; each may be followed by one that only commits, and each of those by three restarts.
+          const counted = 1 + world.run.maxRetries + world.policy.maxAutoResumes
+          expect(world.attempts.length, told(world)).toBeLessThanOrEqual(counted * 2 * 4)
+          most = Math.max(most, world.attempts.length)
+        },
+        SEEDS.slice(0, 100),
+      )
+      expect(most, 'little went wrong').toBeGreaterThan(kind === 'repo' ? 6 : 3)
+    })
+
+    test('with helpers from the start a run is completed', () => {
+      forEverySeed(kind, (world) => {
+        toTheEnd(world)
+        expect(world.run.state).toBe('completed')
+      })
+    })
+  },
+)

@@ -131,6 +131,8 @@ export interface NewReview {
   readonly state: Exclude<ReviewState, 'dismissed'>
   readonly body: string
   readonly comments: readonly ReviewComment[]
+  /** The commit that was read, whatever the head is by now. Left out: the head that was observed last. */
+  readonly headSha?: string
 }
 
 export interface SubmittedReview extends NewReview {

@@ -16,6 +16,8 @@ export interface StepSpec {
   readonly env: Readonly<Record<string, string>>
   /** File that becomes standard input, or null for an empty one. */
   readonly stdinFile: string | null
+  /** True when standard input goes on after that file, with what `appendInput` adds, until `endInput`. */
+  readonly inputGrows?: boolean
   /** Wall-clock limit in milliseconds, enforced by the supervisor itself, also while no Optio runs. */
   readonly maxMs: number
   /** Milliseconds between the polite signal and the kill. */
@@ -24,6 +26,14 @@ export interface StepSpec {
   readonly outputLimitBytes: number
   /** What the step may touch, where the machine can enforce it (see `IsolationReport`). */
   readonly sandbox: StepSandbox
+}
+
+/** A line for the standard input of a running step. */
+export interface InputLine {
+  /** Names the line: letters, digits, `.`, `:`, `_` and `-`. Of two with the same key the first counts. */
+  readonly key: string
+  /** Without its end; no control characters. */
+  readonly text: string
 }
 
 export interface StepSandbox {
@@ -78,6 +88,16 @@ export interface Runtime {
    * A step that never started can never start afterwards. Idempotent.
    */
   stop(dir: string, options: { readonly graceMs: number }): Promise<StepStatus>
+  /** Whether the step was started with an input that grows; any process may ask. */
+  takesInput(dir: string): Promise<boolean>
+  /**
+   * Adds lines to the standard input of a step whose input grows, in this order, leaving out those whose keys were added
+   * before: a repeat after a crash adds what is missing. The lines are on disk when it resolves, and reach the step also when
+   * every Optio dies. Not to be called for one step twice at once; what is added after `endInput` is not read.
+   */
+  appendInput(dir: string, lines: readonly InputLine[]): Promise<void>
+  /** Ends the standard input of a step whose input grows: it reads what was added, then the end. Idempotent. */
+  endInput(dir: string): Promise<void>
   /** Says that an Optio is alive; supervisors stop their steps after `orphanMs` without this. Call it every minute. */
   heartbeat(): Promise<void>
 }

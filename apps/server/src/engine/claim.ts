@@ -8,6 +8,7 @@ import type { EngineContext, ProcessIdentity } from './context.ts'
 import { RUN_NOTICE } from './notices.ts'
 import { readPaused } from './paused.ts'
 import { type RunRow, readStoredFacts, readUsedSlots } from './read-run.ts'
+import { eventOf } from './run-events.ts'
 import { lookAgainAt, wakeRun } from './wake-ups.ts'
 
 /** Advisory lock under which slots are given out: the same answer with one process or ten. */
@@ -158,7 +159,7 @@ async function takeRun(
     agentType: run.agentType,
     ...(await launchSettings(tx, run)),
     resumeSessionId: run.nextResumesSession ? (last?.sessionId ?? last?.resumeSessionId ?? null) : null,
-    pullRequestHead: run.prNumber === null ? null : (run.observation?.headSha ?? run.publishedSha),
+    pullRequestHead: pullRequestHead(run),
   })
   await tx
     .update(runs)
@@ -179,25 +180,33 @@ async function takeRun(
   return attemptId
 }
 
-/** As of now, and kept with the attempt: the model of the task, else that of its repository, and the repository's turns. */
+function pullRequestHead({ kind, prNumber, observation, publishedSha }: RunRow): string | null {
+  return kind !== 'repo' || prNumber === null ? null : (observation?.headSha ?? publishedSha)
+}
+
+/** As of now, and kept with the attempt: what the run itself says, else its repository. */
 async function launchSettings(tx: Transaction, run: RunRow) {
+  if (run.repositoryId === null) return { model: run.model, maxTurns: run.maxTurns }
   const [repository] = await tx
-    .select({ model: repositories.model, maxTurns: repositories.maxTurnsCoding })
+    .select({
+      model: repositories.model,
+      maxTurns: run.kind === 'review' ? repositories.maxTurnsReview : repositories.maxTurnsCoding,
+    })
     .from(repositories)
-    .where(eq(repositories.id, run.repositoryId ?? run.id))
-  return { model: run.model ?? repository?.model ?? null, maxTurns: repository?.maxTurns ?? null }
+    .where(eq(repositories.id, run.repositoryId))
+  const maxTurns = run.maxTurns ?? repository?.maxTurns ?? null
+  // The repository's model is for the agent that codes: a review was given its own when it was made.
+  return { model: run.kind === 'review' ? run.model : (run.model ?? repository?.model ?? null), maxTurns }
 }
 
 function claimedEvent(run: RunRow) {
-  return {
-    workspaceId: run.workspaceId,
-    runId: run.id,
+  return eventOf(run, {
     type: 'task:state_changed',
-    fromState: 'queued' as const,
-    toState: 'provisioning' as const,
+    fromState: 'queued',
+    toState: 'provisioning',
     trigger: 'claimed',
     message: `There is a slot for it (reason: ${run.nextReason}).`,
     actor: 'optio',
     data: { title: run.title, waitingOn: 'agent' },
-  }
+  })
 }

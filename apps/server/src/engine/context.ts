@@ -55,7 +55,17 @@ export interface EngineContext {
   readonly engineLog: EngineLog
   /** Brings an agent's output into the log, from where it stands to its end. */
   readonly followStep: (request: FollowRequest) => Promise<Followed>
+  /** What fires by itself; left out where nothing does. */
+  readonly schedules?: Schedules
   readonly log: Logger
+}
+
+export interface Schedules {
+  /**
+   * Fires what is due and what waited for something that is over, until nothing is left or `isOver` says so. Any number of processes may
+   * do it at once, and any of them may die at it: each time that is due fires once.
+   */
+  fireDue(isOver: () => boolean): Promise<void>
 }
 
 /** This process as the others see it; a new one after the connection to the database was lost. */

@@ -2,6 +2,7 @@ import type { StopReason } from '@optio/core'
 import { claim } from './claim.ts'
 import { awaitEnd } from './commands/await-end.ts'
 import { createRun, createRunIn } from './commands/create-run.ts'
+import { addDependencies, removeDependency } from './commands/dependencies.ts'
 import { pauseStarts, unpauseStarts } from './commands/pause.ts'
 import { edit, forceRedo, forceRestart, requestCancel, resume, retry, runNow } from './commands/person.ts'
 import { removeRun } from './commands/remove-run.ts'
@@ -14,6 +15,7 @@ import { type Glance, glance } from './glance.ts'
 import { CLAIM_NOTICE, ORPHANS_NOTICE, STOP_NOTICE } from './notices.ts'
 import { pause } from './pause.ts'
 import { joinProcesses, type ProcessMembership, reapDeadProcesses } from './process-registry.ts'
+import { startReview } from './reviews/start-review.ts'
 import { adoptOrphans, readStopRequests, requestStopOfAll } from './supervise/adopt.ts'
 import { Supervisors } from './supervise/supervisors.ts'
 import { sweep } from './sweep.ts'
@@ -37,9 +39,9 @@ const HEARTBEAT_MS = 10_000
 const RUNTIME_HEARTBEAT_MS = 60_000
 
 /** What a turn does. `look` is to find out by a glance, for who knows of nothing. */
-type Wish = 'look' | 'reap' | 'adopt' | 'stop' | 'claim'
+type Wish = 'look' | 'reap' | 'adopt' | 'stop' | 'claim' | 'fire'
 
-const EVERYTHING: readonly Wish[] = ['reap', 'adopt', 'stop', 'claim']
+const EVERYTHING: readonly Wish[] = ['reap', 'adopt', 'stop', 'claim', 'fire']
 
 /** What a notice is a wish for. */
 const WISHES: Readonly<Record<string, readonly Wish[]>> = {
@@ -73,6 +75,7 @@ class RunningEngine implements Engine {
   #worker: Worker | null = null
   #unsubscribe: () => void = () => {}
   #turn: Promise<void> = Promise.resolve()
+  #firing: Promise<void> | null = null
   #wishes = new Set<Wish>()
   #early: NodeJS.Timeout | undefined
   #stopped: Promise<void> | null = null
@@ -137,6 +140,7 @@ class RunningEngine implements Engine {
     worker?.catch(() => undefined)
     await this.#supervisors.leaveAll()
     await this.#turn
+    await this.#firing
     await this.#supervisors.leaveAll()
     await worker
     await this.#membership.leave()
@@ -171,6 +175,7 @@ class RunningEngine implements Engine {
       const stops = await readStopRequests(database, self)
       for (const { id, reason } of stops) this.#supervisors.requestStop(id, reason as StopReason)
     }
+    if (wanted.has('fire')) this.#fire()
     if (!wanted.has('claim') || this.#draining || (await diskProblem(config)) !== null) return
     const claimed = await claim(this.#context, self)
     for (const id of claimed.attempts) this.#supervisors.attempt(id, 1)
@@ -185,6 +190,16 @@ class RunningEngine implements Engine {
     if (seen.nextMs === null || seen.nextMs >= this.#context.config.tickMs || this.#stopped) return
     clearTimeout(this.#early)
     this.#early = setTimeout(() => this.#want(['look']), seen.nextMs + 1)
+  }
+
+  /** Beside the turns: making five hundred runs takes seconds, and what they wait for must go on. */
+  #fire(): void {
+    const { schedules } = this.#context
+    if (schedules === undefined || this.#draining || this.#firing !== null) return
+    const isOver = () => this.#stopped !== null || this.#draining
+    this.#firing = this.#quietly('schedules', () => schedules.fireDue(isOver)).finally(() => {
+      this.#firing = null
+    })
   }
 
   async #adopt(): Promise<void> {
@@ -215,6 +230,7 @@ function wishesOf(seen: Glance): Wish[] {
     seen.orphans || seen.executing ? (['adopt'] as const) : [],
     seen.stops ? (['stop'] as const) : [],
     seen.claimable ? (['claim'] as const) : [],
+    seen.due ? (['fire'] as const) : [],
   ].flat()
 }
 
@@ -227,6 +243,7 @@ export function createCommands(context: EngineContext): EngineCommands {
       await requestCancel(context, ref, actor)
       await awaitEnd(context, ref.runId)
     },
+    startReview: (ref, request, actor) => startReview(context, ref, request, actor),
     retry: (ref, actor) => retry(context, ref, actor),
     resume: (ref, options, actor) => resume(context, ref, options, actor),
     forceRestart: (ref, options, actor) => forceRestart(context, ref, options, actor),
@@ -234,6 +251,8 @@ export function createCommands(context: EngineContext): EngineCommands {
     runNow: (ref, actor) => runNow(context, ref, actor),
     edit: (ref, change, actor) => edit(context, ref, change, actor),
     remove: (ref, actor) => removeRun(context, ref, actor),
+    addDependencies: (ref, dependsOn, actor) => addDependencies(context, ref, dependsOn, actor),
+    removeDependency: (ref, dependsOnId, actor) => removeDependency(context, ref, dependsOnId, actor),
     explain: (ref) => explainRun(context, ref),
     pauseStarts: (reason, actor) => pauseStarts(context, reason, actor),
     unpauseStarts: (actor) => unpauseStarts(context, actor),

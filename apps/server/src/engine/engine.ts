@@ -12,20 +12,35 @@ export interface EngineCommands {
   createRunIn(tx: Transaction, run: NewRun, actor: string): Promise<{ runId: string }>
   /** Resolves when every process of the run is gone and its state is `cancelled`. 409 INVALID_TRANSITION when finished. */
   cancel(ref: RunRef, actor: string): Promise<void>
-  /** failed | cancelled: queued again, retries counted anew. */
+  /**
+   * Has an agent review the pull request at the head it has now; an unfinished review of that head is answered again. 404
+   * PULL_REQUEST_NOT_FOUND, 405 WRONG_TASK_TYPE, 409 PULL_REQUEST_NOT_OPEN, 422 AGENT_NOT_AVAILABLE.
+   */
+  startReview(ref: RunRef, request: ReviewRequest, actor: string): Promise<{ runId: string }>
+  /** failed | cancelled: queued again, retries counted anew. A review only while its pull request is open at what it reads. */
   retry(ref: RunRef, actor: string): Promise<void>
   /** needs_attention | failed: goes on in the same environment and session, with further instructions. */
   resume(ref: RunRef, options: { prompt: string | null }, actor: string): Promise<void>
-  /** pr_opened | needs_attention | failed: a new agent session on the pull request's branch. */
+  /** pr_opened | needs_attention | failed: a new agent session on the pull request's branch. 405 WRONG_TASK_TYPE for a review. */
   forceRestart(ref: RunRef, options: { prompt: string | null }, actor: string): Promise<void>
-  /** All but completed: closes the pull request, sets work and branch aside under a ref, starts on a fresh branch. */
+  /**
+   * All but completed: closes the pull request, sets work and branch aside under a ref, starts on a fresh branch; without a
+   * repository, in a fresh directory. 405 WRONG_TASK_TYPE for a review.
+   */
   forceRedo(ref: RunRef, actor: string): Promise<void>
-  /** queued: does not wait for the end of a backoff; it still waits for a slot. */
+  /** queued, or held: does not wait for the end of a backoff, or for a person; it still waits for a slot. */
   runNow(ref: RunRef, actor: string): Promise<void>
-  /** Title, priority, metadata and budget of an unfinished run. */
+  /** Title, priority, metadata, budget and hold of an unfinished run. 400 DEPENDENCY_CYCLE, 405 WRONG_TASK_TYPE for a hold that cannot be. */
   edit(ref: RunRef, change: RunEdit, actor: string): Promise<void>
-  /** Stops what runs, keeps un-pushed work for a grace period, deletes the run and its log. */
+  /** Stops what runs, keeps un-pushed work for a grace period, deletes the run, its log and its subtasks. */
   remove(ref: RunRef, actor: string): Promise<void>
+  /**
+   * A repo run that no agent has worked on waits for others too: all of them or none. 400 VALIDATION or DEPENDENCY_CYCLE, 405
+   * WRONG_TASK_TYPE, 409 INVALID_TRANSITION.
+   */
+  addDependencies(ref: RunRef, dependsOn: readonly string[], actor: string): Promise<void>
+  /** It no longer waits for the other. 404 DEPENDENCY_NOT_FOUND. */
+  removeDependency(ref: RunRef, dependsOnId: string, actor: string): Promise<void>
   /** Why the run is where it is, as of now; null when there is no such run. */
   explain(ref: RunRef): Promise<Explanation | null>
   /** No agent and no check is started anywhere any more; what runs goes on. Idempotent. */
@@ -42,6 +57,18 @@ export interface RunEdit {
   readonly metadata?: Record<string, unknown>
   /** Null takes the cap away. */
   readonly budgetUsd?: string | null
+  /** Of a step or a child: whether it holds its parent. */
+  readonly blocksParent?: boolean
+}
+
+export interface ReviewRequest {
+  /** Left out: a new one. */
+  readonly id?: string
+  /** Instructions to the reviewer; null for none of the person's own. */
+  readonly prompt: string | null
+  /** Null for what the repository says. */
+  readonly agentType: string | null
+  readonly model: string | null
 }
 
 export interface RunRef {

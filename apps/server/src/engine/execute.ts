@@ -13,9 +13,12 @@ import {
 } from '../database/schema/index.ts'
 import { appendEvents, type NewEvent } from '../features/events/append.ts'
 import { redoBranch } from './branch.ts'
+import { cancelParts } from './cancel-parts.ts'
 import type { EngineContext } from './context.ts'
 import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
+import { insertReview } from './reviews/insert-review.ts'
+import { eventOf } from './run-events.ts'
 import { lookAgainAt, scheduleEffect, wakeRun } from './wake-ups.ts'
 import { explanationOf, newsOf, waitingOnAfter } from './why.ts'
 
@@ -23,6 +26,7 @@ import { explanationOf, newsOf, waitingOnAfter } from './why.ts'
 const LOOK_AT_THE_LATEST_MS = 5 * 60_000
 
 type RunChange = Partial<typeof runs.$inferInsert>
+type ExecuteContext = Pick<EngineContext, 'notify' | 'engineLog'>
 
 /** What carrying out a decision came to: `moved` is worth another look at once. */
 export type Executed = 'moved' | 'resting' | 'raced'
@@ -32,7 +36,7 @@ export type Executed = 'moved' | 'resting' | 'raced'
  * the jobs, all or nothing.
  */
 export async function execute(
-  context: Pick<EngineContext, 'notify'>,
+  context: ExecuteContext,
   tx: Transaction,
   run: RunRow,
   pullRequest: PullRequestFacts,
@@ -54,14 +58,18 @@ export async function execute(
     nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
   })
   if (!won) return 'raced'
-  await carryOut(context, tx, run, action)
-  if (isFinished(to)) await endRun(tx, run)
+  const events = await carryOut(context, tx, run, action, actor)
+  if (isFinished(to)) events.push(...(await endRun(tx, run, to)))
+  // What its parts are is what its parent rests on.
+  if (to !== run.state && run.parentRunId !== null) await wakeRun(tx, run.parentRunId)
   if (change.notBefore instanceof Date) await lookAgainAt(tx, run.id, change.notBefore)
   if (to === 'queued') await context.notify.publish(tx, { k: CLAIM_NOTICE })
   if (to !== run.state || event) {
     await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
-    await appendEvents(tx, [stateEvent(run, to, decision, event, actor)])
+    events.push(stateEvent(run, to, decision, event, actor))
   }
+  // The last thing in the transaction that can wait.
+  if (events.length > 0) await appendEvents(tx, events)
   return 'moved'
 }
 
@@ -174,7 +182,7 @@ function redoChange(run: RunRow): RunChange {
   return {
     state: 'queued',
     intent: null,
-    branch: redoBranch(run.branch ?? run.id),
+    branch: run.branch === null ? null : redoBranch(run.branch),
     nextReason: 'first',
     nextPurpose: null,
     nextContext: {},
@@ -196,21 +204,25 @@ function redoChange(run: RunRow): RunChange {
   }
 }
 
+/** Answers what else is to be told. */
 async function carryOut(
-  context: Pick<EngineContext, 'notify'>,
+  context: ExecuteContext,
   tx: Transaction,
   run: RunRow,
   action: Exclude<Action, { type: 'wait' }>,
-): Promise<void> {
+  actor: string,
+): Promise<NewEvent[]> {
   switch (action.type) {
     case 'stop_attempt':
       await tx
         .update(attempts)
         .set({ stopRequested: action.stop })
         .where(and(eq(attempts.runId, run.id), inArray(attempts.state, ['starting', 'running'])))
-      return await context.notify.publish(tx, { k: STOP_NOTICE, runId: run.id })
+      await context.notify.publish(tx, { k: STOP_NOTICE, runId: run.id })
+      return []
     case 'stop_checks':
-      return await stopChecks(context, tx, run)
+      await stopChecks(context, tx, run)
+      return []
     case 'redo':
       await dropPlannedEffects(tx, run)
       if (run.prNumber !== null) {
@@ -219,11 +231,17 @@ async function carryOut(
       }
       // Without this row the next attempt sets the directory aside and clones anew.
       await tx.delete(environments).where(eq(environments.runId, run.id))
-      return
+      return []
     case 'effect':
-      return await recordEffect(tx, run, action.effect)
+      await recordEffect(tx, run, action.effect)
+      return []
+    case 'start_review': {
+      const { headSha, baseSha } = action
+      const review = { headSha, baseSha, prompt: null, agentType: null, model: null }
+      return [(await insertReview(context, tx, run, review, actor)).created]
+    }
     default:
-      return
+      return []
   }
 }
 
@@ -261,14 +279,18 @@ async function recordEffect(
   if (recorded) await scheduleEffect(tx, recorded.id)
 }
 
-/** What was planned for a run that has ended is not done any more; who waited for the run is woken. */
-async function endRun(tx: Transaction, run: RunRow): Promise<void> {
+/**
+ * What was planned for a run that has ended is not done any more; who waited for the run is woken, and its parts end that make no
+ * sense without it. Answers what else is to be told.
+ */
+async function endRun(tx: Transaction, run: RunRow, to: RunState): Promise<NewEvent[]> {
   await dropPlannedEffects(tx, run)
   const dependents = await tx
     .select({ id: runDependencies.runId })
     .from(runDependencies)
     .where(eq(runDependencies.dependsOnId, run.id))
   for (const { id } of dependents) await wakeRun(tx, id)
+  return await cancelParts(tx, run, to)
 }
 
 async function dropPlannedEffects(tx: Transaction, run: RunRow): Promise<void> {
@@ -291,9 +313,7 @@ function stateEvent(
   type: string | null,
   actor: string,
 ): NewEvent {
-  return {
-    workspaceId: run.workspaceId,
-    runId: run.id,
+  return eventOf(run, {
     type: type ?? 'task:state_changed',
     fromState: run.state,
     toState: to,
@@ -305,5 +325,5 @@ function stateEvent(
       waitingOn: waitingOnAfter(decision, to),
       ...(decision.action.type === 'needs_attention' ? { attentionCode: decision.action.code } : {}),
     },
-  }
+  })
 }

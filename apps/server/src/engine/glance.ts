@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { hasUnfinishedRun, QUEUED_TRIGGERS } from '../features/triggers/due.ts'
 import type { EngineContext, ProcessIdentity } from './context.ts'
 
 /** What a process has to do besides what it is told of. */
@@ -13,9 +14,11 @@ export interface Glance {
   readonly stops: boolean
   /** Something waits that there is a slot for. */
   readonly claimable: boolean
+  /** A schedule is due, or a firing waits for nothing any more. */
+  readonly due: boolean
   /** Jobs whose time has come and that nobody works on. */
   readonly dueJobs: number
-  /** Milliseconds until the next job or the end of the next backoff; null when there is none. */
+  /** Milliseconds until the next job, the end of the next backoff or the next schedule; null when there is none. */
   readonly nextMs: number | null
 }
 
@@ -38,7 +41,7 @@ export async function glance(
     or process_id = ${self.id} and not (id = any(${sql.param(held)}::uuid[]))
     or not exists (select from processes p where p.id = process_id))`
   const { rows } = await database.orm.execute<{ [K in keyof Glance]: Glance[K] }>(sql`
-    with used as materialized (
+    with recursive ${QUEUED_TRIGGERS}, used as materialized (
       select group_id, count(*) as n from (
         select r.group_id from attempts a join runs r on r.id = a.run_id where a.state in ('starting', 'running')
         union all
@@ -77,12 +80,18 @@ export async function glance(
           limit 1) waiting)
         or exists (select from check_runs c join roomy on roomy.id = c.repository_id
           where c.status = 'queued') as claimable,
+      exists (select from triggers where next_fire_at <= now())
+        or exists (select from queued q
+          where q.trigger_id is not null and not ${hasUnfinishedRun(sql`q.trigger_id`)}) as due,
       (select count(*)::int from (select from jobs where run_at <= now() limit ${MOST_DUE}) due) as "dueJobs",
       (select ceil(extract(epoch from min(at) - now()) * 1000)::int from (
           select min(run_at) as at from jobs where run_at > now() and run_at < now() + interval '1 hour'
           union all
           select min(not_before) from runs
           where state = 'queued' and not_before > now() and not_before < now() + interval '1 hour'
+          union all
+          select min(next_fire_at) from triggers
+          where next_fire_at > now() and next_fire_at < now() + interval '1 hour'
         ) coming) as "nextMs"`)
   const [row] = rows
   if (!row) throw new Error('the database answered a question without a row')

@@ -25,7 +25,9 @@ async function observePullRequest(
   context: EngineContext,
   { run, repository }: StoredFacts,
 ): Promise<PullRequestFacts> {
-  if (run.prNumber === null || repository === null || isFinished(run.state)) return { kind: 'none' }
+  // What a review reads is not its own: whether it is still open is asked when its verdict is posted.
+  if (run.kind !== 'repo' || run.prNumber === null) return { kind: 'none' }
+  if (repository === null || isFinished(run.state)) return { kind: 'none' }
   const forge = context.forge(repository.gitPlatform)
   try {
     const observation = await forge.observe(repositoryRef(context, repository), run.prNumber)

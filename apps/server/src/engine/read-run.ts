@@ -9,7 +9,7 @@ import type {
 } from '@optio/core'
 import { DEFAULT_STALL_THRESHOLD_MS, isLive, isMachineFault, parseUsd } from '@optio/core'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
-import type { Transaction } from '../database/connection.ts'
+import type { Queries, Transaction } from '../database/connection.ts'
 import {
   attempts,
   blueprints,
@@ -79,6 +79,7 @@ export async function readStoredFacts(
       run: {
         id: run.id,
         kind: run.kind,
+        taskType: run.taskType,
         held: run.held,
         review:
           run.reviewHeadSha === null || run.reviewBaseSha === null
@@ -99,7 +100,12 @@ export async function readStoredFacts(
         changedAt: run.updatedAt.getTime(),
         reviewsToldUntil: newestReviewTold(history),
       },
-      policy: policyOf(repository, config.retryBaseMs),
+      policy: {
+        ...policyOf(repository, config.retryBaseMs),
+        ...(run.environmentSpec?.stallThresholdMs === undefined
+          ? {}
+          : { stallThresholdMs: run.environmentSpec.stallThresholdMs }),
+      },
       attempt: last ? attemptFacts(last) : null,
       lostInARow: countMachineFaults(history),
       sameFailureInARow: countSameFailures(history),
@@ -260,8 +266,8 @@ async function readDefinitionLimit(tx: Transaction, { blueprintId }: RunRow): Pr
 }
 
 /** Runs that are part of this one. */
-async function readParts(
-  tx: Transaction,
+export async function readParts(
+  tx: Queries,
   runId: string,
 ): Promise<{ subtasks: SubtaskFacts[]; reviews: ReviewFacts[] }> {
   const rows = await tx

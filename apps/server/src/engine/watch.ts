@@ -51,6 +51,7 @@ async function readWatched({ database }: EngineContext): Promise<Watched[]> {
     .from(runs)
     .where(
       and(
+        eq(runs.kind, 'repo'),
         notInArray(runs.state, [...FINISHED_STATES]),
         isNotNull(runs.prNumber),
         eq(runs.observationFailures, 0),

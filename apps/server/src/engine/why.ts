@@ -1,6 +1,7 @@
 import { type Decision, isFinished, type RunState, type WaitingOn } from '@optio/core'
 import type { NewEvent } from '../features/events/append.ts'
 import type { RunRow } from './read-run.ts'
+import { eventOf } from './run-events.ts'
 
 /** What is stored, and told, of why a run is where it is. */
 
@@ -52,16 +53,14 @@ export function newsOf(run: RunRow, decision: Decision): NewEvent | null {
   const waitingOn = waitingOnAfter(decision, run.state)
   const before = run.explanation?.reason ?? ''
   if (kindOf(run.waitingOn, before) === kindOf(waitingOn, reason)) return null
-  return {
-    workspaceId: run.workspaceId,
-    runId: run.id,
+  return eventOf(run, {
     type:
       reason === 'stalled' ? 'task:stalled' : before === 'stalled' ? 'task:recovered' : 'task:pending_reason',
     trigger: reason,
     message: explain.summary,
     actor: 'optio',
     data: { title: run.title, state: run.state, waitingOn },
-  }
+  })
 }
 
 /** Reasons of these kinds are as good as one another. */

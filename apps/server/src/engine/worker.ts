@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { run, type WorkerEvents, Logger as WorkerLogger, type WorkerPool } from 'graphile-worker'
+import { prune } from '../features/retention/prune.ts'
 import { advance } from './advance.ts'
 import { cleanUpEnvironments } from './clean-up.ts'
 import type { EngineContext } from './context.ts'
@@ -17,6 +18,10 @@ const CONCURRENCY = 10
 const POLL_MS = 30_000
 
 const CLEAN_UP_TASK = 'clean_up_environments'
+const PRUNE_TASK = 'prune'
+
+/** Each hour, at minutes of their own, and again by nobody while one waits. */
+const CRONTAB = [`17 * * * * ${CLEAN_UP_TASK} ?max=1`, `43 * * * * ${PRUNE_TASK} ?max=1`].join('\n')
 
 export interface Worker {
   /** So many jobs wait. */
@@ -54,7 +59,7 @@ export async function startWorker(
     pollInterval: POLL_MS,
     noHandleSignals: true,
     events,
-    crontab: `17 * * * * ${CLEAN_UP_TASK} ?max=1`,
+    crontab: CRONTAB,
     logger: new WorkerLogger(() => (level, message, meta) => {
       if (level === 'error') context.log.error({ meta }, message)
       else if (level === 'warning') context.log.warn({ meta }, message)
@@ -70,6 +75,9 @@ export async function startWorker(
       },
       [CLEAN_UP_TASK]: async () => {
         await cleanUpEnvironments(context)
+      },
+      [PRUNE_TASK]: async () => {
+        await prune(context)
       },
     },
   })

@@ -4,18 +4,31 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Database } from '../database/connection.ts'
 import type { EngineCommands, RunRef } from '../engine/engine.ts'
 import { analyticsRoutes } from './analytics/routes.ts'
+import { runRoutes } from './blueprints/routes.ts'
+import { createRunService } from './blueprints/runs.ts'
+import { createBlueprintService } from './blueprints/service.ts'
 import { healthRoutes } from './health/routes.ts'
 import { createHealthService } from './health/service.ts'
+import { jobRoutes } from './legacy/jobs.ts'
+import { taskConfigRoutes } from './legacy/task-configs.ts'
 import { pullRequestRoutes } from './pull-requests/routes.ts'
 import { createPullRequestService } from './pull-requests/service.ts'
 import { repoRoutes } from './repos/routes.ts'
 import { createRepoService, type RepoService } from './repos/service.ts'
+import { retentionRoutes } from './retention/routes.ts'
+import { createRetentionService } from './retention/service.ts'
+import { setupRoutes } from './setup/routes.ts'
+import { createSetupService } from './setup/service.ts'
 import { systemRoutes } from './system/routes.ts'
 import { createSystemService } from './system/service.ts'
+import { taskPartRoutes } from './task-parts.ts'
 import { createTaskControl } from './tasks/control.ts'
 import type { EnvironmentPlace } from './tasks/environment.ts'
 import { taskControlRoutes, taskRoutes } from './tasks/routes.ts'
 import { createTaskService, type TaskService } from './tasks/service.ts'
+import { hookRoutes } from './triggers/hook-routes.ts'
+import { triggerRoutes } from './triggers/routes.ts'
+import { createTriggerService } from './triggers/service.ts'
 
 export interface ApiDeps {
   readonly database: Database
@@ -31,6 +44,8 @@ export interface ApiDeps {
   readonly lastLogSummary: (ref: RunRef) => Promise<string | null>
   /** This machine, as far as environments of tasks go. */
   readonly environments: EnvironmentPlace
+  /** Types of agents that could be started on this machine now: their programs are there, and logged in. */
+  readonly startableAgents: () => Promise<ReadonlySet<string>>
   /** What is wrong with the runtime, in words; null when agents can be started. */
   readonly runtimeProblem: () => Promise<string | null>
   /** Disk use on this host; null when it cannot be measured. */
@@ -48,21 +63,34 @@ export function createApi(deps: ApiDeps): FastifyPluginAsync {
     unfinishedRunIds: (workspaceId, repositoryId) => tasks.unfinishedIds(workspaceId, repositoryId),
     wake: (runId) => commands.wake(runId),
   })
+  const blueprints = createBlueprintService({ ...deps, repos })
   const tasks: TaskService = createTaskService({
     database,
     commands,
     repos,
+    blueprints,
     agentTypes,
     lastLogSummary: deps.lastLogSummary,
     environments: deps.environments,
   })
+  const runs = createRunService({ database, blueprints, tasks })
+  const triggers = createTriggerService({ database })
+  const aliases = { tasks, blueprints, runs, triggers }
   return async (app) => {
     healthRoutes(app, createHealthService(deps))
     repoRoutes(app, repos)
     taskRoutes(app, tasks)
     taskControlRoutes(app, createTaskControl({ database, commands, tasks }))
+    runRoutes(app, runs)
+    triggerRoutes(app, triggers)
+    hookRoutes(app, { database, startRun: blueprints.startRun })
+    jobRoutes(app, aliases)
+    taskConfigRoutes(app, aliases)
     systemRoutes(app, createSystemService(deps))
     analyticsRoutes(app, { database, repos })
-    pullRequestRoutes(app, createPullRequestService({ tasks, repos, commands }))
+    pullRequestRoutes(app, createPullRequestService({ database, tasks, repos, commands }))
+    taskPartRoutes(app, { database, commands, repos, tasks, agentTypes })
+    setupRoutes(app, createSetupService(deps))
+    retentionRoutes(app, createRetentionService({ database }))
   }
 }

@@ -13,7 +13,7 @@ export interface NewestFirst {
 }
 
 /** `t` in microseconds since 1970, as exact as the database has it: a JavaScript date would round and skip rows. */
-const place = z.object({ t: z.int().min(0).max(9e15), i: z.guid() })
+export const place = z.object({ t: z.int().min(0).max(9e15), i: z.guid() })
 export type Place = z.infer<typeof place>
 
 export interface PageRequest {

@@ -11,6 +11,7 @@ const NOTHING: Glance = {
   orphans: false,
   stops: false,
   claimable: false,
+  due: false,
   dueJobs: 0,
   nextMs: null,
 }

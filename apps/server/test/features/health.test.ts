@@ -31,7 +31,8 @@ describe('health', () => {
     const about = { version: '1', maxConcurrent: 5 }
     const well = {
       database: optio.database,
-      runtimeProblem: async () => null,
+      startableAgents: async () => new Set(['command']),
+    runtimeProblem: async () => null,
       diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
       ...about,
     }
@@ -59,7 +60,8 @@ describe('health', () => {
       path: '',
       lastLogSummary: async () => null,
       environments: { hostId: 'test', cloneDir: (id) => id },
-      runtimeProblem: async () => null,
+      startableAgents: async () => new Set(['command']),
+    runtimeProblem: async () => null,
       diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
       version: '1',
       maxConcurrent: 1,

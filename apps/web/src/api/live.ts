@@ -93,7 +93,9 @@ export class LiveEvents {
   }
 
   #markStale(event: EventFrame): void {
-    const { type, taskId } = event
+    const { type } = event
+    // Some of what happened since the last event will not be told any more.
+    if (type === 'events:missed') void this.#queries.invalidateQueries()
     const touch = (key: readonly unknown[]) => this.#stale.set(JSON.stringify(key), key)
     const executedId = executedIdOf(event)
     if (executedId !== null) touch(['task', executedId])
@@ -115,10 +117,10 @@ export class LiveEvents {
       for (const key of this.#lastRunsThatAre(executedIdOf(event))) touch(key)
     }
     const isNew = what === 'created' || what === 'deleted'
-    if (isNew && (kind === 'run' || kind === 'task')) touch(['runs', 'last', ...about])
+    if (isNew) touch(['runs', 'last', ...about])
     // A run that begins may be a trigger's, whose next time is another then.
     if (isNew || kind === 'trigger') touch(['triggers', ...about])
-    if (isNew || kind === 'trigger' || kind === 'definition') touch(['definitions'])
+    if (isNew || kind === 'trigger' || typeof event.definitionType === 'string') touch(['definitions'])
   }
 
   /** Readings of a definition's last run that are of this one. */

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import {
+  CalendarClock,
+  CalendarPlus,
   FolderGit2,
   FolderPlus,
   Gauge,
@@ -35,6 +37,22 @@ export function useGeneralCommands({ showShortcuts }: { showShortcuts: () => voi
       keys: 'n',
       keywords: ['create', 'add'],
       run: () => void navigate({ to: '/tasks/new' }),
+    },
+    {
+      id: 'blueprint.new',
+      title: 'New blueprint',
+      group: 'Do',
+      icon: CalendarPlus,
+      keywords: ['create', 'automation', 'schedule', 'recurring', 'template'],
+      run: () => void navigate({ to: '/automations/new', search: { kind: 'repo-blueprint' } }),
+    },
+    {
+      id: 'standalone.new',
+      title: 'New standalone task',
+      group: 'Do',
+      icon: CalendarPlus,
+      keywords: ['create', 'automation', 'schedule', 'recurring', 'job'],
+      run: () => void navigate({ to: '/automations/new', search: { kind: 'standalone' } }),
     },
     {
       id: 'repo.new',
@@ -88,6 +106,14 @@ export function useGeneralCommands({ showShortcuts }: { showShortcuts: () => voi
       icon: Hand,
       keys: 'g w',
       run: () => void navigate({ to: '/tasks', search: { waitingOn: 'person' } }),
+    },
+    {
+      id: 'go.automations',
+      title: 'Automations',
+      icon: CalendarClock,
+      keys: 'g a',
+      keywords: ['blueprints', 'standalone tasks', 'schedules', 'triggers', 'webhooks'],
+      run: () => void navigate({ to: '/automations' }),
     },
     {
       id: 'go.repos',

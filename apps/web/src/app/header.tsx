@@ -1,6 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { FolderGit2, Gauge, ListTodo, type LucideIcon, Plus, Search, Settings } from 'lucide-react'
+import {
+  CalendarClock,
+  FolderGit2,
+  Gauge,
+  ListTodo,
+  type LucideIcon,
+  Plus,
+  Search,
+  Settings,
+} from 'lucide-react'
 import { queries } from '../api/queries.ts'
 import { Button } from '../ui/button.tsx'
 import { useTabCount } from '../ui/tab-title.ts'
@@ -9,9 +18,14 @@ import { Bell } from './notifications/bell.tsx'
 import { PALETTE_KEYS } from './palette/open.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 
-const PLACES: readonly { to: '/' | '/tasks' | '/repos' | '/system'; label: string; icon: LucideIcon }[] = [
+const PLACES: readonly {
+  to: '/' | '/tasks' | '/automations' | '/repos' | '/system'
+  label: string
+  icon: LucideIcon
+}[] = [
   { to: '/', label: 'Overview', icon: Gauge },
   { to: '/tasks', label: 'Tasks', icon: ListTodo },
+  { to: '/automations', label: 'Automations', icon: CalendarClock },
   { to: '/repos', label: 'Repositories', icon: FolderGit2 },
   { to: '/system', label: 'System', icon: Settings },
 ]

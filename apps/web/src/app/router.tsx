@@ -1,6 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { PageFailed, PageNotFound } from './dead-ends.tsx'
-import { readNewTaskSearch, readTaskListSearch, readTaskSearch } from './search.ts'
+import {
+  readAutomationListSearch,
+  readNewAutomationSearch,
+  readNewTaskSearch,
+  readTaskListSearch,
+  readTaskSearch,
+} from './search.ts'
 import { Shell } from './shell.tsx'
 
 /** Every address of the pages, once. Each page is loaded when it is first asked for. */
@@ -33,6 +39,41 @@ const task = createRoute({
   component: lazyRouteComponent(() => import('../pages/task/task-page.tsx'), 'TaskPage'),
 })
 
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: '/automations',
+  validateSearch: readAutomationListSearch,
+  component: lazyRouteComponent(
+    () => import('../pages/automations/list/automation-list-page.tsx'),
+    'AutomationListPage',
+  ),
+})
+
+const newAutomation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/new',
+  validateSearch: readNewAutomationSearch,
+  component: lazyRouteComponent(
+    () => import('../pages/automations/form/new-automation-page.tsx'),
+    'NewAutomationPage',
+  ),
+})
+
+const automation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$automationId',
+  component: lazyRouteComponent(() => import('../pages/automations/automation-page.tsx'), 'AutomationPage'),
+})
+
+const editAutomation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$automationId/edit',
+  component: lazyRouteComponent(
+    () => import('../pages/automations/form/edit-automation-page.tsx'),
+    'EditAutomationPage',
+  ),
+})
+
 const repos = createRoute({
   getParentRoute: () => root,
   path: '/repos',
@@ -59,7 +100,20 @@ const system = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, taskList, newTask, task, repos, connectRepo, repo, system]),
+    routeTree: root.addChildren([
+      overview,
+      taskList,
+      newTask,
+      task,
+      automations,
+      newAutomation,
+      automation,
+      editAutomation,
+      repos,
+      connectRepo,
+      repo,
+      system,
+    ]),
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailed,
     scrollRestoration: true,

@@ -37,6 +37,31 @@ export function readNewTaskSearch(search: Record<string, unknown>): NewTaskSearc
   return words('repo', search.repo)
 }
 
+export const AUTOMATION_KINDS = ['repo-blueprint', 'standalone'] as const
+export type AutomationKind = (typeof AUTOMATION_KINDS)[number]
+
+export interface AutomationListSearch {
+  /** Left out: blueprints. */
+  readonly kind?: AutomationKind
+  readonly q?: string
+}
+
+export function readAutomationListSearch(search: Record<string, unknown>): AutomationListSearch {
+  return { ...kindOf(search.kind), ...words('q', search.q) }
+}
+
+export interface NewAutomationSearch extends NewTaskSearch {
+  readonly kind?: AutomationKind
+}
+
+export function readNewAutomationSearch(search: Record<string, unknown>): NewAutomationSearch {
+  return { ...kindOf(search.kind), ...words('repo', search.repo) }
+}
+
+function kindOf(value: unknown): { kind?: AutomationKind } {
+  return includes(AUTOMATION_KINDS, value) ? { kind: value } : {}
+}
+
 export const TASK_TABS = ['log', 'changes', 'history'] as const
 export type TaskTab = (typeof TASK_TABS)[number]
 

@@ -22,20 +22,24 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
 export function fieldErrors(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof ApiError)) return {}
   const found: Record<string, string> = {}
-  for (const { path, message } of problemsOf(error.details)) {
-    const [place, field] = path.split('.')
-    if (place === 'body' && field !== undefined) found[field] ??= message
+  for (const { path, message } of problemsOf(error)) {
+    const [place, field, ...deeper] = path.split('.')
+    if (place === 'body' && field !== undefined) found[field] ??= [...deeper, message].join(' ')
   }
   const field = FIELD_OF_CODE[error.code]
   if (field !== undefined) found[field] ??= error.message
   return found
 }
 
-function problemsOf(details: unknown): { path: string; message: string }[] {
-  if (!Array.isArray(details)) return []
-  return details.flatMap((problem: unknown) => {
+/** Each with where it is: one place alone is told with the words of the error. */
+function problemsOf({ details, message: words }: ApiError): { path: string; message: string }[] {
+  const problems: unknown[] = Array.isArray(details) ? details : [details]
+  return problems.flatMap((problem) => {
     if (typeof problem !== 'object' || problem === null) return []
-    const { path, message } = problem as { path?: unknown; message?: unknown }
+    const { path, message = Array.isArray(details) ? undefined : words } = problem as {
+      path?: unknown
+      message?: unknown
+    }
     return typeof path === 'string' && typeof message === 'string' ? [{ path, message }] : []
   })
 }

@@ -1,10 +1,8 @@
 import { capWords, isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
-import type { AgentFailure, AttemptFacts, AttentionCode, Snapshot } from '../snapshot.ts'
+import type { AgentFailure, AttemptFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { adviceFor } from './advice.ts'
-import { needsAttention, queueAttempt } from './build.ts'
-import { budgetReached } from './queued.ts'
+import { askPerson, budgetReached, queueAttempt } from './build.ts'
 
 /** Errors of the provider in a row after which a person is asked; with the pauses between them, about two hours. */
 const MAX_PROVIDER_ERRORS_IN_A_ROW = 8
@@ -32,15 +30,16 @@ export function judgeAgentFailure(
   const words = oneLine(failure.message, 500)
   switch (failure.kind) {
     case 'login':
-      return ask('agent_login', `The agent is not logged in: ${words}`)
+      return askPerson(s, 'agent_login', `The agent is not logged in: ${words}`)
     case 'unavailable':
-      return ask('agent_not_available', `The agent cannot be started here: ${words}`)
+      return askPerson(s, 'agent_not_available', `The agent cannot be started here: ${words}`)
     case 'request':
-      return ask('agent_request', `The model’s provider refused the request: ${words}`)
+      return askPerson(s, 'agent_request', `The model’s provider refused the request: ${words}`)
     case 'max_turns':
-      return ask('max_turns_reached', 'The agent used up its turns; its work is kept.')
+      return askPerson(s, 'max_turns_reached', 'The agent used up its turns; its work is kept.')
     case 'denied':
-      return ask(
+      return askPerson(
+        s,
         'tools_denied',
         `Tools the agent asked for were denied, so it may have left something out: ${words}`,
       )
@@ -52,7 +51,8 @@ export function judgeAgentFailure(
       return park(s, attempt, failure, `The provider takes no requests for a while: ${words}`)
     case 'provider':
       return s.sameFailureInARow > MAX_PROVIDER_ERRORS_IN_A_ROW
-        ? ask(
+        ? askPerson(
+            s,
             'provider_failing',
             `The model’s provider failed ${s.sameFailureInARow} times in a row: ${words}`,
           )
@@ -62,15 +62,11 @@ export function judgeAgentFailure(
   }
 }
 
-/** A person's turn, with what that person can do. */
-function ask(code: AttentionCode, message: string): Decision {
-  return needsAttention(code, message, adviceFor(code))
-}
-
 /** The agent kept to the cap it was started with. If a person has raised it since, it goes on. */
 function judgeCap(s: Snapshot): Decision {
   if (isCapReached(s.spent, s.run.budgetUsd) || s.sameFailureInARow > MOST_CAPS_IN_A_ROW) {
-    return ask(
+    return askPerson(
+      s,
       'budget_reached',
       `The agent reached the task’s budget of ${capWords(s.run.budgetUsd)} and ended; its work is kept.`,
     )

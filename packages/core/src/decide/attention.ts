@@ -1,10 +1,12 @@
 import type { Decision } from '../decision.ts'
-import { brokenChecks } from '../merge-policy.ts'
+import { brokenChecks, failedSubtasks } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
+import { reviewStanding } from '../reviews.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { adviceFor } from './advice.ts'
-import { PERSON_CAN, transition, wait } from './build.ts'
+import { adviceFor, PERSON_CAN } from './advice.ts'
+import { transition, wait } from './build.ts'
+import { judgeDependencyMended } from './dependencies.ts'
 import { problemOf } from './problem.ts'
 
 /** Reasons for attention that lie in the pull request and can vanish there, by a push or a review, without Optio. */
@@ -15,31 +17,52 @@ const MENDED_ON_FORGE: readonly AttentionCode[] = [
   'no_progress',
 ]
 
-/** needs_attention: a person's turn, unless the pull request has become good meanwhile. */
+/** needs_attention: a person's turn, unless what needed it has become good meanwhile. */
 export function judgeNeedsAttention(s: Snapshot): Decision {
-  const { attention } = s.run
-  if (s.pullRequest.kind === 'unknown') {
-    const { message, retryAt } = s.pullRequest
-    return wait(
+  const { attention, kind } = s.run
+  return (
+    judgeDependencyMended(s) ??
+    (kind === 'repo' ? judgePullRequestMended(s) : null) ??
+    wait(
       'person',
       attention ?? 'person',
-      `Waits for a person. The forge gives no answer: ${oneLine(message, 500)}`,
+      s.run.attentionMessage ? oneLine(s.run.attentionMessage, 500) : 'Waits for a person.',
+      attention === null ? [PERSON_CAN] : adviceFor(attention, kind),
+    )
+  )
+}
+
+function judgePullRequestMended(s: Snapshot): Decision | null {
+  const { pullRequest } = s
+  if (pullRequest.kind === 'unknown') {
+    return wait(
+      'person',
+      s.run.attention ?? 'person',
+      `Waits for a person. The forge gives no answer: ${oneLine(pullRequest.message, 500)}`,
       [PERSON_CAN],
-      retryAt,
+      pullRequest.retryAt,
     )
   }
-  if (s.pullRequest.kind === 'known' && isMended(s, s.pullRequest.observation)) {
-    const { number } = s.pullRequest.observation
-    return transition('pr_opened', 'mended', `What needed attention on pull request #${number} is mended.`)
+  if (pullRequest.kind === 'none' || !isMended(s, pullRequest.observation)) return null
+  const { number } = pullRequest.observation
+  return transition('pr_opened', 'mended', `What needed attention on pull request #${number} is mended.`)
+}
+
+function isMended(s: Snapshot, pr: PullRequestObservation): boolean {
+  switch (s.run.attention) {
+    case 'subtask_failed':
+      return failedSubtasks(s.subtasks).length === 0
+    case 'review_failed':
+      return reviewStanding(pr, s.reviews, s.policy.review).kind !== 'failed'
+    case 'review_rounds':
+      return reviewStanding(pr, s.reviews, s.policy.review).kind !== 'rounds_used'
+    default:
+      return liesInPullRequest(s) && isGood(s, pr)
   }
-  const advice = attention === null ? [PERSON_CAN] : adviceFor(attention)
-  const summary = s.run.attentionMessage ? oneLine(s.run.attentionMessage, 500) : 'Waits for a person.'
-  return wait('person', attention ?? 'person', summary, advice)
 }
 
 /** While the forge does not know whether it can be merged, a conflict is not taken for mended. */
-function isMended(s: Snapshot, pr: PullRequestObservation): boolean {
-  if (!liesInPullRequest(s)) return false
+function isGood(s: Snapshot, pr: PullRequestObservation): boolean {
   return pr.mergeable === true && problemOf(s, pr) === null && brokenChecks(pr).length === 0
 }
 

@@ -1,7 +1,10 @@
+import { capWords } from '../cost.ts'
 import type { Decision, EffectRequest, NextAttempt, RunError, WaitingOn } from '../decision.ts'
+import { formatUsd } from '../money.ts'
 import type { RunState, StopReason } from '../run-state.ts'
 import type { AttentionCode, EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
+import { adviceFor } from './advice.ts'
 
 /** Constructors of decisions, so that the rules read as rules. */
 
@@ -49,17 +52,19 @@ export function transition(
   }
 }
 
-export function needsAttention(
-  code: AttentionCode,
-  message: string,
-  wouldChange: readonly string[],
-): Decision {
+/** A person's turn, with what that person can do. */
+export function askPerson(s: Snapshot, code: AttentionCode, message: string): Decision {
   return {
     action: { type: 'needs_attention', code, message },
     reason: code,
-    explain: { summary: message, wouldChange },
+    explain: { summary: message, wouldChange: adviceFor(code, s.run.kind) },
     wakeAt: null,
   }
+}
+
+export function budgetReached(s: Snapshot): Decision {
+  const cap = capWords(s.run.budgetUsd)
+  return askPerson(s, 'budget_reached', `It has spent $${formatUsd(s.spent)} of the ${cap} it may spend.`)
 }
 
 export function queueAttempt(reason: string, summary: string, next: NextAttempt): Decision {
@@ -89,9 +94,6 @@ export function requestEffect(effect: EffectRequest, summary: string): Decision 
   }
 }
 
-/** The sentence with which every run that waits for a person ends. */
-export const PERSON_CAN = 'Resume it with further instructions, or cancel it.'
-
 /** Waits while the forge gives no answer; it is never read as a negative one. */
 export function forgeSilent(message: string, retryAt: number): Decision {
   return wait(
@@ -104,14 +106,11 @@ export function forgeSilent(message: string, retryAt: number): Decision {
 }
 
 /** Waits for an effect that is under way, or gives up in words when it is hopeless; null when it is done. */
-export function awaitEffect(effect: EffectFacts, doing: string): Decision | null {
+export function awaitEffect(s: Snapshot, effect: EffectFacts, doing: string): Decision | null {
   if (effect.state === 'done') return null
   if (effect.state === 'dead') {
-    return needsAttention(
-      'effect_failed',
-      `${doing} failed for good: ${oneLine(effect.lastError ?? 'no reason was given', 500)}`,
-      ['Mend the cause, then resume the task.', PERSON_CAN],
-    )
+    const why = oneLine(effect.lastError ?? 'no reason was given', 500)
+    return askPerson(s, 'effect_failed', `${doing} failed for good: ${why}`)
   }
   const error = effect.lastError ? ` The last try failed: ${oneLine(effect.lastError, 500)}` : ''
   return wait('effect', 'effect_pending', `${doing} is under way.${error}`, [

@@ -4,12 +4,11 @@ import type { PullRequestObservation } from '../pull-request.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { listed } from '../text.ts'
 import {
+  askPerson,
   attemptNumber,
   awaitEffect,
   LOOK_SOON_MS,
   lookLater,
-  needsAttention,
-  PERSON_CAN,
   requestEffect,
   wait,
 } from './build.ts'
@@ -37,14 +36,7 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
   const broken = brokenChecks(pr)
   if (broken.length > 0) {
     const names = listed(broken.map(({ name, conclusion }) => `${name} (${conclusion ?? 'no result'})`))
-    return (
-      startChecks(s, pr) ??
-      needsAttention('checks_failing', `Checks did not run to their end: ${names}.`, [
-        'Mend what stops the checks and run them again.',
-        'A person merges or closes the pull request.',
-        PERSON_CAN,
-      ])
-    )
+    return startChecks(s, pr) ?? askPerson(s, 'checks_failing', `Checks did not run to their end: ${names}.`)
   }
   if (checksStatus(pr) !== 'pending') return null
   if (reported.length > 0) {
@@ -67,10 +59,7 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
   }
   return (
     startChecks(s, pr) ??
-    needsAttention('effect_failed', 'The checks were started again and again, and none has reported.', [
-      'Mend what stops the checks, then resume the task.',
-      PERSON_CAN,
-    ])
+    askPerson(s, 'effect_failed', 'The checks were started again and again, and none has reported.')
   )
 }
 
@@ -88,7 +77,7 @@ function startChecks(s: Snapshot, pr: PullRequestObservation): Decision | null {
   const prefix = `checks:${s.run.id}:${pr.headSha}:${pr.baseSha}:${attemptNumber(s)}:`
   const starts = s.effects.filter(({ kind, key }) => kind === 'run_checks' && key.startsWith(prefix))
   const open = starts.find(({ state }) => state !== 'done')
-  if (open) return awaitEffect(open, 'Starting the checks')
+  if (open) return awaitEffect(s, open, 'Starting the checks')
   if (starts.length > 0 && s.liveChecks.count > 0) {
     const { paused } = s.capacity
     return wait(

@@ -3,11 +3,14 @@ import { isFinished, isLive } from '../run-state.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { judgeNeedsAttention } from './attention.ts'
 import { forgeSilent, lookLater, stopAttempt, transition, wait } from './build.ts'
+import { judgeWaitingOnDependencies } from './dependencies.ts'
 import { judgeEndedAttempt } from './ended-attempt.ts'
 import { judgeLiveAttempt } from './live-attempt.ts'
 import { judgeMergeUnderWay } from './merge.ts'
 import { judgeOpenPullRequest } from './pull-request.ts'
-import { judgeQueued, judgeWaitingOnDependencies } from './queued.ts'
+import { judgeQueued } from './queued.ts'
+import { judgeReviewedPullRequest } from './review-run.ts'
+import { judgeOpenSubtasksOfMerged } from './subtasks.ts'
 
 /** The shortest pause between two looks at the same facts. */
 const SHORTEST_PAUSE_MS = 250
@@ -21,8 +24,19 @@ export function decide(s: Snapshot): Decision {
   if (isFinished(s.run.state)) {
     return wait('nothing', 'finished', `The task is ${s.run.state}.`, [])
   }
-  const decision = judgeMerged(s) ?? judgeIntent(s) ?? judgeClosed(s) ?? judgeByState(s)
+  const decision = judgeByKind(s)
   return withNextLook(s, endsTheRun(decision) ? (stopFirst(s, 'pull_request_ended') ?? decision) : decision)
+}
+
+function judgeByKind(s: Snapshot): Decision {
+  switch (s.run.kind) {
+    case 'repo':
+      return judgeMerged(s) ?? judgeIntent(s) ?? judgeClosed(s) ?? judgeByState(s)
+    case 'standalone':
+      return judgeIntent(s) ?? judgeByState(s)
+    case 'review':
+      return judgeIntent(s) ?? judgeReviewedPullRequest(s) ?? judgeByState(s)
+  }
 }
 
 /** Whatever the reason a run ends for: first everything of it stops, its checks too. */
@@ -53,7 +67,8 @@ function judgeByState(s: Snapshot): Decision {
     case 'running':
       return judgeEndedAttempt(s)
     case 'pr_opened':
-      return judgeOpenPullRequest(s)
+      // Only work on a repository has a pull request of its own; no other run gets here.
+      return s.run.kind === 'repo' ? judgeOpenPullRequest(s) : judgeEndedAttempt(s)
     case 'needs_attention':
       return judgeNeedsAttention(s)
     default:
@@ -67,6 +82,7 @@ function judgeMerged(s: Snapshot): Decision | null {
   const { number } = s.pullRequest.observation
   return (
     stopFirst(s, 'pull_request_ended') ??
+    judgeOpenSubtasksOfMerged(s, number) ??
     transition('completed', 'pr_merged', `Pull request #${number} is merged.`)
   )
 }
@@ -90,6 +106,7 @@ function judgeIntent(s: Snapshot): Decision | null {
 
 /** Before a task is done again it must be known that it was not merged: null when that is known. */
 function judgeNotMerged(s: Snapshot): Decision | null {
+  if (s.run.kind !== 'repo') return null
   if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
   return s.pullRequest.kind === 'known' ? judgeMergeUnderWay(s, s.pullRequest.observation) : null
 }

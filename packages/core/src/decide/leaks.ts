@@ -1,8 +1,7 @@
 import type { Decision } from '../decision.ts'
-import type { CredentialLeak } from '../snapshot.ts'
+import type { CredentialLeak, Snapshot } from '../snapshot.ts'
 import { listed } from '../text.ts'
-import { adviceFor } from './advice.ts'
-import { needsAttention } from './build.ts'
+import { askPerson } from './build.ts'
 
 /** Code with which publishing is refused, and of the attention it then needs. */
 export const SECRET_IN_CHANGES = 'secret_in_changes'
@@ -13,6 +12,6 @@ export function leakWords(leaks: readonly CredentialLeak[]): string {
   return `The agent has committed a secret, so nothing was published: ${listed(found, 3, 300)}.`
 }
 
-export function secretInChanges(message: string): Decision {
-  return needsAttention(SECRET_IN_CHANGES, message, adviceFor(SECRET_IN_CHANGES))
+export function secretInChanges(s: Snapshot, message: string): Decision {
+  return askPerson(s, SECRET_IN_CHANGES, message)
 }

@@ -1,5 +1,5 @@
-import type { Decision } from '../decision.ts'
-import { judgeMerge, type MergeObstacleCode } from '../merge-policy.ts'
+import type { Decision, WaitingOn } from '../decision.ts'
+import { judgeMerge, type MergeObstacle, type MergeObstacleCode, mergeFactsOf } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
@@ -45,25 +45,27 @@ const WOULD_CHANGE: Readonly<Partial<Record<MergeObstacleCode, string>>> = {
   approval_missing:
     'Somebody approves this commit; or the repository gets a testCommand that can vouch for it.',
   blocked: 'The forge no longer refuses the merge.',
+  review_pending: 'The review ends.',
+  review_failed: 'A person approves this commit, or starts another review.',
+  subtasks_open: 'Those subtasks end.',
+  subtask_failed: 'Those subtasks are retried or deleted.',
 }
 
 /** Merges what is proven, or says who or what stands in the way. */
 export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision {
-  const { obstacles, headSha, baseSha } = judgeMerge(pr)
+  const { obstacles, headSha, baseSha } = judgeMerge(pr, mergeFactsOf(s))
   const [first] = obstacles
   if (first) {
-    const person = obstacles.some(({ code }) =>
-      ['approval_missing', 'changes_requested', 'draft', 'blocked'].includes(code),
-    )
+    const on = awaited(obstacles)
     return wait(
-      person ? 'person' : 'forge',
+      on,
       first.code,
       obstacles.map(({ message }) => message).join(' '),
       [
         ...obstacles.flatMap(({ code }) => WOULD_CHANGE[code] ?? []),
         'A person merges or closes the pull request.',
       ],
-      person ? lookLater(s) : s.now + LOOK_SOON_MS,
+      on === 'forge' ? s.now + LOOK_SOON_MS : lookLater(s),
     )
   }
   if (!s.policy.autoMerge || s.policy.cautiousMode) {
@@ -79,12 +81,20 @@ export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision
   return mergeOnce(s, headSha, baseSha)
 }
 
+/** Whom to wait for: a person who has to act, then the forge, and where it is only about subtasks, those. */
+function awaited(obstacles: readonly MergeObstacle[]): WaitingOn {
+  if (obstacles.some(({ code }) => BY_PERSON.includes(code))) return 'person'
+  return obstacles.every(({ code }) => code === 'subtasks_open') ? 'subtask' : 'forge'
+}
+
+const BY_PERSON: readonly MergeObstacleCode[] = ['approval_missing', 'changes_requested', 'draft', 'blocked']
+
 /** One merge at a time for each pair of commits; after a refusal it is tried again, later and later, under the next key. */
 function mergeOnce(s: Snapshot, headSha: string, baseSha: string): Decision {
   const prefix = `merge:${s.run.id}:${headSha}:${baseSha}:${attemptNumber(s)}:`
   const tries = mergesOf(s, prefix)
   const open = tries.find(({ state }) => state !== 'done')
-  const waiting = open ? awaitEffect(open, 'Merging') : null
+  const waiting = open ? awaitEffect(s, open, 'Merging') : null
   if (waiting) return waiting
   const refusals = tries.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]))
   const last = refusals.reduce<(typeof refusals)[number] | null>(

@@ -1,12 +1,12 @@
 import { isCapReached } from '../cost.ts'
 import type { AttemptContext, Decision } from '../decision.ts'
-import { failedChecks, standingChangeRequests } from '../merge-policy.ts'
+import { failedChecks } from '../merge-policy.ts'
 import type { PullRequestObservation, ReviewObservation } from '../pull-request.ts'
+import { standingChangeRequests } from '../reviews.ts'
 import type { AttemptReason } from '../run-state.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'
 import { listed } from '../text.ts'
-import { needsAttention, PERSON_CAN, queueAttempt } from './build.ts'
-import { budgetReached } from './queued.ts'
+import { askPerson, budgetReached, queueAttempt } from './build.ts'
 
 /** Something about the pull request that an agent can mend. */
 interface Problem {
@@ -63,13 +63,12 @@ function contextOf(pr: PullRequestObservation): AttemptContext {
 
 /** Sends the agent back, as long as policy and budget let it. */
 export function judgeProblem(s: Snapshot, pr: PullRequestObservation, problem: Problem): Decision {
-  const lookAgain = 'Push a commit that mends it to the pull request’s branch.'
   if (!s.policy.autoResume) {
-    return needsAttention(problem.code, `${problem.summary} autoResume is off.`, [lookAgain, PERSON_CAN])
+    return askPerson(s, problem.code, `${problem.summary} autoResume is off.`)
   }
   if (s.run.autoResumeCount >= s.policy.maxAutoResumes) {
     const message = `${problem.summary} The agent was sent back ${s.run.autoResumeCount} times already.`
-    return needsAttention(problem.code, message, [lookAgain, PERSON_CAN])
+    return askPerson(s, problem.code, message)
   }
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
   return queueAttempt(problem.reason, `${problem.summary} The agent is sent back.`, {

@@ -2,16 +2,7 @@ import type { Decision } from '../decision.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { AttemptFacts, AttemptOutcome, EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import {
-  awaitEffect,
-  findEffect,
-  forgeSilent,
-  needsAttention,
-  PERSON_CAN,
-  requestEffect,
-  transition,
-  wait,
-} from './build.ts'
+import { askPerson, awaitEffect, findEffect, forgeSilent, requestEffect, transition, wait } from './build.ts'
 import { SECRET_IN_CHANGES, secretInChanges } from './leaks.ts'
 
 /** A forge that was just told something is asked again after this long. */
@@ -21,16 +12,13 @@ const LOOK_AT_ONCE_MS = 1_000
 export function judgeProposal(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOutcome): Decision {
   const { headSha } = outcome
   if (headSha === null || outcome.commitsAhead === 0) {
-    return needsAttention('no_changes', 'The agent ended without committing anything.', [
-      'Say more precisely what is wanted and resume it.',
-      PERSON_CAN,
-    ])
+    return askPerson(s, 'no_changes', 'The agent ended without committing anything.')
   }
   if (isReaction(attempt) && !bringsSomethingNew(s, attempt, headSha)) {
-    return needsAttention(
+    return askPerson(
+      s,
       'no_progress',
       'The agent was sent back to its pull request and ended without a new commit.',
-      ['Say what is missing and resume it.', 'Change the pull request by hand.', PERSON_CAN],
     )
   }
   return judgePublication(s, attempt, headSha) ?? judgeOpening(s, attempt, headSha)
@@ -65,17 +53,14 @@ function judgePublication(s: Snapshot, attempt: AttemptFacts, headSha: string): 
   const effect = findEffect(s, key)
   if (effect === null) return requestEffect({ kind: 'publish', key, headSha }, 'The branch is published.')
   if (effect.state === 'done') {
-    return effect.refusal ? judgeRefusal(effect.refusal) : withoutResult('Publishing the branch')
+    return effect.refusal ? judgeRefusal(s, effect.refusal) : withoutResult(s, 'Publishing the branch')
   }
-  return awaitEffect(effect, 'Publishing the branch')
+  return awaitEffect(s, effect, 'Publishing the branch')
 }
 
-function judgeRefusal({ code, message }: NonNullable<EffectFacts['refusal']>): Decision {
-  if (code === SECRET_IN_CHANGES) return secretInChanges(oneLine(message, 1_000))
-  return needsAttention('branch_moved', oneLine(message, 500) || 'The branch was moved by others.', [
-    'Resume the task so that the agent takes over what is on the branch.',
-    PERSON_CAN,
-  ])
+function judgeRefusal(s: Snapshot, { code, message }: NonNullable<EffectFacts['refusal']>): Decision {
+  if (code === SECRET_IN_CHANGES) return secretInChanges(s, oneLine(message, 1_000))
+  return askPerson(s, 'branch_moved', oneLine(message, 500) || 'The branch was moved by others.')
 }
 
 function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Decision {
@@ -83,7 +68,7 @@ function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Deci
     const doing = 'Opening the pull request'
     const key = `open:${s.run.id}:${s.run.branch}:${attempt.number}`
     const effect = findEffect(s, key)
-    if (effect) return awaitEffect(effect, doing) ?? withoutResult(doing)
+    if (effect) return awaitEffect(s, effect, doing) ?? withoutResult(s, doing)
     return requestEffect(
       { kind: 'open_pull_request', key, headSha, draft: s.policy.cautiousMode },
       'The pull request is opened.',
@@ -100,11 +85,12 @@ function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Deci
 }
 
 /** An effect that was done and left no trace would be asked for again and again: it is a person's business. */
-function withoutResult(doing: string): Decision {
-  return needsAttention('effect_failed', `${doing} was done, but its result is missing.`, [
-    'Resume the task to have it done again.',
-    PERSON_CAN,
-  ])
+function withoutResult(s: Snapshot, doing: string): Decision {
+  return askPerson(
+    s,
+    'effect_failed',
+    `${doing} was done, but its result is missing; resume the task to have it done again.`,
+  )
 }
 
 /**

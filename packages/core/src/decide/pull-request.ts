@@ -5,8 +5,10 @@ import { judgeChecks } from './checks.ts'
 import { judgeMergeNow, judgeMergeUnderWay } from './merge.ts'
 import { judgeProblem, problemOf } from './problem.ts'
 import { judgeOldNews } from './proposal.ts'
+import { judgeDueReview, judgeReviews } from './reviews.ts'
+import { judgeFailedSubtasks } from './subtasks.ts'
 
-/** pr_opened: mend what is wrong, wait for what is open, merge what is proven. */
+/** pr_opened: mend what is wrong, have it checked and reviewed, wait for what is open, merge what is proven. */
 export function judgeOpenPullRequest(s: Snapshot): Decision {
   if (s.pullRequest.kind === 'none') return forgeSilent('it was not asked yet.', s.now + LOOK_SOON_MS)
   if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
@@ -15,5 +17,13 @@ export function judgeOpenPullRequest(s: Snapshot): Decision {
   if (standing) return standing
   const problem = problemOf(s, pr)
   if (problem) return judgeProblem(s, pr, problem)
-  return judgeChecks(s, pr) ?? judgeMergeNow(s, pr)
+  const early = s.policy.review?.trigger === 'on_pr' ? judgeDueReview(s, pr) : null
+  return (
+    early ??
+    judgeChecks(s, pr) ??
+    judgeDueReview(s, pr) ??
+    judgeReviews(s, pr) ??
+    judgeFailedSubtasks(s) ??
+    judgeMergeNow(s, pr)
+  )
 }

@@ -1,45 +1,10 @@
-import { capWords, isCapReached } from '../cost.ts'
+import { isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
-import { formatUsd } from '../money.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { listed, oneLine } from '../text.ts'
-import { adviceFor } from './advice.ts'
-import { needsAttention, transition, wait } from './build.ts'
+import { oneLine } from '../text.ts'
+import { budgetReached, transition, wait } from './build.ts'
+import { openDependencies } from './dependencies.ts'
 import { pausedSince, UNPAUSE } from './paused.ts'
-
-/** pending and waiting_on_deps: ready as soon as every dependency is completed. */
-export function judgeWaitingOnDependencies(s: Snapshot): Decision {
-  const failed = s.dependencies.find(({ state }) => state === 'failed' || state === 'cancelled')
-  if (failed) {
-    const message = `It depends on “${listed([failed.title])}”, which is ${failed.state}.`
-    return transition('failed', 'dependency_failed', message, {
-      category: 'dependency',
-      message: `${message} Retry that task first, or remove the dependency; then retry this one.`,
-    })
-  }
-  const open = openDependencies(s)
-  if (open.length === 0) {
-    return {
-      action: { type: 'enqueue' },
-      reason: 'ready',
-      explain: { summary: 'Nothing stands before it.', wouldChange: [] },
-      wakeAt: null,
-    }
-  }
-  if (s.run.state === 'pending') {
-    return transition('waiting_on_deps', 'dependencies_open', `It waits for ${open.length} other task(s).`)
-  }
-  return wait(
-    'dependency',
-    'dependencies_open',
-    `It waits for ${listed(open.map(({ title, state }) => `“${title}” (${state})`))}.`,
-    ['Those tasks complete.', 'Remove the dependency.'],
-  )
-}
-
-function openDependencies(s: Snapshot): Snapshot['dependencies'] {
-  return s.dependencies.filter(({ state }) => state !== 'completed')
-}
 
 /** queued: the claim takes it when there is a slot; here it is only said why it waits. */
 export function judgeQueued(s: Snapshot): Decision {
@@ -68,10 +33,7 @@ export function judgeQueued(s: Snapshot): Decision {
     return wait('capacity', 'disk_full', blocked, ['There is room again.', 'Delete what is not needed.'])
   }
   if (groupUsed >= groupLimit) {
-    return wait('capacity', 'repository_limit', `All ${groupLimit} slots of its repository are in use.`, [
-      'A task of the repository ends.',
-      'Raise the repository’s maxConcurrentTasks.',
-    ])
+    return groupFull(s)
   }
   if (globalUsed >= globalLimit) {
     return wait('capacity', 'global_limit', `All ${globalLimit} slots are in use.`, [
@@ -82,6 +44,20 @@ export function judgeQueued(s: Snapshot): Decision {
   const behind = ahead > 0 ? ` ${ahead} task(s) go first.` : ''
   return wait('capacity', 'next_in_line', `It is about to start.${behind}`, [
     'Give it a smaller priority number.',
+  ])
+}
+
+/** A standalone run shares the slots of its definition, every other those of its repository. */
+function groupFull({ run, capacity: { groupLimit } }: Snapshot): Decision {
+  if (run.kind === 'standalone') {
+    return wait('capacity', 'definition_limit', `All ${groupLimit} slots of its definition are in use.`, [
+      'A run of the definition ends.',
+      'Raise the definition’s maxConcurrent.',
+    ])
+  }
+  return wait('capacity', 'repository_limit', `All ${groupLimit} slots of its repository are in use.`, [
+    'A task of the repository ends.',
+    'Raise the repository’s maxConcurrentTasks.',
   ])
 }
 
@@ -98,13 +74,5 @@ function parkedBy(s: Snapshot, until: number): Decision | null {
     `The agent goes on at ${new Date(until).toISOString()}. Its provider ${what}: ${oneLine(failure.message, 300)}`,
     ['That time comes.', 'Run it now.', 'Cancel the task.'],
     until,
-  )
-}
-
-export function budgetReached(s: Snapshot): Decision {
-  return needsAttention(
-    'budget_reached',
-    `It has spent $${formatUsd(s.spent)} of the ${capWords(s.run.budgetUsd)} it may spend.`,
-    adviceFor('budget_reached'),
   )
 }

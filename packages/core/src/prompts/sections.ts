@@ -13,16 +13,38 @@ const MOST_FILES = 200
 const MOST_CHECKS = 8
 const MOST_REVIEWS = 20
 const MOST_COMMENTS = 100
+const MOST_DEPENDENCIES = 20
 
-/** What is wrong, one section each; only what the context holds. */
-export function sections(context: AttemptContext, names: { baseRef: string }): string[] {
-  const baseRef = context.baseRef ?? names.baseRef
-  return [
-    ...(context.conflictFiles ? [conflictSection(context.conflictFiles, baseRef)] : []),
-    ...(context.failedChecks?.length ? [checksSection(context.failedChecks)] : []),
-    ...(context.reviews?.length ? [reviewsSection(context.reviews)] : []),
-    ...(context.previousError ? [errorSection(context.previousError)] : []),
-  ]
+/** What is wrong, one section each; empty where the context does not hold it. */
+export interface Problems {
+  readonly conflict: string
+  readonly failedChecks: string
+  readonly requestedChanges: string
+  readonly previousError: string
+  readonly uncommittedFiles: string
+}
+
+/** `purpose` commit: for an attempt that is made only to have left-over files committed; nothing else is told then. */
+export function problemSections(
+  context: AttemptContext,
+  { baseRef, purpose }: { readonly baseRef: string; readonly purpose: 'commit' | null },
+): Problems {
+  const none = {
+    conflict: '',
+    failedChecks: '',
+    requestedChanges: '',
+    previousError: '',
+    uncommittedFiles: '',
+  }
+  if (purpose === 'commit') return { ...none, uncommittedFiles: commitSection(context.dirtyFiles ?? []) }
+  const { conflictFiles, failedChecks, reviews, previousError } = context
+  return {
+    ...none,
+    conflict: conflictFiles ? conflictSection(conflictFiles, context.baseRef ?? baseRef) : '',
+    failedChecks: failedChecks?.length ? checksSection(failedChecks) : '',
+    requestedChanges: reviews?.length ? reviewsSection(reviews) : '',
+    previousError: previousError ? errorSection(previousError) : '',
+  }
 }
 
 function checksSection(checks: readonly CheckObservation[]): string {
@@ -78,8 +100,7 @@ function conflictSection(files: readonly string[], baseRef: string): string {
   ].join('\n\n')
 }
 
-/** For an attempt that is made only to have left-over files committed. */
-export function commitSection(files: readonly string[]): string {
+function commitSection(files: readonly string[]): string {
   return [
     '## Uncommitted files',
     'You ended with files that are not committed; only commits count. Commit what belongs to the task, and delete or ignore what does not, so that `git status` shows nothing. Do nothing else.',
@@ -97,5 +118,42 @@ function errorSection(error: string): string {
   return [
     '## How the attempt before ended',
     foreign('the error it ended with', usefulTail(error, MOST_ERROR_BYTES), MOST_ERROR_BYTES),
+  ].join('\n\n')
+}
+
+/** What a run that was finished before this one came to. */
+export interface DependencyWords {
+  readonly title: string
+  /** What its agent said at its end; null when it said nothing. */
+  readonly resultSummary: string | null
+  readonly branch: string | null
+  /** The commit it was merged as; null for one that ended without a merge. */
+  readonly mergedSha: string | null
+}
+
+/** Empty without dependencies. */
+export function dependencySection(dependencies: readonly DependencyWords[]): string {
+  if (dependencies.length === 0) return ''
+  const shown = dependencies.slice(0, MOST_DEPENDENCIES)
+  const room = Math.min(MOST_ERROR_BYTES, Math.floor((MOST_BLOCK_BYTES * 0.8) / shown.length))
+  const blocks = shown.map(({ title, resultSummary, branch, mergedSha }) =>
+    [
+      `task: ${oneLine(title, 500)}`,
+      ...(branch === null ? [] : [`branch: ${oneLine(branch, 500)}`]),
+      ...(mergedSha === null ? [] : [`merged as commit: ${oneLine(mergedSha, 64)}`]),
+      resultSummary?.trim() ? `result:\n\n${usefulTail(resultSummary, room)}` : 'result: (nothing was said)',
+    ].join('\n'),
+  )
+  const rest = dependencies.length - shown.length
+  if (rest > 0) blocks.push(`(${rest} more)`)
+  const isMerged = dependencies.some(({ mergedSha }) => mergedSha !== null)
+  return [
+    '## What was done before',
+    `This task builds on others that are finished.${isMerged ? ' What was merged of them is in the base branch.' : ''}`,
+    foreign(
+      'what those tasks were and what their agents say they did',
+      blocks.join('\n\n---\n\n'),
+      MOST_BLOCK_BYTES,
+    ),
   ].join('\n\n')
 }

@@ -4,16 +4,18 @@ import {
   isLive,
   judgeCommand,
   legalNextStates,
+  mergeFactsOf,
   mergeRefusal,
+  REVIEW_AUTHOR,
 } from '@optio/core'
+import { type Mood, retrySubtasks } from './parts.ts'
+import { proveMerge } from './proofs.ts'
 import type { World, WorldEffect } from './world.ts'
 
 /** Those who move the world: agent, executor of effects, checks, forge, reviewers, persons. */
 
 /** Those after which a run does not go on for ever by itself, whatever the world does. */
 const FAILURES_THAT_END = AGENT_FAILURE_KINDS.filter((kind) => kind !== 'rate_limit')
-
-export type Mood = 'chaotic' | 'hostile' | 'cooperative'
 
 /** The agent and its supervisor: one thing happens to the live attempt. */
 export function agentActs(world: World, mood: Mood) {
@@ -41,7 +43,7 @@ export function agentActs(world: World, mood: Mood) {
     attempt.lastOutputAt = world.now
     return
   }
-  if (!random) return succeed(world, { commits: true, good: true, dirty: false })
+  if (!random) return succeed(world, { commits: true, good: true, dirty: false, verdict: true })
   const fate = world.random()
   if (fate < (world.faulty ? 0.8 : 0.12)) return endAttempt(world, 'lost')
   if (fate < 0.25) return endAttempt(world, 'failed')
@@ -58,6 +60,7 @@ export function agentActs(world: World, mood: Mood) {
     commits: world.chance(0.8),
     good: mood === 'chaotic' && world.chance(0.5),
     dirty: world.chance(0.25),
+    verdict: world.chance(0.6),
   })
 }
 
@@ -71,9 +74,17 @@ function endAttempt(
   Object.assign(attempt, { state, stopReason, endedAt: world.now, exitCode: state === 'failed' ? 1 : null })
 }
 
-function succeed(world: World, did: { commits: boolean; good: boolean; dirty: boolean }): void {
+function succeed(
+  world: World,
+  did: { commits: boolean; good: boolean; dirty: boolean; verdict: boolean },
+): void {
   const { attempt } = world
   if (attempt === null) return
+  if (world.run.kind !== 'repo') {
+    const result = did.verdict ? 'Well:\n```json\n{"verdict":"approve","summary":"Good."}\n```\n' : 'Done.'
+    Object.assign(attempt, { state: 'succeeded', exitCode: 0, endedAt: world.now, result })
+    return
+  }
   if (did.commits) world.cloneHead = world.newCommit(did.good)
   Object.assign(attempt, {
     state: 'succeeded',
@@ -148,11 +159,22 @@ function perform(world: World, effect: WorldEffect): () => void {
       const merged = world.merges.some(({ headSha }) => headSha === request.headSha)
       if (merged) return () => {}
       if (world.run.state !== 'pr_opened') return refuse('not_wanted', 'The task has gone on.')
-      const refusal = mergeRefusal(world.observation(), world.policy, request)
+      const refusal = mergeRefusal(world.observation(), world.policy, request, mergeFactsOf(world))
       if (refusal) return refuse(refusal.code, refusal.message)
       if (world.chance(0.1)) return refuse('blocked', 'The checkout of main is dirty.')
-      world.recordMerge(request.headSha, request.baseSha)
+      proveMerge(world, request.headSha, request.baseSha)
+      world.merges.push(request)
       if (world.remote) world.remote.state = 'merged'
+      return () => {}
+    }
+    case 'post_review': {
+      if (world.run.kind !== 'review') throw new Error('only a review says a verdict')
+      if (world.remote?.state !== 'open') return refuse('not_open', 'It is not open any more.')
+      const { headSha, verdict } = request
+      if (headSha !== world.run.review?.headSha) throw new Error('a verdict about what was not read')
+      if (verdict.verdict !== 'approve') throw new Error('a verdict that was not given')
+      const posted = world.remote.reviews.some(({ body }) => body === request.key)
+      if (!posted) review(world, REVIEW_AUTHOR, 'approved', { headSha, body: request.key })
       return () => {}
     }
     default:
@@ -204,7 +226,7 @@ export function forgeActs(world: World): void {
     if (world.chance(0.5)) world.conflictingBases.add(world.base)
   }
   if (remote === null || remote.state !== 'open' || world.remoteHead === null) return
-  if (what > 0.9 && what < 0.93) {
+  if (what > 0.87 && what < 0.93) {
     review(
       world,
       world.pick(['ada', 'bob']),
@@ -220,25 +242,29 @@ export function forgeActs(world: World): void {
 /** A person asks for something, where it is legal. */
 export function personAsks(
   world: World,
-  command: 'cancel' | 'retry' | 'resume' | 'forceRestart' | 'forceRedo',
+  command: 'cancel' | 'retry' | 'resume' | 'forceRestart' | 'forceRedo' | 'runNow',
 ): boolean {
   const { run } = world
   const verdict = judgeCommand(command, {
     state: run.state,
     intent: run.intent,
     prNumber: run.prNumber,
+    held: run.held,
     hasLiveAttempt: world.hasLiveAttempt,
   })
   if (!verdict.ok) return false
   world.attemptsSincePerson = 0
   if (command === 'cancel') run.intent = 'cancel'
+  else if (command === 'runNow') run.held = false
   else if (command === 'forceRedo') {
     if (isFinished(run.state)) world.redo()
     else if (run.state !== 'pending' && run.state !== 'waiting_on_deps') run.intent ??= 'redo'
   } else {
-    if (run.state === 'failed' && world.remote?.state === 'closed') {
+    if (run.kind === 'repo' && run.state === 'failed' && world.remote?.state === 'closed') {
       run.prNumber = null
       world.remote = null
+      world.reviews = []
+      world.lastSeen = null
     }
     const reason = command === 'forceRestart' ? 'restart' : command
     world.next = { reason, purpose: null, counts: null, notBefore: null, context: {} }
@@ -254,6 +280,18 @@ export function personAsks(
 export function personHelps(world: World, reason: string): void {
   const { run, remote } = world
   if (reason === 'budget_reached') world.spent = 0n
+  if (reason === 'held') {
+    personAsks(world, 'runNow')
+    return
+  }
+  if (reason === 'subtask_failed') {
+    retrySubtasks(world)
+    return
+  }
+  if (reason === 'review_failed' || reason === 'review_rounds') {
+    world.startReview(world.remoteHead ?? '')
+    return
+  }
   if (run.state === 'needs_attention') {
     personAsks(world, 'resume')
     return
@@ -263,6 +301,7 @@ export function personHelps(world: World, reason: string): void {
   if (reason === 'merge_by_person') remote.state = 'merged'
   else if (reason === 'changes_requested' || reason === 'approval_missing') {
     for (const author of ['ada', 'bob']) review(world, author, 'approved')
+    if (remote.reviews.some(({ author }) => author === REVIEW_AUTHOR)) world.startReview(world.remoteHead)
   }
 }
 
@@ -270,12 +309,13 @@ function review(
   world: World,
   author: string,
   state: 'approved' | 'changes_requested' | 'commented' | 'dismissed',
+  about: { readonly headSha?: string; readonly body?: string } = {},
 ): void {
   world.remote?.reviews.push({
     author,
     state,
-    body: 'see there',
-    headSha: world.remoteHead ?? '',
+    body: about.body ?? 'see there',
+    headSha: about.headSha ?? world.remoteHead ?? '',
     comments: [],
     submittedAt: world.now,
   })

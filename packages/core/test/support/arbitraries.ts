@@ -3,9 +3,13 @@ import {
   ATTEMPT_REASONS,
   ATTEMPT_STATES,
   type AttentionCode,
+  REVIEW_AUTHOR,
+  REVIEW_TRIGGERS,
   RUN_STATES,
   type Snapshot,
   STOP_REASONS,
+  TASK_TYPES,
+  VERDICTS,
 } from '@optio/core'
 import fc from 'fast-check'
 import { NOW } from './snapshots.ts'
@@ -40,6 +44,9 @@ const ATTENTION: readonly AttentionCode[] = [
   'max_turns_reached',
   'provider_failing',
   'tools_denied',
+  'subtask_failed',
+  'review_failed',
+  'review_rounds',
 ]
 
 const check = fc.record({
@@ -63,7 +70,7 @@ const check = fc.record({
 })
 
 const review = fc.record({
-  author: fc.constantFrom('ada', 'bob'),
+  author: fc.constantFrom('ada', 'bob', REVIEW_AUTHOR),
   state: fc.constantFrom(
     'approved' as const,
     'changes_requested' as const,
@@ -113,6 +120,11 @@ const attempt = fc.record({
   stopReason: orNull(fc.constantFrom(...STOP_REASONS)),
   stopRequested: orNull(fc.constantFrom(...STOP_REASONS)),
   errorMessage: orNull(text),
+  result: fc.constantFrom(
+    null,
+    'Done.',
+    ...VERDICTS.map((verdict) => JSON.stringify({ verdict, summary: 'So.' })),
+  ),
   failure: orNull(
     fc.record({ kind: fc.constantFrom(...AGENT_FAILURE_KINDS), message: text, retryAt: orNull(time) }),
   ),
@@ -144,6 +156,7 @@ const effectKey = fc
       { kind: 'run_checks' as const, key: `checks:run-1:${head}:${base}:${number}:${n}` },
       { kind: 'merge' as const, key: `merge:run-1:${head}:${base}:${number}:${n}` },
       { kind: 'close_pull_request' as const, key: 'close:run-1:7' },
+      { kind: 'post_review' as const, key: `review:run-1:${number}` },
     ),
   )
 
@@ -153,16 +166,41 @@ const effect = fc
     fc.record({
       state: fc.constantFrom('pending' as const, 'executing' as const, 'done' as const, 'dead' as const),
       lastError: orNull(text),
-      refusal: orNull(fc.record({ code: text, message: text, at: time })),
+      refusal: orNull(fc.record({ code: fc.oneof(text, fc.constant('not_open')), message: text, at: time })),
     }),
   )
   .map(([key, facts]) => ({ ...key, ...facts }))
+
+const subtask = fc.record({
+  runId: text,
+  title: text,
+  taskType: fc.constantFrom('step' as const, 'child' as const),
+  state: fc.constantFrom('completed' as const, 'completed' as const, ...RUN_STATES),
+  blocksParent: fc.boolean(),
+})
+
+const agentReview = fc.record({
+  runId: text,
+  headSha: sha,
+  state: fc.constantFrom('completed' as const, 'completed' as const, ...RUN_STATES),
+  verdict: orNull(fc.constantFrom(...VERDICTS)),
+})
 
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   now: fc.constant(NOW),
   run: fc.record(
     {
       id: fc.constant('run-1'),
+      kind: fc.constantFrom(
+        'repo' as const,
+        'repo' as const,
+        'repo' as const,
+        'standalone' as const,
+        'review' as const,
+      ),
+      taskType: fc.constantFrom(...TASK_TYPES),
+      held: fc.constantFrom(false, false, true),
+      review: orNull(fc.record({ headSha: sha, baseSha })),
       state: fc.constantFrom(...RUN_STATES),
       branch: fc.constant('optio/task-1'),
       retryCount: fc.integer({ min: 0, max: 4 }),
@@ -179,6 +217,10 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     {
       requiredKeys: [
         'id',
+        'kind',
+        'taskType',
+        'held',
+        'review',
         'state',
         'branch',
         'retryCount',
@@ -201,6 +243,10 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     maxAutoResumes: fc.integer({ min: 0, max: 3 }),
     stallThresholdMs: fc.constantFrom(1_000, 300_000),
     retryBaseMs: fc.constant(5_000),
+    onDependencyFailure: fc.constantFrom('fail' as const, 'wait' as const),
+    review: orNull(
+      fc.record({ trigger: fc.constantFrom(...REVIEW_TRIGGERS), maxRounds: fc.integer({ min: 1, max: 3 }) }),
+    ),
   }),
   attempt: orNull(attempt),
   lostInARow: fc.integer({ min: 0, max: 5 }),
@@ -217,6 +263,8 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   dependencies: fc.array(fc.record({ runId: text, title: text, state: fc.constantFrom(...RUN_STATES) }), {
     maxLength: 3,
   }),
+  subtasks: fc.array(subtask, { maxLength: 3 }),
+  reviews: fc.array(agentReview, { maxLength: 3 }),
   capacity: fc.record(
     {
       globalLimit: fc.constant(5),

@@ -19,6 +19,7 @@ export function run(change: Partial<RunFacts> = {}): RunFacts {
   return {
     id: 'run-1',
     kind: 'repo',
+    taskType: 'coding',
     held: false,
     review: null,
     state: 'running',

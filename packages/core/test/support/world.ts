@@ -7,11 +7,12 @@ import {
   isFinished,
   isLive,
   isMachineFault,
-  judgeMerge,
   type PullRequestFacts,
   type PullRequestObservation,
   parseUsd,
+  REVIEW_TRIGGERS,
   type ReviewObservation,
+  type RunKind,
   type RunState,
   type Snapshot,
 } from '@optio/core'
@@ -70,6 +71,11 @@ export class World {
   readonly effects: WorldEffect[] = []
   checks: WorldCheck[] = []
   readonly dependencies: Mutable<Snapshot['dependencies'][number]>[] = []
+  readonly subtasks: Mutable<Snapshot['subtasks'][number]>[] = []
+  /** By agents, of the pull request there is now. */
+  reviews: Mutable<Snapshot['reviews'][number]>[] = []
+  /** What the forge last said, as it is stored. */
+  lastSeen: PullRequestObservation | null = null
   next: Extract<Decision['action'], { type: 'queue_attempt' }>['next'] | null = null
   spent = 0n
 
@@ -90,8 +96,9 @@ export class World {
   merges: { headSha: string; baseSha: string }[] = []
   attemptsSincePerson = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, kind: RunKind = 'repo') {
     this.random = randomFrom(seed)
+    this.run.kind = kind
     this.faulty = this.chance(0.1)
     this.ownChecks = this.chance(0.6)
     this.checksRequired = this.chance(0.8)
@@ -100,6 +107,28 @@ export class World {
     if (this.chance(0.2)) {
       this.dependencies.push({ runId: 'run-0', title: 'First', state: 'running' })
     }
+    this.run.held = this.chance(0.1)
+    this.run.taskType = this.chance(0.2) ? 'step' : 'coding'
+    this.policy.onDependencyFailure = this.pick(['fail', 'wait'] as const)
+    if (kind === 'repo') this.givePartsToHold()
+    if (kind === 'review') this.giveWhatIsReviewed()
+  }
+
+  private givePartsToHold(): void {
+    if (this.chance(0.5)) this.policy.review = { trigger: this.pick(REVIEW_TRIGGERS), maxRounds: 2 }
+    while (this.chance(0.3)) {
+      const runId = `part-${this.subtasks.length + 1}`
+      const taskType = this.pick(['step', 'child'] as const)
+      this.subtasks.push({ runId, title: runId, taskType, state: 'running', blocksParent: this.chance(0.7) })
+    }
+  }
+
+  /** The pull request of another run. */
+  private giveWhatIsReviewed(): void {
+    this.remoteHead = this.newCommit(true)
+    this.remote = { state: 'open', draft: false, reviews: [] }
+    this.run.review = { headSha: this.remoteHead, baseSha: this.base }
+    Object.assign(this.run, { prNumber: 7, taskType: 'review', branch: null })
   }
 
   chance(probability: number): boolean {
@@ -157,6 +186,8 @@ export class World {
         stopRequested: live.length > 0 && live.every((c) => c.stopRequested),
       },
       dependencies: this.dependencies,
+      subtasks: this.subtasks,
+      reviews: this.reviews,
       capacity: { globalLimit: 5, globalUsed: 0, groupLimit: 2, groupUsed: 0, ahead: 0 },
     })
   }
@@ -217,7 +248,9 @@ export class World {
 
   /** Takes the decision, checks what must hold of it, and carries it out. Answers it. */
   step(): Decision {
-    const decision = decide(this.snapshot())
+    const s = this.snapshot()
+    if (s.pullRequest.kind === 'known') this.lastSeen = s.pullRequest.observation
+    const decision = decide(s)
     this.decisions.push(`${this.run.state}: ${decision.reason}`)
     if (this.decisions.length > 60) this.decisions.shift()
     this.carryOut(decision)
@@ -239,6 +272,7 @@ export class World {
         return
       case 'transition':
         if (isFinished(action.to)) this.end()
+        if (action.to === 'cancelled') this.cancelParts()
         this.run.attention = null
         return this.moveTo(action.to)
       case 'enqueue':
@@ -271,6 +305,8 @@ export class World {
         return
       case 'redo':
         return this.redo()
+      case 'start_review':
+        return this.startReview(action.headSha)
       case 'effect':
         if (this.effects.some(({ key }) => key === action.effect.key)) {
           throw new Error(`asked twice for ${action.effect.key}`)
@@ -295,6 +331,21 @@ export class World {
     if (times.length > 0) this.run.reviewsToldUntil = Math.max(reviewsToldUntil ?? 0, ...times)
   }
 
+  startReview(headSha: string): void {
+    if (this.run.kind !== 'repo') throw new Error('only work on a repository is reviewed')
+    if (this.reviews.some((each) => each.headSha === headSha && !isFinished(each.state))) return
+    this.reviews.push({
+      runId: `review-${this.reviews.length + 1}`,
+      headSha,
+      state: 'queued',
+      verdict: null,
+    })
+  }
+
+  private cancelParts(): void {
+    for (const part of this.subtasks) if (!isFinished(part.state)) part.state = 'cancelled'
+  }
+
   /** What was planned and not begun is withdrawn. */
   end(): void {
     if (this.hasLiveAttempt) throw new Error('ended while an agent lives')
@@ -304,34 +355,41 @@ export class World {
       if (effect.state === 'pending')
         Object.assign(effect, { state: 'dead', lastError: 'the task had ended' })
     }
+    for (const each of this.reviews) if (!isFinished(each.state)) each.state = 'cancelled'
     this.run.intent = null
   }
 
   redo(): void {
     this.end()
+    this.next = { reason: 'first', purpose: null, counts: null, notBefore: null, context: {} }
+    Object.assign(this.run, { retryCount: 0, autoResumeCount: 0, attention: null, notBefore: null })
+    if (this.run.kind === 'repo') this.leavePullRequest()
+    if (this.run.state !== 'queued') this.moveTo('queued')
+  }
+
+  private leavePullRequest(): void {
     if (this.remote?.state === 'open') this.remote.state = 'closed'
     this.remote = null
     this.remoteHead = null
     this.cloneHead = null
     this.lag = null
     this.checks = []
-    Object.assign(this.run, {
-      branch: `${this.run.branch}x`,
-      publishedSha: null,
-      prNumber: null,
-      retryCount: 0,
-      autoResumeCount: 0,
-      attention: null,
-      notBefore: null,
-    })
-    this.next = { reason: 'first', purpose: null, counts: null, notBefore: null, context: {} }
-    if (this.run.state !== 'queued') this.moveTo('queued')
+    this.reviews = []
+    this.lastSeen = null
+    Object.assign(this.run, { branch: `${this.run.branch}x`, publishedSha: null, prNumber: null })
   }
 
   /** A slot is free: the claim makes the attempt, and proves that it may. */
   claim(): void {
     if (this.run.state !== 'queued' || this.next === null || this.run.intent !== null) return
     if (this.run.notBefore !== null && this.run.notBefore > this.now) return
+    // What is known to have ended is not worked on.
+    const ended = this.lastSeen !== null && this.lastSeen.state !== 'open'
+    const pullRequest: PullRequestFacts = ended
+      ? { kind: 'known', observation: this.lastSeen as PullRequestObservation }
+      : { kind: 'none' }
+    const { action } = decide({ ...this.snapshot(), pullRequest })
+    if (action.type !== 'wait' || action.on !== 'capacity') return
     if (this.hasLiveAttempt) throw new Error('a second live attempt')
     const cap = this.run.budgetUsd === null ? null : parseUsd(this.run.budgetUsd)
     if (cap !== null && this.spent >= cap) throw new Error('an attempt is started beyond the budget')
@@ -344,6 +402,7 @@ export class World {
       stopReason: null,
       stopRequested: null,
       errorMessage: null,
+      result: null,
       failure: null,
       environmentFault: false,
       startedAt: null,
@@ -355,23 +414,5 @@ export class World {
     })
     this.attemptsSincePerson++
     this.moveTo('provisioning')
-  }
-
-  /** Proves what must be true of the pair when Optio merges it. */
-  recordMerge(headSha: string, baseSha: string): void {
-    const observation = this.observation()
-    if (observation.headSha !== headSha || observation.baseSha !== baseSha)
-      throw new Error('merged a moved head')
-    if (judgeMerge(observation).obstacles.length > 0) throw new Error('merged what policy forbids')
-    if (!this.policy.autoMerge || this.policy.cautiousMode) throw new Error('merged by itself, unasked')
-    const spoke = this.checks.some(
-      (check) =>
-        check.headSha === headSha &&
-        (!this.ownChecks || check.baseSha === baseSha) &&
-        check.conclusion === 'success',
-    )
-    const approved = observation.reviews.some((r) => r.state === 'approved' && r.headSha === headSha)
-    if (!spoke && !approved) throw new Error('merged what was not proven')
-    this.merges.push({ headSha, baseSha })
   }
 }

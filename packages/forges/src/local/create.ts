@@ -47,10 +47,10 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
     review: async (repository, number, review) => {
       const row = await requirePullRequest(context, repository, number)
       if (row.state !== 'open') throw notOpen(number, row.state)
-      // The head that was observed last is the one the reviewer was shown.
-      const added = await context.store.addReview(repository.id, number, { ...review, headSha: row.headSha })
-      const { id, submittedAt, headSha: sha } = added
-      return { ...review, id, sha, submittedAt }
+      // A reviewer who names no commit was shown the head that was observed last.
+      const headSha = review.headSha ?? row.headSha
+      const added = await context.store.addReview(repository.id, number, { ...review, headSha })
+      return { ...review, id: added.id, sha: added.headSha, submittedAt: added.submittedAt }
     },
   }
 }

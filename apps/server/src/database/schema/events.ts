@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, foreignKey, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, workspaceId } from './columns.ts'
 import { runs } from './runs.ts'
@@ -30,5 +31,9 @@ export const events = pgTable(
     ),
     index('events_of_workspace').on(t.workspaceId, t.id),
     index('events_of_run').on(t.runId, t.id),
+    /** What people did, which is little of all that happens. */
+    index('events_of_people').on(t.workspaceId, t.id).where(sql`actor <> 'optio'`),
+    /** For pruning by age. Ids ascend with time, so that a few pages tell where the old ones are. */
+    index('events_by_age').using('brin', t.createdAt),
   ],
 )

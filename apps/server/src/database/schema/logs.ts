@@ -20,6 +20,10 @@ export const logHeads = pgTable(
     runId: uuid('run_id').primaryKey(),
     workspaceId: workspaceId(),
     nextSeq: bigint('next_seq', { mode: 'number' }).notNull().default(1),
+    /** The first entry there is; those before it were removed by age, and their numbers are not used again. */
+    firstSeq: bigint('first_seq', { mode: 'number' }).notNull().default(1),
+    /** When entries were last removed by age. */
+    prunedAt: moment('pruned_at'),
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId, t.runId], foreignColumns: [runs.workspaceId, runs.id] }).onDelete(

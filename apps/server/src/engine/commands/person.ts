@@ -16,7 +16,11 @@ import type { RunEdit, RunRef } from '../engine.ts'
 import { indexWords } from '../index-words.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import type { RunRow } from '../read-run.ts'
+import { findOpenReview } from '../reviews/insert-review.ts'
+import { requireReadable } from '../reviews/require-readable.ts'
+import { eventOf } from '../run-events.ts'
 import { wakeRun } from '../wake-ups.ts'
+import { lockDependencies, refuseCycle } from './dependencies.ts'
 
 /** What a person may ask of a run: each is one transaction with its row locked, judged by the pure rules of core. */
 
@@ -30,6 +34,7 @@ export async function requestCancel(context: EngineContext, ref: RunRef, actor: 
 }
 
 export async function retry(context: EngineContext, ref: RunRef, actor: string): Promise<void> {
+  await requireReadable(context, ref)
   await command(context, ref, 'retry', (tx, run) =>
     queueAgain(context, tx, run, actor, {
       reason: 'retry',
@@ -45,6 +50,7 @@ export async function resume(
   { prompt }: { prompt: string | null },
   actor: string,
 ): Promise<void> {
+  await requireReadable(context, ref)
   await command(context, ref, 'resume', (tx, run) =>
     queueAgain(context, tx, run, actor, {
       reason: 'resume',
@@ -86,10 +92,13 @@ export async function forceRedo(context: EngineContext, ref: RunRef, actor: stri
 
 export async function runNow(context: EngineContext, ref: RunRef, actor: string): Promise<void> {
   await command(context, ref, 'runNow', async (tx, run) => {
-    await change(tx, run, { notBefore: null })
+    await change(tx, run, { notBefore: null, held: false })
     await wakeRun(tx, run.id)
     await context.notify.publish(tx, { k: CLAIM_NOTICE })
-    await note(tx, run, 'task:run_now', actor, 'Asked to run without waiting for the end of the backoff.')
+    const message = run.held
+      ? 'Asked to run; it was held until then.'
+      : 'Asked to run without waiting for the end of the backoff.'
+    await note(tx, run, 'task:run_now', actor, message)
   })
 }
 
@@ -100,11 +109,46 @@ export async function edit(
   actor: string,
 ): Promise<void> {
   await command(context, ref, 'edit', async (tx, run) => {
+    if (wanted.blocksParent !== undefined) requirePart(run)
     await change(tx, run, wanted)
-    if (wanted.title !== undefined) await indexWords(tx, run)
+    if (wanted.blocksParent === true) await refuseCycle(tx, run.parentRunId ?? run.id)
+    if (wanted.title !== undefined && run.kind === 'repo') await indexWords(tx, run)
     await context.notify.publish(tx, { k: CLAIM_NOTICE })
     await note(tx, run, 'task:edited', actor, `Changed ${Object.keys(wanted).join(', ')}.`)
   })
+}
+
+/** Whether it holds its parent. Throws WRONG_TASK_TYPE for what cannot. */
+function requirePart(run: RunRow): void {
+  if (run.parentRunId !== null && run.kind !== 'review') return
+  throw new OptioError('WRONG_TASK_TYPE', 'Only a step or a child of another task can hold it.')
+}
+
+/**
+ * What its parts are is a fact a parent's decisions rest on. Its row is locked before that of the part, as by whoever ends a parent,
+ * and the lock of the dependencies before both.
+ */
+async function lockParentOf(tx: Transaction, ref: RunRef, name: Command): Promise<void> {
+  if (name === 'cancel') return
+  const [part] = await tx
+    .select({ parentId: runs.parentRunId })
+    .from(runs)
+    .where(and(eq(runs.id, ref.runId), eq(runs.workspaceId, ref.workspaceId)))
+  if (!part?.parentId) return
+  if (name === 'edit') await lockDependencies(tx, ref.workspaceId)
+  await tx
+    .update(runs)
+    .set({ version: sql`${runs.version} + 1` })
+    .where(eq(runs.id, part.parentId))
+  await wakeRun(tx, part.parentId)
+}
+
+/** Starts afresh make no sense for a review: that is another review. */
+const NOT_FOR_REVIEWS: readonly Command[] = ['forceRestart', 'forceRedo']
+
+function refuseKind(name: Command, { kind }: RunRow): void {
+  if (kind !== 'review' || !NOT_FOR_REVIEWS.includes(name)) return
+  throw new OptioError('WRONG_TASK_TYPE', 'A review is not started afresh: start another review of its task.')
 }
 
 async function command(
@@ -114,18 +158,21 @@ async function command(
   carryOut: (tx: Transaction, run: RunRow, live: boolean) => Promise<void>,
 ): Promise<void> {
   await context.database.transaction(async (tx) => {
+    await lockParentOf(tx, ref, name)
     const [run] = await tx
       .select()
       .from(runs)
       .where(and(eq(runs.id, ref.runId), eq(runs.workspaceId, ref.workspaceId)))
       .for('update')
     if (!run) throw new OptioError('TASK_NOT_FOUND', `There is no task ${ref.runId}.`)
+    refuseKind(name, run)
     const rows = await tx.select({ state: attempts.state }).from(attempts).where(eq(attempts.runId, run.id))
     const live = rows.some(({ state }) => isLive(state))
     const verdict = judgeCommand(name, {
       state: run.state,
       intent: run.intent,
       prNumber: run.prNumber,
+      held: run.held,
       hasLiveAttempt: live,
     })
     if (!verdict.ok)
@@ -149,6 +196,7 @@ async function queueAgain(
   actor: string,
   next: QueueAgain,
 ): Promise<void> {
+  if (run.kind === 'review') await refuseSecondReview(tx, run)
   await change(tx, run, {
     state: 'queued',
     waitingOn: 'capacity',
@@ -179,9 +227,7 @@ async function queueAgain(
   await context.notify.publish(tx, { k: CLAIM_NOTICE })
   await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
   await appendEvents(tx, [
-    {
-      workspaceId: run.workspaceId,
-      runId: run.id,
+    eventOf(run, {
       type: 'task:state_changed',
       fromState: run.state,
       toState: 'queued',
@@ -189,12 +235,20 @@ async function queueAgain(
       message: `Queued by a person (${next.reason}).`,
       actor,
       data: { title: run.title, waitingOn: 'capacity' },
-    },
+    }),
   ])
 }
 
+/** With the parent's row locked, so that none is made meanwhile. */
+async function refuseSecondReview(tx: Transaction, run: RunRow): Promise<void> {
+  if (!isFinished(run.state) || run.parentRunId === null || run.reviewHeadSha === null) return
+  const open = await findOpenReview(tx, run.parentRunId, run.reviewHeadSha)
+  if (open === null) return
+  throw new OptioError('INVALID_TRANSITION', `Review ${open} reads the same commit already.`)
+}
+
 function wasClosed(run: RunRow): boolean {
-  return run.state === 'failed' && run.observation?.state === 'closed'
+  return run.kind === 'repo' && run.state === 'failed' && run.observation?.state === 'closed'
 }
 
 /**
@@ -227,7 +281,5 @@ async function note(
   actor: string,
   message: string,
 ): Promise<void> {
-  await appendEvents(tx, [
-    { workspaceId: run.workspaceId, runId: run.id, type, trigger: 'person', message, actor },
-  ])
+  await appendEvents(tx, [eventOf(run, { type, trigger: 'person', message, actor })])
 }

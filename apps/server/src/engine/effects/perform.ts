@@ -9,6 +9,7 @@ import { CLAIM_NOTICE, STOP_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
 import { policyOf, type RepositoryRow, type RunRow } from '../read-run.ts'
 import type { EffectResult, EffectRow } from './effect.ts'
+import { postReview } from './post-review.ts'
 
 /** Name of the check a local repository has: its `testCommand`. */
 const LOCAL_CHECK = 'testCommand'
@@ -31,7 +32,7 @@ export async function performEffect(
     case 'merge':
       return await merge(context, repository, run, request)
     case 'post_review':
-      throw new Error('reviews are not posted yet')
+      return await postReview(context, repository, run, request)
     case 'close_pull_request': {
       await context
         .forge(repository.gitPlatform)

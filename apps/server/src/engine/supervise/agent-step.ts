@@ -7,6 +7,7 @@ import { appendEvents } from '../../features/events/append.ts'
 import type { Followed } from '../../features/logs/ingest/follow-step.ts'
 import type { EngineContext } from '../context.ts'
 import { RUN_NOTICE } from '../notices.ts'
+import { eventOf } from '../run-events.ts'
 import { wakeRun } from '../wake-ups.ts'
 import { CostNews } from './cost-news.ts'
 import { asFault, EnvironmentFault, stopIfAsked } from './environment.ts'
@@ -92,12 +93,12 @@ async function follow(
 }
 
 async function recordStart(context: EngineContext, supervised: Supervised): Promise<void> {
-  const { attempt, run, repository } = supervised
+  const { attempt, run, place } = supervised
   await context.database.transaction(async (tx) => {
     await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, run.id)).for('update')
     await fenced(tx, supervised)
     const now = new Date()
-    const deadlineAt = new Date(now.getTime() + repository.maxAttemptMs)
+    const deadlineAt = new Date(now.getTime() + place.settings.maxAttemptMs)
     await tx
       .update(attempts)
       .set({ state: 'running', startedAt: now, deadlineAt, lastOutputAt: now, errorMessage: null })
@@ -124,9 +125,7 @@ async function recordStart(context: EngineContext, supervised: Supervised): Prom
     await wakeRun(tx, run.id)
     await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
     await appendEvents(tx, [
-      {
-        workspaceId: run.workspaceId,
-        runId: run.id,
+      eventOf(run, {
         type: 'task:state_changed',
         fromState: 'provisioning',
         toState: 'running',
@@ -134,7 +133,7 @@ async function recordStart(context: EngineContext, supervised: Supervised): Prom
         message: `Attempt ${attempt.number} (${attempt.reason}) runs.`,
         actor: 'optio',
         data: { title: run.title, waitingOn: 'agent' },
-      },
+      }),
     ])
   })
 }

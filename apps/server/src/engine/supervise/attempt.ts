@@ -9,6 +9,7 @@ import { runAgent } from './agent-step.ts'
 import { endAttempt } from './end-attempt.ts'
 import { EnvironmentFault, prepareEnvironment } from './environment.ts'
 import { requireAgent } from './launch-agent.ts'
+import { placeOf } from './places/place-of.ts'
 import type { StopSwitch } from './stop-switch.ts'
 import type { Supervised } from './supervised.ts'
 
@@ -58,13 +59,13 @@ async function read(
     .select({ attempt: attempts, run: runs, repository: repositories })
     .from(attempts)
     .innerJoin(runs, eq(runs.id, attempts.runId))
-    .innerJoin(repositories, eq(repositories.id, runs.repositoryId))
+    .leftJoin(repositories, eq(repositories.id, runs.repositoryId))
     .where(eq(attempts.id, attemptId))
   if (!found || !isLive(found.attempt.state)) return null
   if (found.attempt.generation !== generation)
     throw new OptioError('FENCED', 'The attempt has a new supervisor.')
   if (found.attempt.stopRequested) stop.request(found.attempt.stopRequested)
-  return { ...found, generation, stop, leave }
+  return { ...found, place: placeOf(found.run, found.repository), generation, stop, leave }
 }
 
 async function drive(context: EngineContext, supervised: Supervised): Promise<void> {

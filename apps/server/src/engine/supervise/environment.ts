@@ -1,4 +1,4 @@
-import { access, mkdir, open } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
 import { type StopReason, usefulTail } from '@optio/core'
@@ -13,6 +13,7 @@ import type { AttemptEnd, Supervised } from './supervised.ts'
 /** Bytes of a setup command's output that go into the log. */
 const SETUP_LOG_BYTES = 256 * 1024
 const PREPARE_STEP_MS = 10 * 60_000
+const LONGEST_SETUP_MS = 60 * 60_000
 
 /** The environment could not be made, by a fault that lies in the repository or its settings: the attempt ends with it. */
 export class EnvironmentFault extends Error {
@@ -23,24 +24,18 @@ export class EnvironmentFault extends Error {
   }
 }
 
-/** Mirror, clone, fresh `origin/*`, setup commands: each only as far as it is not done yet. */
+/** What the place is made from, the place itself, its setup commands: each only as far as it is not done yet. */
 export async function prepareEnvironment(context: EngineContext, supervised: Supervised): Promise<void> {
-  const { run, repository } = supervised
+  const { run, place } = supervised
   stopIfAsked(supervised)
-  try {
-    const { id, repoUrl } = repository
-    await unlessStopped(supervised, context.workspaces.refreshMirror({ id, repoUrl }))
-  } catch (error) {
-    throw asFault(error)
-  }
   const known = await environmentRow(context, run.id)
+  await place.refresh(context, supervised, known?.setupDoneAt != null)
   if (!known) await beginEnvironment(context, supervised)
   stopIfAsked(supervised)
-  const created = await makeClone(context, supervised)
+  await place.make(context, supervised)
   const { home, tmp } = context.workspaces.paths(run.id)
   await mkdir(home, { recursive: true, mode: 0o700 })
   await mkdir(tmp, { recursive: true, mode: 0o700 })
-  if (!created) await refreshClone(context, supervised)
   if (!known?.setupDoneAt) await runSetup(context, supervised)
 }
 
@@ -49,7 +44,7 @@ export async function prepareEnvironment(context: EngineContext, supervised: Sup
  * repository that would hold up a cancel for minutes. The work itself goes on and harms nothing: it writes aside and moves
  * what is whole into place, and whoever comes next finds it or makes it again.
  */
-async function unlessStopped<T>({ stop, leave }: Supervised, work: Promise<T>): Promise<T> {
+export async function unlessStopped<T>({ stop, leave }: Supervised, work: Promise<T>): Promise<T> {
   work.catch(() => undefined)
   leave.throwIfAborted()
   const left = new Promise<never>((_, reject) => {
@@ -66,22 +61,6 @@ async function unlessStopped<T>({ stop, leave }: Supervised, work: Promise<T>): 
 async function environmentRow(context: EngineContext, runId: string) {
   const [row] = await context.database.orm.select().from(environments).where(eq(environments.runId, runId))
   return row
-}
-
-async function makeClone(context: EngineContext, supervised: Supervised): Promise<boolean> {
-  const { run, repository } = supervised
-  try {
-    const making = context.workspaces.prepareClone({
-      runId: run.id,
-      repositoryId: repository.id,
-      branch: run.branch ?? '',
-      baseRef: run.baseRef ?? repository.defaultBranch,
-    })
-    const { created } = await unlessStopped(supervised, making)
-    return created
-  } catch (error) {
-    throw asFault(error)
-  }
 }
 
 /**
@@ -101,41 +80,28 @@ async function beginEnvironment(context: EngineContext, supervised: Supervised):
   })
 }
 
-/** The clone's `origin/*` are made fresh inside the isolation, because the clone's own configuration applies there. */
-async function refreshClone(context: EngineContext, supervised: Supervised): Promise<void> {
-  const argv = context.workspaces.refreshCloneCommand(supervised.run.id)
-  const ended = await runStep(
-    context,
-    stepSpec(context, supervised, 'refresh', argv, PREPARE_STEP_MS),
-    supervised.stop,
-    supervised.leave,
-  )
+/** Runs a step that prepares the place. Throws EnvironmentFault when it is stopped or lost. */
+export async function runPrepareStep(
+  context: EngineContext,
+  supervised: Supervised,
+  name: string,
+  argv: readonly string[],
+  maxMs = PREPARE_STEP_MS,
+): Promise<Extract<EndedStep, { state: 'exited' }>> {
+  const spec = stepSpec(context, supervised, name, argv, maxMs)
+  const ended = await runStep(context, spec, supervised.stop, supervised.leave)
   stopIfAsked(supervised)
   if (ended.state === 'lost') throw lostFault(ended.why)
-  if (ended.exitCode !== 0) {
-    const words = await outputTail(context, supervised, 'refresh')
-    await say(
-      context,
-      supervised,
-      'error',
-      `origin could not be fetched into the clone, so it may be behind: ${words}`,
-    )
-  }
+  return ended
 }
 
 async function runSetup(context: EngineContext, supervised: Supervised): Promise<void> {
-  const argv = await setupCommand(context, supervised)
+  const { place } = supervised
+  const argv = await place.setupCommand(context, supervised)
   if (argv) {
-    const limit = Math.min(supervised.repository.maxAttemptMs, 60 * 60_000)
+    const limit = Math.min(place.settings.maxAttemptMs, LONGEST_SETUP_MS)
     await say(context, supervised, 'system', 'The setup commands run.')
-    const ended = await runStep(
-      context,
-      stepSpec(context, supervised, 'setup', argv, limit),
-      supervised.stop,
-      supervised.leave,
-    )
-    stopIfAsked(supervised)
-    if (ended.state === 'lost') throw lostFault(ended.why)
+    const ended = await runPrepareStep(context, supervised, 'setup', argv, limit)
     const output = await outputTail(context, supervised, 'setup')
     await say(context, supervised, 'system', output === '' ? 'The setup commands printed nothing.' : output)
     if (ended.exitCode !== 0) throw setupFault(ended, output)
@@ -149,24 +115,9 @@ async function runSetup(context: EngineContext, supervised: Supervised): Promise
   })
 }
 
-async function setupCommand(
-  context: EngineContext,
-  { run, repository }: Supervised,
-): Promise<string[] | null> {
-  // The setting is a shell command by definition: written by who administers the repository, for its own checkout.
-  if (repository.setupCommands) return ['sh', '-c', repository.setupCommands]
-  const script = join(context.workspaces.paths(run.id).clone, '.optio', 'setup.sh')
-  try {
-    await access(script)
-    return ['sh', '.optio/setup.sh']
-  } catch {
-    return null
-  }
-}
-
 export function stepSpec(
   context: EngineContext,
-  { run, attempt }: Supervised,
+  { run, attempt, place }: Supervised,
   name: string,
   argv: readonly string[],
   maxMs: number,
@@ -176,26 +127,16 @@ export function stepSpec(
     dir: paths.stepDir(attempt.number, name),
     argv,
     cwd: paths.clone,
-    env: { ...context.config.inheritedEnv, HOME: paths.home, TMPDIR: paths.tmp },
+    env: { ...place.settings.env, ...context.config.inheritedEnv, HOME: paths.home, TMPDIR: paths.tmp },
     stdinFile: null,
     maxMs,
     graceMs: context.config.stopGraceMs,
     outputLimitBytes: context.config.outputLimitBytes,
-    sandbox: sandboxFor(context, run.id, run.repositoryId ?? ''),
+    sandbox: place.sandbox(context),
   }
 }
 
-/** A step sees its own environment and the mirror; of Optio's data and the person's credentials nothing else. */
-function sandboxFor(context: EngineContext, runId: string, repositoryId: string): StepSpec['sandbox'] {
-  const paths = context.workspaces.paths(runId)
-  return {
-    readWrite: [paths.clone, paths.home, paths.tmp],
-    readOnly: [context.workspaces.mirrorDir(repositoryId)],
-    hidden: context.config.hiddenPaths,
-  }
-}
-
-async function outputTail(
+export async function outputTail(
   context: EngineContext,
   { run, attempt }: Supervised,
   step: string,
@@ -281,11 +222,16 @@ export function asFault(error: unknown): unknown {
     error.status === 503
   )
     return error
+  return faultOf(error.message)
+}
+
+/** The place cannot be made as it should be, for the reason in the message. */
+export function faultOf(errorMessage: string): EnvironmentFault {
   return new EnvironmentFault({
     state: 'failed',
     stopReason: null,
     exitCode: null,
     environmentFault: true,
-    errorMessage: error.message,
+    errorMessage,
   })
 }

@@ -8,6 +8,7 @@ import type { EngineContext } from '../context.ts'
 import type { Granted } from '../credentials/agent-access.ts'
 import { rememberGranted } from '../credentials/granted-record.ts'
 import { EnvironmentFault, stepSpec } from './environment.ts'
+import { type PromptFacts, readPromptFacts } from './prompt-facts.ts'
 import type { Supervised } from './supervised.ts'
 
 export const AGENT_STEP = 'agent'
@@ -28,14 +29,14 @@ export async function launchAgent(
   supervised: Supervised,
   adapter: AgentAdapter,
 ): Promise<void> {
-  const { attempt, run, repository } = supervised
+  const { attempt, run, place } = supervised
   const paths = context.workspaces.paths(run.id)
   // A running agent must not depend on whether its credential could be given once more.
   if (await isStarted(context, paths.stepDir(attempt.number, AGENT_STEP))) return
   const granted = await grantedTo(context, supervised)
   // Beside what agents can write to: one of them could have put a link there that leads to a file of Optio's.
   const promptFile = join(paths.root, 'prompts', `${attempt.number}.md`)
-  await writePrompt(promptFile, promptOf(supervised))
+  await writePrompt(promptFile, promptOf(await readPromptFacts(context, supervised)))
   const { argv, env, promptOnStdin } = adapter.launch({
     taskId: run.id,
     runId: run.id,
@@ -45,7 +46,7 @@ export async function launchAgent(
     model: attempt.model,
     maxTurns: attempt.maxTurns,
     budgetLeftUsd: await budgetLeft(context, supervised),
-    agentCommand: repository.agentCommand,
+    agentCommand: place.settings.agentCommand,
     promptFile,
     cloneDir: paths.clone,
     homeDir: paths.home,
@@ -55,14 +56,14 @@ export async function launchAgent(
   })
   const [named = '', ...args] = argv
   const program = granted.program ?? named
-  const spec = stepSpec(context, supervised, AGENT_STEP, [program, ...args], repository.maxAttemptMs)
+  const spec = stepSpec(context, supervised, AGENT_STEP, [program, ...args], place.settings.maxAttemptMs)
   await rememberGranted(paths.root, attempt.number, context.agentAccess.fingerprints())
   const { hidden, readOnly } = spec.sandbox
   // A program can lie in a place that is hidden, or in /tmp; then it is shown, but never a hidden place as a whole.
   const shown = granted.programDirectories.filter((directory) => !hidden.includes(directory))
   await context.runtime.start({
     ...spec,
-    env,
+    env: { ...place.settings.env, ...env },
     sandbox: { ...spec.sandbox, readOnly: [...readOnly, dirname(promptFile), ...shown] },
     stdinFile: promptOnStdin ? promptFile : null,
   })
@@ -97,13 +98,13 @@ async function budgetLeft(context: EngineContext, { run }: Supervised): Promise<
   return formatUsd(cap > spent ? cap - spent : 1n)
 }
 
-function promptOf({ run, repository, attempt }: Supervised): string {
+function promptOf({ run, repository, attempt }: PromptFacts): string {
   return buildPrompt({
     run: {
       title: run.title,
       prompt: run.prompt,
       branch: run.branch ?? '',
-      baseRef: run.baseRef ?? repository.defaultBranch,
+      baseRef: run.baseRef ?? repository?.defaultBranch ?? '',
     },
     attempt: {
       reason: attempt.reason,

@@ -8,7 +8,10 @@ export interface NewEvent {
   readonly workspaceId: string
   /** The run it is about; null when it is about none. */
   readonly runId: string | null
-  /** `task:created`, `task:state_changed` and so on: see the wire format of `/ws/events`. */
+  /**
+   * `task:created`, `task:state_changed` and so on: see the wire format of `/ws/events`. What happens to a run of a standalone task is
+   * stored, and told, as `run:…` by itself, with the ids of the run and of its definition.
+   */
   readonly type: string
   readonly fromState?: string | null
   readonly toState?: string | null
@@ -50,11 +53,16 @@ export async function appendEvents(tx: Transaction, events: readonly NewEvent[])
     }
     await tx.execute(sql`
       insert into events (workspace_id, run_id, type, from_state, to_state, trigger, message, actor, data)
-      select ${workspaceId}::uuid, e.run_id, e.type, e.from_state, e.to_state, e.trigger, e.message, e.actor, e.data::jsonb
+      select ${workspaceId}::uuid, e.run_id,
+             case when r.kind = 'standalone' then regexp_replace(e.type, '^task:', 'run:') else e.type end,
+             e.from_state, e.to_state, e.trigger, e.message, e.actor,
+             e.data::jsonb || case when r.kind = 'standalone'
+               then jsonb_build_object('runId', r.id, 'definitionId', r.blueprint_id) else '{}' end
       from unnest(${sql.param(columns.runId)}::uuid[], ${sql.param(columns.type)}::text[], ${sql.param(columns.fromState)}::text[],
                   ${sql.param(columns.toState)}::text[], ${sql.param(columns.trigger)}::text[], ${sql.param(columns.message)}::text[],
                   ${sql.param(columns.actor)}::text[], ${sql.param(columns.data)}::text[])
            with ordinality as e(run_id, type, from_state, to_state, trigger, message, actor, data, n)
+           left join runs r on r.id = e.run_id
       order by e.n`)
     const runIds = new Set(rows.flatMap(({ runId }) => (runId === null ? [] : [runId])))
     for (const payload of eventNotices(workspaceId, [...runIds])) {

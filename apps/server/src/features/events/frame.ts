@@ -18,6 +18,22 @@ export function eventFrame(event: EventRow): EventFrame {
   }
 }
 
+/**
+ * Tells a reader that comes back after a long time that some of what happened since is not there any more. It has the reader's own
+ * cursor as its id: whoever keeps that goes on where it was.
+ */
+export function missedFrame(about: { workspaceId: string; after: number; prunedTo: number }): EventFrame {
+  return {
+    id: String(about.after),
+    type: 'events:missed',
+    at: new Date().toISOString(),
+    workspaceId: about.workspaceId,
+    taskId: null,
+    prunedTo: String(about.prunedTo),
+    message: 'Some of what happened since then was removed by age. Read anew what you show.',
+  }
+}
+
 export function encodeFrame(frame: object): Buffer {
   return Buffer.from(JSON.stringify(frame))
 }

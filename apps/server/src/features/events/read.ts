@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
-import { events } from '../../database/schema/index.ts'
+import { events, workspaces } from '../../database/schema/index.ts'
 
 export type EventRow = typeof events.$inferSelect
 
@@ -38,4 +38,13 @@ export async function lastEventId(queries: Queries, workspaceId: string): Promis
     sql`select coalesce(max(id), 0) as id from events where workspace_id = ${workspaceId}`,
   )
   return rows[0]?.id ?? 0
+}
+
+/** Id of the last event of a workspace that was removed by age; 0 when none was. */
+export async function prunedTo(queries: Queries, workspaceId: string): Promise<number> {
+  const [row] = await queries
+    .select({ id: workspaces.eventsPrunedTo })
+    .from(workspaces)
+    .where(eq(workspaces.id, workspaceId))
+  return row?.id ?? 0
 }

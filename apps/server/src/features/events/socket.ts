@@ -5,10 +5,10 @@ import type { Database } from '../../database/connection.ts'
 import { explainDatabaseError } from '../../database/errors.ts'
 import type { DatabaseLog } from '../../database/log.ts'
 import { closeWith } from './close-socket.ts'
-import { encodeFrame, eventFrame } from './frame.ts'
+import { encodeFrame, eventFrame, missedFrame } from './frame.ts'
 import { EVENT_PAGE, type EventHub } from './hub.ts'
 import { PacedReader, type Page } from './paced-reader.ts'
-import { lastEventId, readEvents } from './read.ts'
+import { lastEventId, prunedTo, readEvents } from './read.ts'
 import { SocketOutlet } from './socket-outlet.ts'
 
 export interface EventSocketDependencies {
@@ -38,10 +38,18 @@ export function registerEventSocket(
       log.warn({ err: error }, 'A reader of events could not be let in.')
       return closeWith(socket, explainDatabaseError(error) ?? new OptioError('INTERNAL', 'unexpected'))
     }
+    let told = 0
     const read = async (position: number): Promise<Page> => {
       const rows = await readEvents(database.orm, workspaceId, position, EVENT_PAGE)
+      const frames = rows.map((row) => encodeFrame(eventFrame(row)))
+      // Asked afterwards: what is removed while it is read is told too, at worst without need.
+      const pruned = await prunedTo(database.orm, workspaceId)
+      if (pruned > Math.max(position, told)) {
+        told = pruned
+        frames.unshift(encodeFrame(missedFrame({ workspaceId, after: position, prunedTo: pruned })))
+      }
       return {
-        frames: rows.map((row) => encodeFrame(eventFrame(row))),
+        frames,
         last: rows.at(-1)?.id ?? position,
         more: rows.length === EVENT_PAGE,
       }

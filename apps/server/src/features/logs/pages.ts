@@ -100,5 +100,5 @@ export class LogPages {
 }
 
 function isStateChange(event: EventRow): boolean {
-  return event.type === 'task:state_changed' && event.toState !== null
+  return /^(task|run):state_changed$/.test(event.type) && event.toState !== null
 }

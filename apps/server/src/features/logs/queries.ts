@@ -1,14 +1,14 @@
-import { OptioError } from '@optio/contract'
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
+import { whyNoRun } from '../tasks/resolve.ts'
 import type { LogEntry, LogOwner } from './entry.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './entry-row.ts'
 
-/** What to read of a log. `after` and `before` are seqs and not both given; `offset` is counted from where reading begins. */
+/** What to read of a log. `after` and `before` are seqs; `offset` is counted from where reading begins. */
 export interface LogQuery {
   readonly limit: number
   readonly after?: number | undefined
-  /** The last `limit` entries before it instead of the first. */
+  /** The last `limit` entries before it, and after `after`, instead of the first. */
   readonly before?: number | undefined
   readonly offset?: number | undefined
   readonly logType?: string | undefined
@@ -30,11 +30,25 @@ export async function readLog(queries: Queries, run: LogOwner, query: LogQuery):
   if (query.logType !== undefined) return await readType(queries, run, { ...query, logType: query.logType })
   const { after = 0, before, limit, offset = 0 } = query
   // There are no gaps, so both ends are known, also of what an offset leaves out.
-  const [from, to] =
-    before === undefined
-      ? [after + offset + 1, after + offset + limit + 1]
-      : [before - offset - limit - 1, before - offset - 1]
-  return await readRange(queries, run, { ...query, from, to, offset: 0 })
+  if (before !== undefined) {
+    const range = { from: Math.max(after + 1, before - offset - limit - 1), to: before - offset - 1 }
+    return await readRange(queries, run, { ...query, ...range, offset: 0 })
+  }
+  const forward = (from: number) => readRange(queries, run, { ...query, from, to: from + limit, offset: 0 })
+  const wanted = after + offset + 1
+  const page = await forward(wanted)
+  if (page.entries[0]?.seq === wanted) return page
+  // Nothing is there (yet), or what was there has been removed by age.
+  const first = await firstSeqOf(queries, run)
+  return first + offset > wanted ? await forward(first + offset) : page
+}
+
+/** The first entry that was not removed by age; 1 when none was. */
+async function firstSeqOf(queries: Queries, { id }: LogOwner): Promise<number> {
+  const { rows } = await queries.execute<{ first_seq: number }>(
+    sql`select first_seq from log_heads where run_id = ${id}`,
+  )
+  return rows[0]?.first_seq ?? 1
 }
 
 /** Seqs that are looked at first for entries of one type; the next step looks at four times as many. */
@@ -124,18 +138,20 @@ export async function* eachPage(
   }
 }
 
-/** The log of a run in a workspace, and how far it goes. Throws TASK_NOT_FOUND. */
-export async function findLog(
-  queries: Queries,
-  workspaceId: string,
-  runId: string,
-): Promise<LogOwner & { readonly lastSeq: number }> {
-  const { rows } = await queries.execute<{ last_seq: number }>(
-    sql`select next_seq - 1 as last_seq from log_heads where run_id = ${runId} and workspace_id = ${workspaceId}`,
+/** A log, and from where to where it goes: nothing is before `firstSeq` any more. */
+export interface FoundLog extends LogOwner {
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** The log of a run in a workspace. Throws TASK_NOT_FOUND, or WRONG_TASK_TYPE for a definition. */
+export async function findLog(queries: Queries, workspaceId: string, runId: string): Promise<FoundLog> {
+  const { rows } = await queries.execute<{ first_seq: number; last_seq: number }>(
+    sql`select first_seq, next_seq - 1 as last_seq from log_heads where run_id = ${runId} and workspace_id = ${workspaceId}`,
   )
   const [row] = rows
-  if (row === undefined) throw new OptioError('TASK_NOT_FOUND', 'There is no task with this id.')
-  return { id: runId, workspaceId, lastSeq: row.last_seq }
+  if (row === undefined) throw await whyNoRun(queries, { workspaceId, runId })
+  return { id: runId, workspaceId, firstSeq: row.first_seq, lastSeq: row.last_seq }
 }
 
 /** When an entry was stored; null when there is none with this seq. */

@@ -3,9 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../database/connection.ts'
 import { handle } from '../../http/register.ts'
 import { wireEntry } from './batch.ts'
-import type { LogOwner } from './entry.ts'
 import { exportLog } from './export.ts'
-import { findLog, readLog } from './queries.ts'
+import { type FoundLog, findLog, readLog } from './queries.ts'
 import type { LogIndex } from './search/log-index.ts'
 import { searchLog } from './search/search-log.ts'
 
@@ -20,12 +19,14 @@ export interface LogRouteDependencies {
 
 /** `GET /api/tasks/:id/logs` and its export. */
 export function registerLogRoutes(app: FastifyInstance, { database, index }: LogRouteDependencies): void {
-  const read = async (run: LogOwner & { lastSeq: number }, query: ListLogsQuery) => {
+  const read = async (run: FoundLog, query: ListLogsQuery) => {
     const { search: words, ...rest } = query
     // Before the end is as far as it goes, wherever beyond it somebody asks for.
     const before = query.before === undefined ? undefined : Math.min(query.before, run.lastSeq + 1)
     const wanted = {
       ...rest,
+      // Nor is anything to be looked for where entries were removed by age.
+      after: Math.max(query.after ?? 0, run.firstSeq - 1),
       before,
       logType: query.logType ?? query.type,
       lastSeq: run.lastSeq,

@@ -1,13 +1,17 @@
 import { OptioError, type PullRequest, type SubmitReview } from '@optio/contract'
-import { judgeMerge, obstaclesForPerson } from '@optio/core'
+import { judgeMerge, type MergeFacts, obstaclesForPerson } from '@optio/core'
 import type { FilePatch, Forge, MergeMethod, RepositoryRef } from '@optio/forges'
+import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import { askForge } from '../forge-call.ts'
 import type { RepoService } from '../repos/service.ts'
+import { requireRepoRun } from '../tasks/resolve.ts'
 import type { TaskService } from '../tasks/service.ts'
+import { readMergeFacts } from './merge-facts.ts'
 import { toPullRequest, toReview } from './view.ts'
 
 export interface PullRequestDeps {
+  readonly database: Database
   readonly tasks: TaskService
   readonly repos: RepoService
   readonly commands: Pick<EngineCommands, 'wake'>
@@ -21,12 +25,15 @@ interface Located {
   readonly number: number
   /** The repository's way to merge. */
   readonly method: MergeMethod
+  /** What of the task itself has a say in its merge, as it is now. */
+  readonly facts: () => Promise<MergeFacts>
 }
 
 /** What people do with the pull request of a task. Each act wakes the run, which then sees what is true. */
-export function createPullRequestService({ tasks, repos, commands }: PullRequestDeps) {
-  /** Throws TASK_NOT_FOUND, or PULL_REQUEST_NOT_FOUND before there is one. */
+export function createPullRequestService({ database, tasks, repos, commands }: PullRequestDeps) {
+  /** Throws TASK_NOT_FOUND, WRONG_TASK_TYPE for what has none of its own, or PULL_REQUEST_NOT_FOUND before there is one. */
   const locate = async (ref: RunRef): Promise<Located> => {
+    await requireRepoRun(database.orm, ref)
     const run = await tasks.row(ref)
     const repository = (await repos.byIds(ref.workspaceId, [run.repositoryId ?? ref.runId])).get(
       run.repositoryId ?? '',
@@ -39,11 +46,14 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
       repository: repos.refOf(repository),
       number: run.prNumber,
       method: repository.mergeMethod,
+      facts: () => readMergeFacts(database.orm, ref.runId, repository),
     }
   }
 
-  const read = async ({ forge, repository, number }: Located): Promise<PullRequest> =>
-    toPullRequest(await askForge(() => forge.details(repository, number)))
+  const read = async ({ forge, repository, number, facts }: Located): Promise<PullRequest> => {
+    const details = await askForge(() => forge.details(repository, number))
+    return toPullRequest(details, await facts())
+  }
 
   return {
     async get(ref: RunRef): Promise<PullRequest> {
@@ -101,7 +111,7 @@ export function createPullRequestService({ tasks, repos, commands }: PullRequest
         const obstacles = [{ code: 'head_moved', message: moved }]
         throw new OptioError('MERGE_REFUSED', moved, { details: { obstacles } })
       }
-      const verdict = judgeMerge(seen)
+      const verdict = judgeMerge(seen, await located.facts())
       const obstacles = obstaclesForPerson(verdict, { force: options.force })
       if (obstacles.length > 0) {
         const words = obstacles.map(({ message }) => message).join(' ')

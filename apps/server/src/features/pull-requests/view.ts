@@ -2,6 +2,7 @@ import type { PullRequest, Review } from '@optio/contract'
 import {
   currentChecks,
   judgeMerge,
+  type MergeFacts,
   obstaclesForPerson,
   type PullRequestObservation,
   type ReviewObservation,
@@ -9,7 +10,7 @@ import {
 import type { PullRequestDetails } from '@optio/forges'
 
 /** Checks are those that spoke about the head (and base) of now; older ones are as if they had not. */
-export function toPullRequest(details: PullRequestDetails): PullRequest {
+export function toPullRequest(details: PullRequestDetails, facts: MergeFacts): PullRequest {
   const { observation: seen } = details
   return {
     number: seen.number,
@@ -44,7 +45,7 @@ export function toPullRequest(details: PullRequestDetails): PullRequest {
     })),
     files: details.files.map((file) => ({ ...file })),
     mergedSha: seen.mergedSha,
-    mergeObstacles: seen.state === 'open' ? obstacles(seen) : [],
+    mergeObstacles: seen.state === 'open' ? obstacles(seen, facts) : [],
     observedAt: isoTime(seen.observedAt),
   }
 }
@@ -61,8 +62,8 @@ export function toReview(given: Omit<ReviewObservation, 'headSha'> & { readonly 
 }
 
 /** The same verdict that a merge by hand is held to, with what passes each part of it. */
-function obstacles(seen: PullRequestObservation): PullRequest['mergeObstacles'] {
-  const verdict = judgeMerge(seen)
+function obstacles(seen: PullRequestObservation, facts: MergeFacts): PullRequest['mergeObstacles'] {
+  const verdict = judgeMerge(seen, facts)
   const stopsPerson = obstaclesForPerson(verdict, { force: false })
   const stopsForce = obstaclesForPerson(verdict, { force: true })
   return verdict.obstacles.map((obstacle) => ({

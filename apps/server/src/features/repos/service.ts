@@ -6,7 +6,7 @@ import {
   OptioError,
 } from '@optio/contract'
 import type { Forge, RepositoryRef } from '@optio/forges'
-import type { Database } from '../../database/connection.ts'
+import type { Database, Queries } from '../../database/connection.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
@@ -20,7 +20,7 @@ import {
   reviveRepository,
   updateRepository,
 } from './queries.ts'
-import { givenSettings, requireUsableAgent } from './settings.ts'
+import { givenSettings, requireReadableTemplates, requireUsableAgent } from './settings.ts'
 
 export interface RepoDeps {
   readonly database: Database
@@ -51,8 +51,14 @@ export interface RepoService {
   findByUrl(workspaceId: string, repoUrl: string): Promise<RepositoryRow | null>
   /** The spelling in which tasks have it; an address that is not connected stays as it is and finds what it finds. */
   canonicalUrl(workspaceId: string, repoUrl: string): Promise<string>
-  /** Also disconnected ones, by id. */
-  byIds(workspaceId: string, ids: readonly string[]): Promise<ReadonlyMap<string, RepositoryRow>>
+  /** Throws REPO_NOT_CONNECTED where there is none, or no address was given. */
+  requireByUrl(workspaceId: string, repoUrl: string | null | undefined): Promise<RepositoryRow>
+  /** Also disconnected ones, by id; in a transaction with its connection. */
+  byIds(
+    workspaceId: string,
+    ids: readonly string[],
+    db?: Queries,
+  ): Promise<ReadonlyMap<string, RepositoryRow>>
   forgeOf(row: Pick<RepositoryRow, 'gitPlatform'>): Forge
   refOf(row: RepositoryRow): RepositoryRef
   /** Throws BRANCH_NOT_FOUND when the repository has no such branch. */
@@ -78,6 +84,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
       const settings = givenSettings(body)
       const forge = forgeByUrl(body.repoUrl)
       const found = await askForge(() => forge.connect(body.repoUrl))
+      requireReadableTemplates(settings)
       await requireUsableAgent(settings, deps)
       const facts = {
         fullName: body.fullName ?? found.fullName,
@@ -105,6 +112,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
     async edit(identity, id, body) {
       const before = await service.get(identity, id)
       const settings = givenSettings(body)
+      requireReadableTemplates(settings)
       await requireUsableAgent(settings, deps)
       if (body.defaultBranch !== undefined) await service.requireBranch(before, body.defaultBranch)
       const change = {
@@ -159,8 +167,20 @@ export function createRepoService(deps: RepoDeps): RepoService {
     canonicalUrl: async (workspaceId, repoUrl) =>
       (await service.findByUrl(workspaceId, repoUrl))?.repoUrl ?? repoUrl,
 
-    async byIds(workspaceId, ids) {
-      const rows = await findRepositories(orm, workspaceId, [...new Set(ids)])
+    async requireByUrl(workspaceId, repoUrl) {
+      if (repoUrl == null) {
+        throw new OptioError('REPO_NOT_CONNECTED', 'Give repoUrl: the address of a connected repository.')
+      }
+      const repository = await service.findByUrl(workspaceId, repoUrl)
+      if (repository !== null) return repository
+      throw new OptioError(
+        'REPO_NOT_CONNECTED',
+        `${JSON.stringify(repoUrl.slice(0, 300))} is not connected. Connect it first (POST /api/repos).`,
+      )
+    },
+
+    async byIds(workspaceId, ids, db = orm) {
+      const rows = await findRepositories(db, workspaceId, [...new Set(ids)])
       return new Map(rows.map((row) => [row.id, row]))
     },
 

@@ -1,4 +1,5 @@
 import { type ConnectRepo, type EditRepo, OptioError, REPO_SETTINGS } from '@optio/contract'
+import { checkTemplate } from '@optio/core'
 import { findExecutable } from './executable.ts'
 import type { RepositoryChange } from './queries.ts'
 
@@ -8,12 +9,21 @@ export function givenSettings(body: ConnectRepo | EditRepo): RepositoryChange {
   return Object.fromEntries(given) as RepositoryChange
 }
 
+/** Refuses, with TEMPLATE_INVALID, a template of agents' prompts that cannot be read. */
+export function requireReadableTemplates(settings: RepositoryChange): void {
+  for (const template of [settings.promptTemplateOverride, settings.reviewPromptTemplate]) {
+    if (template != null) checkTemplate(template)
+  }
+}
+
 /** Refuses, with AGENT_NOT_AVAILABLE, an agent that could not run here. */
 export async function requireUsableAgent(
   settings: RepositoryChange,
   server: { readonly agentTypes: ReadonlySet<string>; readonly path: string },
 ): Promise<void> {
-  if (settings.defaultAgentType !== undefined) requireAgentType(settings.defaultAgentType, server.agentTypes)
+  for (const agentType of [settings.defaultAgentType, settings.reviewAgentType]) {
+    if (agentType != null) requireAgentType(agentType, server.agentTypes)
+  }
   const [program] = settings.agentCommand ?? []
   if (program === undefined || (await findExecutable(program, server.path)) !== null) return
   throw new OptioError(

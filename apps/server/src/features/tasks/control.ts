@@ -4,6 +4,7 @@ import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { findIdsByState, findStates } from './queries.ts'
+import { requireRun, whyNoRun } from './resolve.ts'
 import type { TaskService } from './service.ts'
 
 /** States in which a task has a place in the order of what waits. */
@@ -25,9 +26,9 @@ export type TaskControl = ReturnType<typeof createTaskControl>
 
 /** What a person tells a task to do. Which state allows what is the engine's to say (409 INVALID_TRANSITION). */
 export function createTaskControl({ database, commands, tasks }: ControlDeps) {
-  /** 404 first, then the command, then what became of it. */
+  /** 404 and 405 first, then the command, then what became of it. */
   const act = async (ref: RunRef, command: () => Promise<void>): Promise<Task> => {
-    await tasks.row(ref)
+    await requireRun(database.orm, ref)
     await command()
     return await tasks.view(ref)
   }
@@ -44,14 +45,15 @@ export function createTaskControl({ database, commands, tasks }: ControlDeps) {
     /** Ends the backoff of a queued task. It still waits for a free slot. */
     runNow: (ref: RunRef, actor: string) => act(ref, () => commands.runNow(ref, actor)),
 
-    /** Priorities by position, the first one first. Those that no longer wait stay as they are; answers how many were given one. */
+    /**
+     * Priorities by position, the first one first. Those that no longer wait stay as they are; answers how many were given one. Nothing is
+     * reordered where one of them is no task, or a definition.
+     */
     async reorder({ workspaceId, userId }: Identity, taskIds: readonly string[]): Promise<number> {
       const ids = [...new Set(taskIds)]
       const found = new Map((await findStates(database.orm, workspaceId, ids)).map((task) => [task.id, task]))
       const unknown = ids.find((id) => !found.has(id))
-      if (unknown !== undefined) {
-        throw new OptioError('TASK_NOT_FOUND', `There is no task ${unknown}. Nothing was reordered.`)
-      }
+      if (unknown !== undefined) throw await whyNoRun(database.orm, { workspaceId, runId: unknown })
       let reordered = 0
       for (const [priority, runId] of ids.entries()) {
         const task = found.get(runId)

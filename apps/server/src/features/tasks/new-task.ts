@@ -6,7 +6,7 @@ import { requireAgentType } from '../repos/settings.ts'
 const DERIVED_TITLE = 80
 
 /** What a task needs to know of its repository. */
-interface TaskRepository {
+export interface TaskRepository {
   readonly id: string
   readonly repoUrl: string
   readonly defaultAgentType: string
@@ -14,16 +14,10 @@ interface TaskRepository {
 }
 
 /** The first line of the prompt that says something, cut at 80 characters. */
-function titleFromPrompt(prompt: string): string {
+export function titleFromPrompt(prompt: string): string {
   const lines = prompt.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
   const first = lines.find((line) => line.trim() !== '') ?? ''
   return cutText(onOneLine(first).trim(), DERIVED_TITLE).trim()
-}
-
-/** Throws UNSUPPORTED for the kinds that cannot be created yet. */
-export function requireRepoTask(type: CreateTask['type']): void {
-  if (type === 'repo-task') return
-  throw new OptioError('UNSUPPORTED', `Tasks of type ${type} cannot be created yet; repo-task can.`)
 }
 
 /** The agent of a task: given, or the repository's default. Throws AGENT_NOT_AVAILABLE when it could not be started. */
@@ -45,9 +39,10 @@ export function chooseAgent(
 
 export function newRun(
   body: CreateTask,
-  about: { workspaceId: string; repositoryId: string; agentType: string },
+  about: { id: string; workspaceId: string; repositoryId: string; agentType: string },
 ): NewRun {
   return {
+    id: about.id,
     workspaceId: about.workspaceId,
     title: body.title ?? body.name ?? titleFromPrompt(body.prompt),
     prompt: body.prompt,

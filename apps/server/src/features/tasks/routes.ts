@@ -17,11 +17,20 @@ export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
       { shared: true },
     )
   }
-  handle(app, routes.tasks.stats, async ({ identity }) => ({ stats: await tasks.stats(identity) }))
-  handle(app, routes.tasks.create, async ({ identity, body }) => ({
-    task: await tasks.create(identity, body),
-  }))
-  handle(app, routes.tasks.get, async (given) => tasks.detail(runRefOf(given)))
+  handle(app, routes.tasks.stats, async ({ identity }) => ({ stats: await tasks.stats(identity) }), {
+    shared: true,
+  })
+  handle(
+    app,
+    routes.tasks.create,
+    async ({ identity, body, newId }) => ({ task: await tasks.create(identity, body, newId) }),
+    {
+      created: async ({ identity: { workspaceId }, newId }) => ({
+        task: (await tasks.detail({ workspaceId, runId: newId })).task,
+      }),
+    },
+  )
+  handle(app, routes.tasks.get, async (given) => tasks.detail(runRefOf(given)), { shared: true })
   handle(app, routes.tasks.edit, async (given) => ({
     task: await tasks.edit(runRefOf(given), given.body, given.identity.userId),
   }))

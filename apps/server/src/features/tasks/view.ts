@@ -1,6 +1,7 @@
-import type { Attempt, StallInfo, Task, TaskDetail, TaskEvent } from '@optio/contract'
+import type { Attempt, Run, StallInfo, Task, TaskDetail, TaskEvent } from '@optio/contract'
 import {
   checksStatus,
+  DEFAULT_STALL_THRESHOLD_MS,
   isFinished,
   type PullRequestObservation,
   type RunState,
@@ -77,6 +78,30 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
   }
 }
 
+/** A task that is a run of a standalone definition, as `/runs` shows it. */
+export function toRun(task: Task): Run {
+  const definition = task.blueprintId ?? ''
+  return {
+    id: task.id,
+    taskId: definition,
+    workflowId: definition,
+    title: task.title,
+    state: task.state,
+    params: task.params,
+    output: task.output,
+    triggerId: task.triggerId,
+    errorMessage: task.errorMessage,
+    costUsd: task.costUsd,
+    inputTokens: task.inputTokens,
+    outputTokens: task.outputTokens,
+    modelUsed: task.modelUsed,
+    retryCount: task.retryCount,
+    createdAt: task.createdAt,
+    startedAt: task.startedAt,
+    finishedAt: task.completedAt,
+  }
+}
+
 function prStateOf({ observation, prNumber }: TaskRow): Task['prState'] {
   if (prNumber === null) return null
   // Opened just now and not looked at yet.
@@ -113,13 +138,19 @@ export function whyItWaits(
   }
 }
 
-/** `live` is the attempt that runs; null when none does. */
+/** After how long a silent agent of a run counts as stalled, in milliseconds: its repository says, or its own specification. */
+export function stallThresholdOf(
+  { environmentSpec }: Pick<TaskRow, 'environmentSpec'>,
+  ofRepository: number | null,
+): number {
+  return ofRepository ?? environmentSpec?.stallThresholdMs ?? DEFAULT_STALL_THRESHOLD_MS
+}
+
+/** Of an agent that runs; `since` is when it was last heard of. */
 export function stallInfo(
-  live: { startedAt: Date | null; createdAt: Date; lastOutputAt: Date | null } | null,
+  since: Date,
   about: { thresholdMs: number; lastLogSummary: string | null; now: number },
-): StallInfo | null {
-  if (live === null) return null
-  const since = live.lastOutputAt ?? live.startedAt ?? live.createdAt
+): StallInfo {
   const silentForMs = Math.max(0, about.now - since.getTime())
   return {
     isStalled: silentForMs >= about.thresholdMs,

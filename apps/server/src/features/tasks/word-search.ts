@@ -1,5 +1,4 @@
 import { and, type SQL, sql } from 'drizzle-orm'
-import { runs } from '../../database/schema/index.ts'
 
 /**
  * The newest tasks looked at one by one before the index of words is asked. A frequent word fills its page from them, and with the
@@ -12,7 +11,8 @@ const NEWEST = sql`order by created_at desc nulls last, id desc nulls last`
 
 export interface WordSearch {
   readonly words: string
-  readonly workspaceId: string
+  /** Among which they are looked for: a condition that an index answers in the order of the list. */
+  readonly scope: SQL | undefined
   /** Where the page begins; undefined for the newest. */
   readonly after: SQL | undefined
   /** What else they must be; columns are those of `runs`. */
@@ -27,9 +27,9 @@ export interface WordSearch {
  * database cuts them up as it cut up the texts, and what comes out has no character in it that a query would read as its own.
  * Which way is taken is fixed here and not left to estimates, which know nothing of words that stand together or never do.
  */
-export function tasksWithWords({ words, workspaceId, after, conditions, enough }: WordSearch): SQL {
+export function tasksWithWords({ words, scope, after, conditions, enough }: WordSearch): SQL {
   const fits = and(...conditions) ?? sql`true`
-  const mine = and(sql`${runs.workspaceId} = ${workspaceId}`, after)
+  const mine = and(scope, after)
   return sql`array(
     with wanted as materialized (
       select string_agg('''' || lexeme || ''':*', ' & ')::tsquery as query from unnest(words_of(${words}, ''))

@@ -71,6 +71,7 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
       hostId: context.config.hostId,
       cloneDir: (runId) => context.workspaces.paths(runId).clone,
     },
+    startableAgents: async () => new Set(['command']),
     runtimeProblem: async () => null,
     diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
     version: '9.9.9',

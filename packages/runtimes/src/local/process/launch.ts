@@ -130,7 +130,8 @@ function supervisorArguments({ spec, mechanism, orphanMs, heartbeatFile }: Launc
   return [
     ...[spec.dir, mechanism.kind, mechanism.name, mark],
     ...[spec.maxMs, spec.graceMs, spec.outputLimitBytes, orphanMs].map((value) => String(Math.round(value))),
-    ...[heartbeatFile, spec.stdinFile ?? '/dev/null', bootId(), pidNamespace() ?? '', group, TOOL_PATH],
+    ...[heartbeatFile, spec.stdinFile ?? '/dev/null', bootId(), pidNamespace() ?? '', group],
+    ...[spec.inputGrows ? 'grows' : '', TOOL_PATH],
   ]
 }
 

@@ -10,6 +10,7 @@ import { launchTools, type Mechanism, type MechanismName, type Probe, probeMecha
 import { checkSpec, launchFailure, spawnSupervisor } from './launch.ts'
 import { isClaimed, readStatus, stopStep, waitForStepEnd } from './step-end.ts'
 import { leaveTombstone } from './step-files.ts'
+import { appendToInput, endInput, hasGrowingInput } from './step-input.ts'
 
 export interface LocalRuntimeOptions {
   /** Directory for what all Optios of this machine share: the heartbeat. Made when missing; hide it from steps. */
@@ -92,6 +93,9 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     status: async (dir) => readStatus(dir),
     waitForEnd: waitForStepEnd,
     stop: (dir, { graceMs }) => stopStep(dir, graceMs),
+    takesInput: async (dir) => hasGrowingInput(dir),
+    appendInput: appendToInput,
+    endInput,
     async heartbeat() {
       prepare()
       beat(heartbeatFile)

@@ -7,9 +7,9 @@
  *   ctl/stop     a request to stop: the grace in milliseconds
  *   ctl/log      what the supervisor's own tools complained about
  *   ctl/known    members of the tree seen while it lived (best-effort isolation only)
+ *   ctl/in       what is added to a standard input that grows (see step-input.ts)
  *
- * The records live in a directory of their own so that a watcher is not woken by output. A standard input that can be
- * written later will be `ctl/in`, a fifo opened by the supervisor in place of `StepSpec.stdinFile`.
+ * The records live in a directory of their own so that a watcher is not woken by output.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'

@@ -7,6 +7,8 @@
  *   monitor      a subshell beside it: deadline, orphanhood, output limit and requests to stop. It tells the supervisor
  *                the reason by a signal (no disk needed), ends the tree politely, then for good. It also ends the tree
  *                when the supervisor vanishes.
+ *   feeder       where the input of the program grows: hands on what is appended to a file (see step-input.ts) and ends the
+ *                input at its end mark. `tail -f` waits for the file without polling where the system can.
  *   wrapper      the isolation mechanism (unshare, bwrap, or nothing) given by Optio; it runs the
  *   init         a shell that is PID 1 where there is a namespace: it reaps, starts the program in a session of its own and
  *                prints the exit code to the supervisor. No code means that the isolation itself ended.
@@ -155,6 +157,31 @@ halt() { # $1: signal that names the reason to the supervisor, $2: grace
     [ "$_o_pause" -lt 1000 ] && _o_pause=$((_o_pause * 2))
   done
 }
+open_input() { # 6 and 7: the two ends of the program's input; 8 and 9: of what is read of the file
+  : >>in && mkfifo "fed.$$" "said.$$" || return 1
+  exec 3<>"fed.$$" 6<"fed.$$" 7>"fed.$$"
+  exec 3<>"said.$$" 8<"said.$$" 9>"said.$$"
+  exec 3>&-
+  rm -f "fed.$$" "said.$$"
+}
+feed() { # the first input, then each line of the file without its key; a torn one was marked by whoever came next
+  cat <"$_o_stdin"
+  _o_torn=$(printf '\\030')
+  while IFS= read -r _o_line; do
+    case $_o_line in
+      end) kill $_o_tail; return ;;
+      *"$_o_torn") ;;
+      *) printf '%s\\n' "\${_o_line#* }" || return ;;
+    esac
+  done
+} 2>/dev/null
+start_feeder() { # carries the mark of the step: whoever sweeps it ends this, too
+  OPTIO_STEP=$_o_mark tail -n +1 -f in >&9 4>&- 5>&- 6<&- 7>&- 8<&- 9>&- &
+  _o_tail=$!
+  feed <&8 >&7 4>&- 5>&- 6<&- 7>&- 8<&- 9>&- &
+  _o_feeder=$!
+  exec 7>&- 8<&- 9>&-
+}
 monitor() {
   trap '{ kill $! && wait $! || wait $!; } 2>/dev/null; exit 0' HUP # the supervisor is done; what sleeps must not outlive us
   trap '_o_asked=1' USR1
@@ -187,16 +214,17 @@ monitor() {
 export const SUPERVISOR_SCRIPT = `${FUNCTIONS}
 _o_dir=$1 _o_kind=$2 _o_mechanism=$3 _o_mark=$4 _o_max=$5 _o_grace=$6 _o_limit=$7 _o_orphan=$8 _o_beatfile=$9
 shift 9
-_o_stdin=$1 _o_boot=$2 _o_pidns=$3 _o_cg=$4
-PATH=$5
-shift 5
+_o_stdin=$1 _o_boot=$2 _o_pidns=$3 _o_cg=$4 _o_grows=$5
+PATH=$6
+shift 6
 umask 077
 cd "$_o_dir/ctl" || exit 96
 exec 2>>log || exit 96
 exec 4>>../out 5>>../err || exit 96
 printf '%255s\\n' ' ' >"exit.$$" || exit 96
+if [ -n "$_o_grows" ]; then open_input || { rm -f "exit.$$"; exit 96; }; fi
 trap '' USR1 # a request that comes before the monitor listens must not end it; it is repeated
-monitor </dev/null >/dev/null &
+monitor </dev/null >/dev/null 6<&- 7>&- 8<&- 9>&- &
 _o_mon=$!
 birth $_o_mon && _o_monborn=$_o_born && birth $$ &&
   printf '%s\\n' "pid=$$" "start=$_o_born" "monitor=$_o_mon" "monitorstart=$_o_monborn" "boot=$_o_boot" "pidns=$_o_pidns" \\
@@ -212,15 +240,19 @@ trap '_o_why=\${_o_why:-deadline}' USR2
 trap '_o_why=\${_o_why:-orphaned}' HUP
 trap '_o_why=\${_o_why:-output_limit}' ALRM
 [ -n "$_o_cg" ] && mkdir -p "$_o_cg"
+_o_feeder=
+[ -n "$_o_grows" ] && start_feeder
 _o_code=$(
   if [ -n "$_o_cg" ]; then echo 0 >"$_o_cg/cgroup.procs" || exit 1; fi
   OPTIO_STEP=$_o_mark; export OPTIO_STEP
+  [ -n "$_o_grows" ] && exec "$@" <&6 6<&-
   exec "$@" <"$_o_stdin"
 )
-exec 4>&- 5>&-
+exec 4>&- 5>&- 6<&-
 kill -HUP $_o_mon 2>/dev/null
 { wait $_o_mon; wait $_o_mon; } 2>/dev/null # the first may be cut short by a signal
 sweep
+[ -n "$_o_feeder" ] && { wait $_o_feeder; wait $_o_feeder; } 2>/dev/null
 [ -e "claim.$$" ] && rm -f "claim.$$"
 case $_o_code in ''|*[!0-9]*) _o_code= ;; esac
 case "$_o_why$_o_code" in ''|137) [ -e stop ] && _o_why=requested ;; esac # Optio ended it itself

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
 import { AGENT_IDENTITY, git, makeDirectoryOnce } from '@optio/git'
+import { NO_PUSH } from './clone.ts'
 
 const CHECKOUT_TIMEOUT_MS = 30 * 60_000
 
 /**
  * A clean checkout of one commit of the mirror, detached, with git history for tests that ask for it. It borrows the
  * mirror's objects (`--shared`), which makes it cheap: whoever runs a check there lets it read the mirror, and nothing is
- * ever pruned from that. Left untouched when it exists, because a check may still be running in it.
+ * ever pruned from that. A push from it goes nowhere. Left untouched when it exists, because a check may still be running in it.
  */
 export async function prepareCheckout(
   directory: string,
@@ -27,6 +28,8 @@ export async function prepareCheckout(
         '--shared',
         '--no-checkout',
         '--template=',
+        '--config',
+        `remote.origin.pushUrl=${NO_PUSH}`,
         '--config',
         `user.name=${AGENT_IDENTITY.name}`,
         '--config',

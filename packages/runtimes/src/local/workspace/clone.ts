@@ -16,7 +16,7 @@ import type { EnvironmentPaths, PrepareClone } from './workspace.ts'
 
 const CLONE_TIMEOUT_MS = 30 * 60_000
 /** Where a push from the clone goes: nowhere, with words in git's complaint. Nothing is asked over a network. */
-const NO_PUSH = 'file:///do-not-push--Optio-publishes-your-commits-by-itself'
+export const NO_PUSH = 'file:///do-not-push--Optio-publishes-your-commits-by-itself'
 
 /**
  * Makes the clone of a run on its branch, unless it is there. It is a full copy (`--no-hardlinks`): shared or hard-linked

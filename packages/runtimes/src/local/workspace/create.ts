@@ -3,10 +3,13 @@ import { createCoalescer, fetchMirror } from '@optio/git'
 import { prepareCheckout } from './checkout.ts'
 import { prepareClone } from './clone.ts'
 import { sayDiskFull } from './disk-full.ts'
+import { prepareEmpty } from './empty.ts'
+import { removeKept } from './kept.ts'
 import { layoutOf } from './layout.ts'
 import { collectProposal } from './proposal.ts'
-import { readRecord, readRecordSync, writeRecord } from './record.ts'
+import { isClone, readRecord, readRecordSync, writeRecord } from './record.ts'
 import { removeTree } from './remove-tree.ts'
+import { prepareReviewCheckout } from './review-checkout.ts'
 import { setAside } from './set-aside.ts'
 import { parseStatus, STATUS_COMMAND } from './status.ts'
 import { createTurns } from './turns.ts'
@@ -38,6 +41,9 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
         return await inTurn(() => prepareClone(request, paths, mirrorDir))
       })
     },
+    prepareEmpty: async (runId) => await sayDiskFull(() => prepareEmpty(layout, runId)),
+    prepareReviewCheckout: async (request) =>
+      await sayDiskFull(() => inTurn(() => prepareReviewCheckout(layout, request))),
     refreshCloneCommand: (runId) => {
       const record = readRecordSync(layout.record(runId))
       return [
@@ -50,7 +56,7 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
         '--no-tags',
         '--end-of-options',
         // By path: the agent may have pointed `origin` elsewhere.
-        record === null ? 'origin' : layout.mirror(record.repositoryId),
+        record === null || !isClone(record) ? 'origin' : layout.mirror(record.repositoryId),
         '+refs/heads/*:refs/remotes/origin/*',
       ]
     },
@@ -68,6 +74,7 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
     },
     removeCheckout: async (checkoutId) => await removeTree(layout.checkout(checkoutId), layout.scratch),
     setAside: async (runId) => await sayDiskFull(() => setAside(layout, runId)),
+    removeKept: async ({ before }) => await removeKept(layout, before),
     remove: async (runId) => {
       await removeTree(layout.environment(runId).root, layout.scratch)
       await rm(layout.record(runId), { force: true })
@@ -75,6 +82,7 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
     holdsUnsavedWork: async (runId) => {
       const { clone } = layout.environment(runId)
       const record = await readRecord(layout.record(runId))
+      if (record !== null && !isClone(record)) return false
       // Without a record nothing says which mirror the work would be in.
       const mirrorDir = record === null ? layout.scratch : layout.mirror(record.repositoryId)
       return await holdsUnsavedWork({ clone, mirrorDir, scratch: layout.scratch })

@@ -15,6 +15,16 @@ export interface Workspaces {
    * complete clone is left untouched. `created` says whether this call made it.
    */
   prepareClone(request: PrepareClone): Promise<{ created: boolean }>
+  /**
+   * Makes the empty directory (the `clone` path) a run without a repository works in, unless it is there: then it is left as
+   * it is. Such an environment holds nothing that would have to be kept.
+   */
+  prepareEmpty(runId: string): Promise<{ created: boolean }>
+  /**
+   * Makes a clean detached checkout (the `clone` path) of the commit a review reads, unless it is there for this attempt.
+   * Like a check's it borrows the mirror's objects; it has nowhere to push to, and nothing of it is ever collected or kept.
+   */
+  prepareReviewCheckout(request: PrepareReviewCheckout): Promise<{ created: boolean }>
   /** argv of the command that freshens `origin/*` in the clone; to be run as a step inside the isolation. */
   refreshCloneCommand(runId: string): readonly string[]
   /** argv of the command that prints uncommitted paths of the clone (NUL-separated porcelain); to be run inside the isolation. */
@@ -45,11 +55,17 @@ export interface Workspaces {
   /**
    * Moves a run's environment aside (kept under another name, its commits also under `refs/optio/kept/<runId>/*` of the
    * mirror). The next `prepareClone` makes a new clone: from the base on a fresh branch, from the last proposal on the same.
+   * An environment that is no clone is removed instead.
    */
   setAside(runId: string): Promise<void>
+  /** Removes what was set aside before that time, but not its commits in the mirror; answers how many environments. */
+  removeKept(options: { readonly before: Date }): Promise<number>
   /** Deletes a run's environment. The caller has made sure that it holds no work that exists nowhere else. */
   remove(runId: string): Promise<void>
-  /** Whether the environment holds commits that are in no mirror ref, or uncommitted files; unreadable counts as yes. */
+  /**
+   * Whether a clone holds commits that are in no mirror ref, or uncommitted files; unreadable counts as yes. False for an
+   * environment that is no clone.
+   */
   holdsUnsavedWork(runId: string): Promise<boolean>
 }
 
@@ -73,6 +89,15 @@ export interface PrepareClone {
    */
   readonly branch: string
   readonly baseRef: string
+}
+
+export interface PrepareReviewCheckout {
+  readonly runId: string
+  readonly repositoryId: string
+  /** Full name of a commit the mirror has. */
+  readonly commit: string
+  /** Number of the attempt that reads it. */
+  readonly attempt: number
 }
 
 export interface Proposal {

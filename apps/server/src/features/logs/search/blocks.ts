@@ -10,10 +10,16 @@ export function blockOf(seq: number): number {
   return Math.floor((seq - 1) / BLOCK)
 }
 
-/** How many blocks of a run have a signature; they are made in order, so it is the first ones. */
+/**
+ * How many blocks of a run need no signature any more; they are made in order, so it is the first ones: those that have one, and
+ * those that were removed by age.
+ */
 export async function countSigned(queries: Queries, runId: string): Promise<number> {
   const { rows } = await queries.execute<{ signed: number }>(sql`
-    select coalesce(max(block) + 1, 0) as signed from log_signatures where run_id = ${runId} and shard = 0`)
+    select greatest(
+      (select coalesce(max(block) + 1, 0) from log_signatures where run_id = ${runId} and shard = 0),
+      (select (first_seq - 1) / ${BLOCK} from log_heads where run_id = ${runId})
+    )::int as signed`)
   return rows[0]?.signed ?? 0
 }
 

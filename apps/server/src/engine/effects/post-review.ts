@@ -1,0 +1,68 @@
+import { OptioError } from '@optio/contract'
+import { type EffectRequest, REVIEW_AUTHOR, type Verdict } from '@optio/core'
+import type { NewReview } from '@optio/forges'
+import type { EngineContext } from '../context.ts'
+import { repositoryRef } from '../observe.ts'
+import type { RepositoryRow, RunRow } from '../read-run.ts'
+import type { EffectResult } from './effect.ts'
+
+type Request = Extract<EffectRequest, { kind: 'post_review' }>
+
+const STATES: Readonly<Record<Verdict, NewReview['state']>> = {
+  approve: 'approved',
+  request_changes: 'changes_requested',
+  comment: 'commented',
+}
+
+/**
+ * Shows a review's verdict on the pull request, bound to the commit that was read, whatever the head is by now. A pull request that
+ * is not open any more is told nothing. The last line of the review names its run: by it an earlier try is found that died before
+ * its result was on record.
+ */
+export async function postReview(
+  context: EngineContext,
+  repository: RepositoryRow,
+  run: RunRow,
+  { headSha, verdict }: Request,
+): Promise<EffectResult> {
+  const forge = context.forge(repository.gitPlatform)
+  const ref = repositoryRef(context, repository)
+  const number = run.prNumber ?? 0
+  const change = { verdict }
+  const { state, reviews } = await forge.observe(ref, number)
+  const signature = `Review ${run.id} by an agent, of commit ${headSha.slice(0, 10)}.`
+  const isPosted = reviews.some(({ author, body }) => author === REVIEW_AUTHOR && body.endsWith(signature))
+  const done = {
+    change,
+    event: { type: 'task:review_posted', message: words(verdict, headSha) },
+    refusal: null,
+  }
+  if (isPosted) return done
+  if (state !== 'open') return notPosted(change, `pull request #${number} is ${state}`)
+  try {
+    await forge.review(ref, number, {
+      author: REVIEW_AUTHOR,
+      state: STATES[verdict.verdict],
+      body: `${verdict.summary}\n\n${signature}`,
+      comments: verdict.comments,
+      headSha,
+    })
+  } catch (error) {
+    if (!(error instanceof OptioError) || error.code !== 'PULL_REQUEST_NOT_OPEN') throw error
+    return notPosted(change, `pull request #${number} was closed or merged meanwhile`)
+  }
+  return done
+}
+
+function words({ verdict, comments }: Request['verdict'], headSha: string): string {
+  const remarks = comments.length === 0 ? '' : ` with ${comments.length} comment(s)`
+  return `Posted the review of ${headSha.slice(0, 10)}: ${verdict}${remarks}.`
+}
+
+function notPosted(change: EffectResult['change'], why: string): EffectResult {
+  return {
+    change,
+    event: { type: 'task:review_not_posted', message: `Nothing was posted: ${why}.` },
+    refusal: null,
+  }
+}

@@ -1,0 +1,13 @@
+import type { MergeFacts } from '@optio/core'
+import type { Queries } from '../../database/connection.ts'
+import { policyOf, readParts } from '../../engine/read-run.ts'
+import type { RepositoryRow } from '../repos/queries.ts'
+
+/** What of a run itself has a say in its merge: subtasks that hold it, and reviews by agents. */
+export async function readMergeFacts(
+  db: Queries,
+  runId: string,
+  repository: RepositoryRow,
+): Promise<MergeFacts> {
+  return { ...(await readParts(db, runId)), review: policyOf(repository, 0).review }
+}

@@ -1,0 +1,110 @@
+import type { RunState, WaitingOn } from '@optio/core'
+import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
+import type { Queries } from '../../database/connection.ts'
+import { blueprints, runs } from '../../database/schema/index.ts'
+import { type BlueprintFilter, blueprintConditions } from '../blueprints/queries.ts'
+import { afterCursor, newestFirst, placeColumn } from '../newest-first.ts'
+import { selectTasks } from './queries.ts'
+import { tasksWithWords } from './word-search.ts'
+
+const order = { createdAt: runs.createdAt, id: runs.id }
+
+export interface TaskFilter extends Omit<BlueprintFilter, 'kind'> {
+  readonly states?: readonly RunState[] | undefined
+  readonly waitingOn?: readonly WaitingOn[] | undefined
+  /** Subtasks of this one, reviews among them. */
+  readonly parentTaskId?: string | undefined
+  /** Runs of this definition, of whatever kind they are. */
+  readonly blueprintId?: string | undefined
+  readonly wholePrompts: boolean
+}
+
+/** One row more than `limit`, if there is one. Not run yet, so that a test can have it explained. */
+export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
+  return selectTasks(db, filter)
+    .where(runConditions(workspaceId, filter))
+    .orderBy(...newestFirst(order))
+    .limit(filter.limit + 1)
+    .offset(filter.offset ?? 0)
+}
+
+/**
+ * Runs and definitions as one list: only what they are, since their rows have nothing else in common. Each of both is read in its own
+ * index as far as the page may need it.
+ */
+export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
+  const definitions = { createdAt: blueprints.createdAt, id: blueprints.id }
+  const enough = enoughOf(filter)
+  const ofRuns = db
+    .select({
+      id: runs.id,
+      createdAt: runs.createdAt,
+      place: placeColumn(order).as('place'),
+      isDefinition: sql<boolean>`false`.as('is_definition'),
+    })
+    .from(runs)
+    .where(runConditions(workspaceId, filter))
+    .orderBy(...newestFirst(order))
+    .limit(enough)
+  const ofDefinitions = db
+    .select({
+      id: blueprints.id,
+      createdAt: blueprints.createdAt,
+      place: placeColumn(definitions).as('place'),
+      isDefinition: sql<boolean>`true`.as('is_definition'),
+    })
+    .from(blueprints)
+    .where(blueprintConditions(workspaceId, filter))
+    .orderBy(...newestFirst(definitions))
+    .limit(enough)
+  return unionAll(ofRuns, ofDefinitions)
+    .orderBy(sql`created_at desc nulls last`, sql`id desc nulls last`)
+    .limit(filter.limit + 1)
+    .offset(filter.offset ?? 0)
+}
+
+function enoughOf({ offset, limit }: TaskFilter): number {
+  return (offset ?? 0) + limit + 1
+}
+
+function runConditions(workspaceId: string, filter: TaskFilter): SQL | undefined {
+  const after = afterCursor(order, filter.cursor)
+  const scope = scopeOf(workspaceId, filter)
+  const conditions = [
+    filter.states?.length ? inArray(runs.state, [...filter.states]) : undefined,
+    filter.repoUrl === undefined ? undefined : eq(runs.repoUrl, filter.repoUrl),
+    filter.agentType === undefined ? undefined : eq(runs.agentType, filter.agentType),
+    waitsOn(filter.waitingOn),
+    filter.createdBy === undefined ? undefined : eq(runs.createdBy, filter.createdBy),
+    filter.since === undefined ? undefined : gte(runs.createdAt, sql`${filter.since}::timestamptz`),
+    filter.until === undefined
+      ? undefined
+      : sql`${runs.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
+    filter.none ? sql`false` : undefined,
+  ]
+  if (!filter.words) return and(scope, ...conditions, after)
+  const search = { words: filter.words, scope, after, conditions, enough: enoughOf(filter) }
+  return sql`${runs.id} = any(${tasksWithWords(search)})`
+}
+
+/**
+ * Whose runs: of a parent or of a definition all of them, else those that work on a repository. Each has its index. The kind is not
+ * asked for where another index is meant: there are at most as many rows as that one has.
+ */
+function scopeOf(workspaceId: string, { parentTaskId, blueprintId }: TaskFilter): SQL | undefined {
+  const isAnyRepoTask = parentTaskId === undefined && blueprintId === undefined
+  return and(
+    eq(runs.workspaceId, workspaceId),
+    isAnyRepoTask ? sql`${runs.kind} = 'repo'` : undefined,
+    parentTaskId === undefined ? undefined : eq(runs.parentRunId, parentTaskId),
+    blueprintId === undefined ? undefined : eq(runs.blueprintId, blueprintId),
+  )
+}
+
+/** For one alone as an equation with a literal: the index of those that wait for a person holds for nothing else. */
+function waitsOn(wanted: readonly WaitingOn[] | undefined): SQL | undefined {
+  if (!wanted?.length) return undefined
+  if (wanted.every((each) => each === 'person')) return sql`${runs.waitingOn} = 'person'`
+  return inArray(runs.waitingOn, [...wanted])
+}

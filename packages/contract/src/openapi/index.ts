@@ -1,0 +1,2 @@
+export * from './route-errors.ts'
+export * from './route-examples.ts'

@@ -1,0 +1,73 @@
+import { REVIEW_AUTHOR } from './definitions.ts'
+import type { PullRequestObservation, ReviewObservation, ReviewStatus } from './pull-request.ts'
+import { isFinished } from './run-state.ts'
+import type { ReviewFacts, RunPolicy } from './snapshot.ts'
+
+/** What the reviews say of a pull request: those it shows, and those that agents of Optio's are at work on. */
+
+/**
+ * For each reviewer the last review that was an approval, a change request or a dismissal. Agents may review two heads at the
+ * same time, so what they said of the head there is now goes before what they said later of an older one.
+ */
+function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
+  const latest = new Map<string, ReviewObservation>()
+  const isOfHead = ({ author, headSha }: ReviewObservation) =>
+    author === REVIEW_AUTHOR && headSha === pr.headSha ? 1 : 0
+  const inOrder = [...pr.reviews].sort((a, b) => isOfHead(a) - isOfHead(b) || a.submittedAt - b.submittedAt)
+  for (const review of inOrder) if (review.state !== 'commented') latest.set(review.author, review)
+  return [...latest.values()]
+}
+
+/**
+ * The change requests that stand: a reviewer's last verdict decides, whatever commit it was about. Another reviewer's
+ * approval does not lift it.
+ */
+export function standingChangeRequests(pr: PullRequestObservation): readonly ReviewObservation[] {
+  return verdicts(pr).filter((review) => review.state === 'changes_requested')
+}
+
+/** True when somebody approved exactly the current head and has not taken it back since. */
+export function isHeadApproved(pr: PullRequestObservation): boolean {
+  return verdicts(pr).some((review) => review.state === 'approved' && review.headSha === pr.headSha)
+}
+
+/** A person's word on the head stands in for that of a reviewing agent that has none. */
+function isHeadApprovedByPerson(pr: PullRequestObservation): boolean {
+  return isHeadApproved({ ...pr, reviews: pr.reviews.filter(({ author }) => author !== REVIEW_AUTHOR) })
+}
+
+export function reviewStatus(pr: PullRequestObservation): ReviewStatus {
+  if (standingChangeRequests(pr).length > 0) return 'changes_requested'
+  if (isHeadApproved(pr)) return 'approved'
+  return pr.reviews.some((review) => review.state === 'approved') ? 'pending' : 'none'
+}
+
+/**
+ * What the reviews by agents come to for the head there is now; those of other heads say nothing.
+ * - `clear`: none is wanted, or the last one ended with a verdict, which the pull request shows;
+ * - `due`: policy wants one of this head and there is none yet;
+ * - `open`: one is unfinished;
+ * - `failed`: the last one ended without a verdict (a crash is no approval), and no person approved the head;
+ * - `rounds_used`: one is due, but there were as many as policy allows.
+ */
+export type ReviewStanding =
+  | { readonly kind: 'clear' | 'due' | 'rounds_used' }
+  | { readonly kind: 'open' | 'failed'; readonly review: ReviewFacts }
+
+export function reviewStanding(
+  pr: PullRequestObservation,
+  reviews: readonly ReviewFacts[],
+  policy: RunPolicy['review'],
+): ReviewStanding {
+  const ofHead = reviews.filter(({ headSha }) => headSha === pr.headSha)
+  const open = ofHead.find(({ state }) => !isFinished(state))
+  if (open) return { kind: 'open', review: open }
+  const last = ofHead.at(-1)
+  if (last) {
+    const spoke = last.state === 'completed' && last.verdict !== null
+    return spoke || isHeadApprovedByPerson(pr) ? { kind: 'clear' } : { kind: 'failed', review: last }
+  }
+  if (policy === null || policy.trigger === 'manual') return { kind: 'clear' }
+  if (reviews.length < policy.maxRounds) return { kind: 'due' }
+  return isHeadApprovedByPerson(pr) ? { kind: 'clear' } : { kind: 'rounds_used' }
+}

@@ -1,0 +1,61 @@
+import { isFinished, REVIEW_AUTHOR, type Verdict } from '@optio/core'
+import type { World } from './world.ts'
+
+export type Mood = 'chaotic' | 'hostile' | 'cooperative'
+
+/** Those who move what belongs to the run: agents that review its pull request, and its subtasks. */
+
+const STATES = { approve: 'approved', request_changes: 'changes_requested', comment: 'commented' } as const
+
+/** One thing happens to a review that is under way. */
+export function reviewersAct(world: World, mood: Mood): void {
+  const open = world.reviews.filter(({ state }) => !isFinished(state))
+  const review = open.length === 0 ? null : world.pick(open)
+  if (review === null) return
+  if (review.state === 'queued') {
+    review.state = 'running'
+    return
+  }
+  if (mood !== 'cooperative' && world.chance(0.25)) {
+    review.state = world.pick(['failed', 'cancelled', 'needs_attention'] as const)
+    return
+  }
+  const verdict: Verdict =
+    mood === 'cooperative'
+      ? 'approve'
+      : world.pick(
+          mood === 'hostile'
+            ? (['request_changes', 'comment'] as const)
+            : (['approve', 'approve', 'request_changes', 'comment'] as const),
+        )
+  // The verdict is recorded with the posting, and then the review is completed; here both at once.
+  if (world.remote?.state === 'open') {
+    world.remote.reviews.push({
+      author: REVIEW_AUTHOR,
+      state: STATES[verdict],
+      body: 'so it is',
+      headSha: review.headSha,
+      comments: [],
+      submittedAt: world.now,
+    })
+    review.verdict = verdict
+  }
+  review.state = 'completed'
+}
+
+/** One thing happens to a subtask. */
+export function subtasksAct(world: World, mood: Mood): void {
+  const open = world.subtasks.filter(({ state }) => !isFinished(state))
+  if (open.length === 0) return
+  world.pick(open).state =
+    mood === 'cooperative'
+      ? 'completed'
+      : world.pick(['running', 'needs_attention', 'completed', 'completed', 'failed', 'cancelled'] as const)
+}
+
+/** Somebody retries what came to nothing. */
+export function retrySubtasks(world: World): void {
+  for (const part of world.subtasks) {
+    if (part.state === 'failed' || part.state === 'cancelled') part.state = 'queued'
+  }
+}
