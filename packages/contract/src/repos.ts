@@ -73,8 +73,8 @@ export const repoList = z.object({ repos: z.array(repo), ...pageAnswer })
 /** A script for `sh -c`; a blank one is as none. */
 const script = text({ max: 65_536 })
   .transform((value) => (value.trim() === '' ? null : value))
+  .meta({ type: 'string', maxLength: 65_536 })
   .nullable()
-  .meta({ type: ['string', 'null'], maxLength: 65_536 })
 
 const settings = {
   defaultAgentType: agentType.optional(),

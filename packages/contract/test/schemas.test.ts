@@ -79,12 +79,7 @@ describe('defaults and aliases', () => {
 
 describe('a setting of a repository without effect', () => {
   it('is refused by its name, whatever its value', () => {
-    for (const name of [
-      'planningModeEnabled',
-      'slackEnabled',
-      'imagePreset',
-      'memoryLimit',
-    ]) {
+    for (const name of ['planningModeEnabled', 'slackEnabled', 'imagePreset', 'memoryLimit']) {
       const result = connectRepoBody.safeParse({ repoUrl: '/x', [name]: null })
       expect(result.error?.issues[0]?.path).toEqual([name])
     }

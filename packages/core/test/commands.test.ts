@@ -60,4 +60,15 @@ describe('a person’s command', () => {
     expect(judgeCommand('forceRedo', stopping).ok).toBe(true)
     expect(judgeCommand('edit', stopping).ok).toBe(true)
   })
+
+  test('run-now starts what is held before it is queued, and nothing else that is not queued', () => {
+    const pending = { ...facts, state: 'pending' as const }
+    expect(judgeCommand('runNow', { ...pending, held: true })).toEqual({ ok: true })
+    expect(judgeCommand('runNow', pending)).toMatchObject({ ok: false, legal: ['queued'] })
+    expect(judgeCommand('runNow', { ...facts, held: true })).toMatchObject({
+      ok: false,
+      legal: ['pending', 'queued'],
+    })
+    expect(judgeCommand('retry', { ...pending, held: true }).ok).toBe(false)
+  })
 })

@@ -13,7 +13,15 @@ import { agentActs, checksAct, effectsAct, forgeActs, personAsks, personHelps } 
 import { type Mood, reviewersAct, subtasksAct } from './support/parts.ts'
 import { World } from './support/world.ts'
 
-const SEEDS = Array.from({ length: 250 }, (_, index) => index + 1)
+const SEEDS: Readonly<Record<RunKind, readonly number[]>> = {
+  repo: seeds(250),
+  standalone: seeds(60),
+  review: seeds(60),
+}
+
+function seeds(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
+}
 
 /** Reasons to rest that walks of every kind are known to meet. */
 const EVERYWHERE = [
@@ -138,14 +146,16 @@ function expectToGoOn(world: World, decision: Decision): void {
   else expect(decide(later).reason, `nothing comes of it${told(world)}`).not.toBe(decision.reason)
 }
 
-/** Everybody does what is wanted until the run is over. */
-function toTheEnd(world: World): void {
+/** Everybody does what is wanted until the run is over. Answers why it waited on the way. */
+function toTheEnd(world: World): readonly string[] {
+  const reasons: string[] = []
   world.forgeSilentUntil = 0
   for (const dependency of world.dependencies) dependency.state = 'completed'
   for (let round = 0; round < 300; round++) {
     const decision = world.rest()
     expectToGoOn(world, decision)
-    if (isFinished(world.run.state)) return
+    reasons.push(decision.reason)
+    if (isFinished(world.run.state)) return reasons
     agentActs(world, 'cooperative')
     effectsAct(world, 'cooperative')
     checksAct(world, 'cooperative')
@@ -160,7 +170,7 @@ function toTheEnd(world: World): void {
 }
 
 /** Runs a walk for every seed; a failure names its seed, with which it can be repeated. */
-function forEverySeed(kind: RunKind, walk: (world: World) => void, seeds = SEEDS): void {
+function forEverySeed(kind: RunKind, walk: (world: World) => void, seeds = SEEDS[kind]): void {
   for (const seed of seeds) {
     try {
       walk(new World(seed, kind))
@@ -186,14 +196,14 @@ describe.each(RUN_KINDS)(
           reasons.add(decision.reason)
           expectToGoOn(world, decision)
         }
-        toTheEnd(world)
+        for (const reason of toTheEnd(world)) reasons.add(reason)
         expectLegalHistory(world)
         expect(world.merges.length, told(world)).toBeLessThanOrEqual(1)
         ends.set(world.run.state, (ends.get(world.run.state) ?? 0) + 1)
       })
       // The walks go everywhere, or they prove nothing.
       for (const end of ['completed', 'failed', 'cancelled']) expect(ends.get(end), end).toBeGreaterThan(0)
-      expect([...reasons]).toEqual(expect.arrayContaining([...MET[kind]]))
+      expect(MET[kind].filter((reason) => !reasons.has(reason))).toEqual([])
     })
 
     test('without a person a run comes to rest after a bounded number of attempts, whatever goes wrong', () => {
@@ -214,7 +224,7 @@ describe.each(RUN_KINDS)(
           expect(world.attempts.length, told(world)).toBeLessThanOrEqual(counted * 2 * 4)
           most = Math.max(most, world.attempts.length)
         },
-        SEEDS.slice(0, 100),
+        SEEDS[kind].slice(0, 100),
       )
       expect(most, 'little went wrong').toBeGreaterThan(kind === 'repo' ? 6 : 3)
     })

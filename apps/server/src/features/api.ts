@@ -11,6 +11,8 @@ import { healthRoutes } from './health/routes.ts'
 import { createHealthService } from './health/service.ts'
 import { jobRoutes } from './legacy/jobs.ts'
 import { taskConfigRoutes } from './legacy/task-configs.ts'
+import { promptTemplateRoutes } from './prompt-templates/routes.ts'
+import { createPromptTemplateService } from './prompt-templates/service.ts'
 import { pullRequestRoutes } from './pull-requests/routes.ts'
 import { createPullRequestService } from './pull-requests/service.ts'
 import { repoRoutes } from './repos/routes.ts'
@@ -22,6 +24,8 @@ import { createSetupService } from './setup/service.ts'
 import { systemRoutes } from './system/routes.ts'
 import { createSystemService } from './system/service.ts'
 import { taskPartRoutes } from './task-parts.ts'
+import { taskTemplateRoutes } from './task-templates/routes.ts'
+import { createTaskTemplateService } from './task-templates/service.ts'
 import { createTaskControl } from './tasks/control.ts'
 import type { EnvironmentPlace } from './tasks/environment.ts'
 import { taskControlRoutes, taskRoutes } from './tasks/routes.ts'
@@ -83,6 +87,8 @@ export function createApi(deps: ApiDeps): FastifyPluginAsync {
     taskControlRoutes(app, createTaskControl({ database, commands, tasks }))
     runRoutes(app, runs)
     triggerRoutes(app, triggers)
+    promptTemplateRoutes(app, createPromptTemplateService({ database, repos }))
+    taskTemplateRoutes(app, createTaskTemplateService({ database, repos }))
     hookRoutes(app, { database, startRun: blueprints.startRun })
     jobRoutes(app, aliases)
     taskConfigRoutes(app, aliases)

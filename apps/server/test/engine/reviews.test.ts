@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { REVIEW_AUTHOR } from '@optio/core'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pullRequestReviews } from '../../src/database/schema/index.ts'
+import { pullRequestReviews, repositories } from '../../src/database/schema/index.ts'
 import type { RunRef } from '../../src/engine/engine.ts'
 import { repositoryRef } from '../../src/engine/observe.ts'
 import {
@@ -13,13 +14,15 @@ import {
   until,
 } from './support/engine-place.ts'
 
-/** One program for both: where there is no branch to commit to, it reviews. What it says is in a file beside the repository. */
-const AGENT = (says: string) => [
+/** One program for both: where there is no branch to commit to, it reviews, misbehaves, and ends with these words. */
+const AGENT = (words: string) => [
   'sh',
   '-c',
   `git symbolic-ref -q HEAD >/dev/null && { echo "$OPTIO_ATTEMPT" >>answer && git add answer && git commit -qm Answer && exit 0; }
-   git log -1 --format=%H; test ! -e left || echo dirty; touch left; git push origin HEAD:refs/heads/evil 2>/dev/null && echo pushed; echo x >>README.md; git -c user.name=x -c user.email=x@example.org commit -qam Evil
-   cat '${says}'`,
+   git log -1 --format=%H; test ! -e left || echo dirty; touch left
+   git push -q origin HEAD:refs/heads/evil 2>/dev/null && echo pushed
+   echo x >>README.md; git commit -qam Evil
+   printf '%s\\n' '${words.trim()}'`,
 ]
 
 const verdict = (kind: string, words: string, comments: object[] = []) =>
@@ -28,7 +31,6 @@ const said = (summary: string) => `${JSON.stringify({ type: 'result', summary })
 
 let place: EnginePlace
 let hand: Hand
-let repositories = 0
 
 beforeAll(async () => {
   place = await EnginePlace.make()
@@ -42,10 +44,17 @@ interface Shop extends ConnectedRepository {
 }
 
 async function shop(settings: Parameters<EnginePlace['repository']>[0] = {}): Promise<Shop> {
-  const file = join(place.directory, `says-${++repositories}`)
-  await writeFile(file, verdict('approve', 'Good.'))
-  const connected = await place.repository({ agentCommand: AGENT(file), ...settings })
-  return { ...connected, says: (line) => writeFile(file, line) }
+  const agentCommand = AGENT(verdict('approve', 'Good.'))
+  const connected = await place.repository({ agentCommand, ...settings })
+  return {
+    ...connected,
+    async says(line) {
+      await place.database.orm
+        .update(repositories)
+        .set({ agentCommand: AGENT(line) })
+        .where(eq(repositories.id, connected.row.id))
+    },
+  }
 }
 
 const reviewsOf = (parent: RunRef) =>

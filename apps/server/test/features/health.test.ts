@@ -32,7 +32,7 @@ describe('health', () => {
     const well = {
       database: optio.database,
       startableAgents: async () => new Set(['command']),
-    runtimeProblem: async () => null,
+      runtimeProblem: async () => null,
       diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
       ...about,
     }
@@ -61,7 +61,7 @@ describe('health', () => {
       lastLogSummary: async () => null,
       environments: { hostId: 'test', cloneDir: (id) => id },
       startableAgents: async () => new Set(['command']),
-    runtimeProblem: async () => null,
+      runtimeProblem: async () => null,
       diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
       version: '1',
       maxConcurrent: 1,

@@ -200,7 +200,9 @@ describe('disconnecting', () => {
     const create = optio.client.tasks.create({ body: { repoUrl: repo.repoUrl, prompt: 'x' } })
     expect(await failure(create)).toMatchObject({ status: 422, code: 'REPO_NOT_CONNECTED' })
     // The task still tells which branch it was for.
-    expect((await optio.client.tasks.get({ params: { id: task.id } })).task.repoBranch).toBe('main')
+    expect((await optio.client.tasks.get({ params: { id: task.id } })).task).toMatchObject({
+      repoBranch: 'main',
+    })
     const again = await optio.client.repos.connect({ body: { repoUrl: repository.path } })
     expect(again.repo).toMatchObject({ id: repo.id, testCommand: 'make' })
   })

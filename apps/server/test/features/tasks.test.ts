@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Repo } from '@optio/contract'
+import { executed, type Repo } from '@optio/contract'
 import { eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attempts, runs } from '../../src/database/schema/index.ts'
+import { attempts, repositories, runs } from '../../src/database/schema/index.ts'
 import { failure } from './support/failure.ts'
 import type { TestRepository } from './support/git-repository.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
@@ -121,8 +121,6 @@ describe('creating a task', () => {
       [{ repoBranch: 'nope' }, 422, 'BRANCH_NOT_FOUND'],
       [{ repoBranch: "it's$(touch$IFS'x)`id`" }, 422, 'BRANCH_NOT_FOUND'],
       [{ agentType: 'gemini' }, 422, 'AGENT_NOT_AVAILABLE'],
-      [{ type: 'standalone' }, 422, 'UNSUPPORTED'],
-      [{ type: 'repo-blueprint' }, 422, 'UNSUPPORTED'],
       [{ dependsOn: [randomUUID()] }, 400, 'VALIDATION'],
       [{ dependsOn: [(await optio.client.tasks.list()).tasks[0]?.id, randomUUID()] }, 400, 'VALIDATION'],
     ]
@@ -168,11 +166,21 @@ describe('one task', () => {
       sql`insert into workspaces (id, slug, name) values (${other}, ${`w-${other}`}, 'Other')`,
     )
     const stats = await optio.client.tasks.stats()
-    const id = uuidv7()
+    const [id, repositoryId] = [uuidv7(), uuidv7()]
+    await optio.database.orm.insert(repositories).values({
+      id: repositoryId,
+      workspaceId: other,
+      repoUrl: '/theirs',
+      gitPlatform: 'local',
+      fullName: 'theirs',
+      defaultBranch: 'main',
+    })
     await optio.database.orm.insert(runs).values({
       id,
       workspaceId: other,
-      kind: 'review',
+      kind: 'repo',
+      repositoryId,
+      branch: 'theirs',
       state: 'pending',
       title: 'theirs',
       prompt: 'x',

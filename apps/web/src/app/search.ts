@@ -62,11 +62,11 @@ function kindOf(value: unknown): { kind?: AutomationKind } {
   return includes(AUTOMATION_KINDS, value) ? { kind: value } : {}
 }
 
-export const TASK_TABS = ['log', 'changes', 'history'] as const
+export const TASK_TABS = ['output', 'log', 'changes', 'history'] as const
 export type TaskTab = (typeof TASK_TABS)[number]
 
 export interface TaskSearch {
-  /** Left out: the log, or the changes of a pull request that waits for a person. */
+  /** Left out: the log; or the changes of a pull request that waits for a person, or the output of a run that is done. */
   readonly tab?: TaskTab
   /** `seq` of the log entry the address points at. */
   readonly line?: number

@@ -360,8 +360,6 @@ export const PULL_REQUEST: z.input<typeof pullRequest> = {
     },
   ],
   mergedSha: null,
-  mergeObstacles: [
-    { code: 'changes_requested', message: 'local requested changes.', passedBy: 'force' },
-  ],
+  mergeObstacles: [{ code: 'changes_requested', message: 'local requested changes.', passedBy: 'force' }],
   observedAt: LATER,
 }

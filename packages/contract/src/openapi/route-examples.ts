@@ -318,7 +318,9 @@ export const ROUTE_EXAMPLES: Examples = {
     get: { answer: { taskConfig: BLUEPRINT } },
     edit: { body: { enabled: false }, answer: { taskConfig: { ...BLUEPRINT, enabled: false } } },
     remove: {},
-    triggers: { answer: { triggers: [{ ...TRIGGER, targetType: 'repo-blueprint', targetId: IDS.blueprint }] } },
+    triggers: {
+      answer: { triggers: [{ ...TRIGGER, targetType: 'repo-blueprint', targetId: IDS.blueprint }] },
+    },
     createTrigger: {
       body: CREATE_TRIGGER,
       answer: { trigger: { ...TRIGGER, targetType: 'repo-blueprint', targetId: IDS.blueprint } },
@@ -397,9 +399,7 @@ export const ROUTE_EXAMPLES: Examples = {
           diagnoses: [
             { id: 'git', area: 'git', title: 'git', status: 'ok', detail: 'git 2.39.5', remedy: null },
           ],
-          agents: [
-            { type: 'command', available: true, version: null, login: null, problem: null },
-          ],
+          agents: [{ type: 'command', available: true, version: null, login: null, problem: null }],
           checkedAt: '2026-03-02T09:00:00.000Z',
         },
       },

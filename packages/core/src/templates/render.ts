@@ -42,7 +42,8 @@ export function renderTemplate(text: string, variables: Variables, options: Rend
     },
     maxMs,
   )
-  const whole = foreign !== false && foreign.length > 0 ? `${rendered.trimEnd()}\n\n${foreignNote(foreign)}` : rendered
+  const whole =
+    foreign !== false && foreign.length > 0 ? `${rendered.trimEnd()}\n\n${foreignNote(foreign)}` : rendered
   if (utf8Length(whole) > maxBytes) throw tooMuch()
   return whole
 }

@@ -50,7 +50,7 @@ export function subtasksAct(world: World, mood: Mood): void {
   world.pick(open).state =
     mood === 'cooperative'
       ? 'completed'
-      : world.pick(['running', 'needs_attention', 'completed', 'completed', 'failed', 'cancelled'] as const)
+      : world.pick(['running', 'needs_attention', 'running', 'completed', 'failed', 'cancelled'] as const)
 }
 
 /** Somebody retries what came to nothing. */

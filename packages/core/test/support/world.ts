@@ -115,7 +115,8 @@ export class World {
   }
 
   private givePartsToHold(): void {
-    if (this.chance(0.5)) this.policy.review = { trigger: this.pick(REVIEW_TRIGGERS), maxRounds: 2 }
+    if (this.chance(0.5))
+      this.policy.review = { trigger: this.pick(REVIEW_TRIGGERS), maxRounds: this.pick([1, 2]) }
     while (this.chance(0.3)) {
       const runId = `part-${this.subtasks.length + 1}`
       const taskType = this.pick(['step', 'child'] as const)

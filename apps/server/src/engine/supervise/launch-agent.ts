@@ -1,14 +1,14 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { AgentAdapter } from '@optio/agents'
-import { buildPrompt, formatUsd, parseUsd } from '@optio/core'
+import { formatUsd, parseUsd } from '@optio/core'
 import { eq } from 'drizzle-orm'
 import { attempts } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { Granted } from '../credentials/agent-access.ts'
 import { rememberGranted } from '../credentials/granted-record.ts'
 import { EnvironmentFault, stepSpec } from './environment.ts'
-import { type PromptFacts, readPromptFacts } from './prompt-facts.ts'
+import { promptOf } from './prompt.ts'
 import type { Supervised } from './supervised.ts'
 
 export const AGENT_STEP = 'agent'
@@ -36,7 +36,7 @@ export async function launchAgent(
   const granted = await grantedTo(context, supervised)
   // Beside what agents can write to: one of them could have put a link there that leads to a file of Optio's.
   const promptFile = join(paths.root, 'prompts', `${attempt.number}.md`)
-  await writePrompt(promptFile, promptOf(await readPromptFacts(context, supervised)))
+  await writePrompt(promptFile, await promptOf(context, supervised))
   const { argv, env, promptOnStdin } = adapter.launch({
     taskId: run.id,
     runId: run.id,
@@ -96,23 +96,6 @@ async function budgetLeft(context: EngineContext, { run }: Supervised): Promise<
     .where(eq(attempts.runId, run.id))
   const spent = rows.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   return formatUsd(cap > spent ? cap - spent : 1n)
-}
-
-function promptOf({ run, repository, attempt }: PromptFacts): string {
-  return buildPrompt({
-    run: {
-      title: run.title,
-      prompt: run.prompt,
-      branch: run.branch ?? '',
-      baseRef: run.baseRef ?? repository?.defaultBranch ?? '',
-    },
-    attempt: {
-      reason: attempt.reason,
-      purpose: attempt.purpose,
-      context: attempt.context,
-      resumesSession: attempt.resumeSessionId !== null,
-    },
-  })
 }
 
 /** Written whole or not at all; a repeat after a crash finds the same text. */

@@ -1,4 +1,10 @@
-import { type Params, type PromptTemplateKind, renderTemplate, validateParams, variablesOf } from '@optio/core'
+import {
+  type Params,
+  type PromptTemplateKind,
+  renderTemplate,
+  validateParams,
+  variablesOf,
+} from '@optio/core'
 
 /** A template as it is to be shown. */
 export interface Previewed {

@@ -53,10 +53,7 @@ export function createPromptTemplateService({ database, repos }: PromptTemplateD
     (await shown([found]))[0] ?? notFound(found.id)
 
   return {
-    async list(
-      { workspaceId }: Identity,
-      query: ListPromptTemplatesQuery,
-    ): Promise<Page<PromptTemplate>> {
+    async list({ workspaceId }: Identity, query: ListPromptTemplatesQuery): Promise<Page<PromptTemplate>> {
       const { repoUrl, ...filter } = query
       const repository = repoUrl === undefined ? undefined : await repos.findByUrl(workspaceId, repoUrl)
       // No template is of a repository that is not connected.

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adapterFor } from '@optio/agents'
-import { type Client, createClient, type Repo, type Task } from '@optio/contract'
+import { type Client, createClient, executed, type Repo, type Task } from '@optio/contract'
 import { createLocalForge, type Forge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
@@ -12,7 +12,7 @@ import { openNotifyBus } from '../../../src/database/notify.ts'
 import type { EngineContext } from '../../../src/engine/context.ts'
 import { createCommands, startEngine } from '../../../src/engine/create-engine.ts'
 import { createAgentAccess } from '../../../src/engine/credentials/agent-access.ts'
-import { createApi } from '../../../src/features/api.ts'
+import { type ApiDeps, createApi } from '../../../src/features/api.ts'
 import { EventHub } from '../../../src/features/events/hub.ts'
 import { registerEventSocket } from '../../../src/features/events/socket.ts'
 import { engineLog } from '../../../src/features/logs/engine-log.ts'
@@ -46,9 +46,12 @@ export interface TestOptio {
 
 /**
  * The API over a real socket, with real Postgres, git and engine. The engine has no slot to run agents in, so that tasks stay where
- * a test puts them.
+ * a test puts them. `change` is for what the API is to be given instead.
  */
-export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): Promise<TestOptio> {
+export async function startOptio(
+  plugins: readonly FastifyPluginAsync[] = [],
+  change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}),
+): Promise<TestOptio> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'optio-api-')))
   const store = await testDatabase()
   const database = await store.open()
@@ -59,7 +62,7 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
   const context = await contextFor({ directory, database, notify, log, baseUrl: () => url })
   const commands = createCommands(context)
   const forge = context.forge('local')
-  const api = createApi({
+  const deps: ApiDeps = {
     database,
     commands,
     forgeFor: context.forge,
@@ -76,7 +79,8 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
     diskUse: async () => ({ freeBytes: 5, totalBytes: 9, environmentsBytes: 1 }),
     version: '9.9.9',
     maxConcurrent: context.config.maxConcurrent,
-  })
+  }
+  const api = createApi({ ...deps, ...change(deps) })
   const events = new EventHub({ database, bus: notify, log })
   const metrics = new Metrics({ database, log, version: '9.9.9' })
   const app = buildApp({
@@ -122,10 +126,8 @@ export async function startOptio(plugins: readonly FastifyPluginAsync[] = []): P
       return { repository, repo }
     },
     async task(repo, fields = {}) {
-      const { task } = await client.tasks.create({
-        body: { repoUrl: repo.repoUrl, prompt: 'Do something', ...fields },
-      })
-      return task
+      const body = { repoUrl: repo.repoUrl, prompt: 'Do something', ...fields }
+      return executed(await client.tasks.create({ body })).task
     },
     async close() {
       await app.close()

@@ -2,6 +2,7 @@ import type { Standalone } from '@optio/contract'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Definition } from '../../api/queries.ts'
+import { KINDS } from '../../tasks/kinds.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
 import { agentName } from '../../ui/agent-name.ts'
 import { counted } from '../../ui/counted.ts'
@@ -9,7 +10,6 @@ import { duration, Moment } from '../../ui/moments.tsx'
 import { usd } from '../../ui/money.tsx'
 import { Card } from '../../ui/page.tsx'
 import { plainLine, plainText } from '../../ui/plain-text.ts'
-import { KINDS } from './kinds.ts'
 
 /** How its runs are made, and what they may take. */
 export function SettingsCard({ definition }: { definition: Definition }) {

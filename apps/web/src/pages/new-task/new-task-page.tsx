@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { FolderGit2 } from 'lucide-react'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
+import { KindChoice } from '../../tasks/kind-choice.tsx'
 import { useRepos } from '../../tasks/repo-names.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
@@ -18,6 +19,9 @@ export function NewTaskPage() {
   const { repos, isPending, error } = useRepos()
   return (
     <Page title="New task">
+      <div className="mb-4">
+        <KindChoice chosen="repo-task" />
+      </div>
       {isPending ? (
         <Loading what="the repositories" />
       ) : error && repos.length === 0 ? (
@@ -32,7 +36,8 @@ export function NewTaskPage() {
             </Button>
           }
         >
-          Connect a git repository of this machine; then come back and say what is to be done in it.
+          Connect a git repository of this machine; then come back and say what is to be done in it. A
+          standalone task needs none.
         </Empty>
       ) : (
         <TaskForm repos={repos} />

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Confirm, Dialog } from '../../ui/dialog.tsx'
 import { Field, TextArea, TextInput } from '../../ui/field.tsx'
 import { usd } from '../../ui/money.tsx'
-import { readBudget, type TaskAct } from './acts.ts'
+import { isAlone, nounOf, readBudget, type TaskAct } from './acts.ts'
 import { useTaskAct } from './use-task-act.ts'
 
 interface ActDialogProps {
@@ -47,9 +47,9 @@ function Cancel({ task, onClose }: AskProps) {
     <Confirm
       open
       onOpenChange={(open) => !open && onClose()}
-      title="Cancel this task?"
+      title={`Cancel this ${nounOf(task)}?`}
       description="Its agent and everything it started are stopped. Its work so far is kept, and it can be retried."
-      action="Cancel the task"
+      action={`Cancel the ${nounOf(task)}`}
       busy={isBusy}
       onConfirm={() =>
         act((api) => api.tasks.cancel({ params: { id: task.id } }), {
@@ -69,17 +69,18 @@ function Redo({ task, onClose }: AskProps) {
     <Confirm
       open
       onOpenChange={(open) => !open && onClose()}
-      title="Start this task from scratch?"
+      title={`Start this ${nounOf(task)} from scratch?`}
       description={
         <>
           <p>
             {task.prNumber !== null && task.prState === 'open'
               ? `Pull request #${task.prNumber} is closed. `
               : ''}
-            What it has done is set aside under a ref of its own, not deleted, and a new agent begins on a
-            fresh branch.
+            {isAlone(task)
+              ? 'A new agent begins in an empty directory.'
+              : 'What it has done is set aside under a ref of its own, not deleted, and a new agent begins on a fresh branch.'}
           </p>
-          <p className="mt-1">Attempts, cost, log and history so far stay with the task.</p>
+          <p className="mt-1">Attempts, cost, log and history so far stay with the {nounOf(task)}.</p>
         </>
       }
       action="Start from scratch"
@@ -87,7 +88,7 @@ function Redo({ task, onClose }: AskProps) {
       onConfirm={() =>
         act((api) => api.tasks.forceRedo({ params: { id: task.id } }), {
           done: 'It starts from scratch',
-          next: 'What runs is stopped first; then it is queued on a fresh branch.',
+          next: `What runs is stopped first; then it is queued${isAlone(task) ? '' : ' on a fresh branch'}.`,
           failed: 'It could not be started from scratch',
           after: onClose,
         })
@@ -103,23 +104,31 @@ function Remove({ task, onClose }: AskProps) {
     <Confirm
       open
       onOpenChange={(open) => !open && onClose()}
-      title="Delete this task?"
+      title={`Delete this ${nounOf(task)}?`}
       description={
         <>
-          <p>Its log, its history and its cost are deleted for good. What runs is stopped first.</p>
-          <p className="mt-1">
-            Work of the agent that was not pushed is set aside and kept for a while. Branches and pull
-            requests in the repository stay as they are.
+          <p>
+            Its log, its history{isAlone(task) ? ', its output' : ''} and its cost are deleted for good. What
+            runs is stopped first.
           </p>
+          {isAlone(task) ? null : (
+            <p className="mt-1">
+              Work of the agent that was not pushed is set aside and kept for a while. Branches and pull
+              requests in the repository stay as they are.
+            </p>
+          )}
         </>
       }
-      action="Delete the task"
+      action={`Delete the ${nounOf(task)}`}
       busy={isBusy}
       onConfirm={() =>
         act((api) => api.tasks.remove({ params: { id: task.id } }), {
-          done: 'The task was deleted',
+          done: `The ${nounOf(task)} was deleted`,
           failed: 'It could not be deleted',
-          after: () => void navigate({ to: '/tasks' }),
+          after: () =>
+            void (isAlone(task) && task.blueprintId !== null
+              ? navigate({ to: '/automations/$automationId', params: { automationId: task.blueprintId } })
+              : navigate({ to: '/tasks' })),
         })
       }
     />
@@ -135,10 +144,10 @@ function Instruct({ task, fresh, onClose }: AskProps & { fresh: boolean }) {
     fresh ? api.tasks.forceRestart({ params, body }) : api.tasks.resume({ params, body })
   return (
     <Ask
-      title={fresh ? 'Restart the agent' : 'Resume the task'}
+      title={fresh ? 'Restart the agent' : `Resume the ${nounOf(task)}`}
       description={
         fresh
-          ? 'A new agent session begins on the branch as it is now; it does not remember the earlier ones.'
+          ? `A new agent session begins ${isAlone(task) ? 'in its directory' : 'on the branch'} as it is now; it does not remember the earlier ones.`
           : 'The agent goes on in its session, with its work as it is.'
       }
       action={fresh ? 'Restart' : 'Resume'}

@@ -1,5 +1,15 @@
 import type { Task } from '@optio/contract'
 
+/** A run of a standalone task: it has no repository, no branch and no pull request. */
+export function isAlone({ type }: Pick<Task, 'type'>): boolean {
+  return type === 'standalone-run'
+}
+
+/** What people call it. */
+export function nounOf(task: Pick<Task, 'type'>): 'run' | 'task' {
+  return isAlone(task) ? 'run' : 'task'
+}
+
 /** What a person can have done to a task. */
 export type TaskAct =
   | 'cancel'
@@ -29,7 +39,8 @@ const POSSIBLE: Readonly<Record<TaskAct, (task: Task) => boolean>> = {
   resume: ({ state }) => state === 'needs_attention' || state === 'failed',
   restart: ({ state }) => state === 'pr_opened' || state === 'needs_attention' || state === 'failed',
   redo: ({ state }) => !['completed', 'pending', 'waiting_on_deps'].includes(state),
-  runNow: ({ state, waitingOn }) => state === 'queued' && waitingOn === 'backoff',
+  runNow: ({ state, waitingOn, held }) =>
+    (state === 'queued' && waitingOn === 'backoff') || (state === 'pending' && held),
   priority: ({ state }) => UNFINISHED.includes(state),
   budget: ({ state }) => UNFINISHED.includes(state),
   remove: () => true,
@@ -51,6 +62,7 @@ export function primaryAct(task: Task): TaskAct | null {
     case 'queued':
       return task.waitingOn === 'backoff' ? 'runNow' : 'cancel'
     case 'pending':
+      return task.held ? 'runNow' : 'cancel'
     case 'waiting_on_deps':
     case 'provisioning':
     case 'running':

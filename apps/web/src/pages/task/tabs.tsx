@@ -1,24 +1,37 @@
 import type { Task } from '@optio/contract'
 import { Link } from '@tanstack/react-router'
 import type { KeyboardEvent } from 'react'
-import { TASK_TABS, type TaskTab } from '../../app/search.ts'
+import type { TaskTab } from '../../app/search.ts'
+import { isAlone } from './acts.ts'
 
-const NAMES: Readonly<Record<TaskTab, string>> = { log: 'Log', changes: 'Changes', history: 'History' }
+const NAMES: Readonly<Record<TaskTab, string>> = {
+  output: 'Output',
+  log: 'Log',
+  changes: 'Changes',
+  history: 'History',
+}
 
-/** The tab an address shows: the one it names, else the changes where a person is to look at them, else the log. */
+/** Work without a repository changes nothing anywhere: what comes of it is its output. */
+function tabsOf(task: Task): readonly TaskTab[] {
+  return isAlone(task) ? ['output', 'log', 'history'] : ['log', 'changes', 'history']
+}
+
+/** The tab an address shows: the one it names, else what a person is to look at, else the log. */
 export function chosenTab(named: TaskTab | undefined, line: number | undefined, task: Task): TaskTab {
-  if (named !== undefined) return named
+  if (named !== undefined && tabsOf(task).includes(named)) return named
+  if (isAlone(task)) return task.state === 'completed' && line === undefined ? 'output' : 'log'
   const waits = task.prNumber !== null && task.prState === 'open' && task.waitingOn === 'person'
   return waits && line === undefined ? 'changes' : 'log'
 }
 
 /** Tabs that are links: each has an address, and opens in another window like any. */
 export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; tab: TaskTab }) {
+  const tabs = tabsOf(task)
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
     event.preventDefault()
-    const next = TASK_TABS[(TASK_TABS.indexOf(tab) + step + TASK_TABS.length) % TASK_TABS.length]
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]
     const link = document.getElementById(`tab-${next}`)
     link?.focus()
     link?.click()
@@ -30,7 +43,7 @@ export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; ta
       onKeyDown={onKeyDown}
       className="mt-6 flex gap-1 border-b border-line"
     >
-      {TASK_TABS.map((name) => (
+      {tabs.map((name) => (
         <Link
           key={name}
           id={`tab-${name}`}

@@ -22,7 +22,7 @@ import { type Command, useCommands } from '../../app/palette/commands.ts'
 import { Button } from '../../ui/button.tsx'
 import { useToasts } from '../../ui/toasts.tsx'
 import { ActDialog } from './act-dialog.tsx'
-import { actsFor, primaryAct, type TaskAct } from './acts.ts'
+import { actsFor, isAlone, nounOf, primaryAct, type TaskAct } from './acts.ts'
 import { MENU, MENU_ITEM } from './menu.ts'
 import { useTaskAct } from './use-task-act.ts'
 
@@ -67,8 +67,8 @@ export function TaskActs({ task }: { task: Task }) {
     ...possible.map(
       (each): Command => ({
         id: `task.${each}`,
-        title: `${plainName(each)} this task`,
-        group: 'This task',
+        title: `${plainName(each)} this ${nounOf(task)}`,
+        group: `This ${nounOf(task)}`,
         icon: NAMES[each].icon,
         run: () => start(each),
       }),
@@ -77,7 +77,7 @@ export function TaskActs({ task }: { task: Task }) {
       (place): Command => ({
         id: `task.${place.id}`,
         title: place.label,
-        group: 'This task',
+        group: `This ${nounOf(task)}`,
         icon: place.icon,
         run: place.copy,
       }),
@@ -96,7 +96,7 @@ export function TaskActs({ task }: { task: Task }) {
       ) : null}
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
-          <Button aria-label="More to do with this task" title="More">
+          <Button aria-label={`More to do with this ${nounOf(task)}`} title="More">
             <Ellipsis className="size-4" aria-hidden="true" />
           </Button>
         </DropdownMenu.Trigger>
@@ -172,7 +172,14 @@ function usePlaces(task: Task): readonly Place[] {
   const { path, onThisHost } = environment
   return [
     ...(path !== null && onThisHost
-      ? [{ id: 'clonePath', label: 'Copy the path of its clone', icon: Copy, copy: copy(path, 'the path') }]
+      ? [
+          {
+            id: 'clonePath',
+            label: `Copy the path of its ${isAlone(task) ? 'directory' : 'clone'}`,
+            icon: Copy,
+            copy: copy(path, 'the path'),
+          },
+        ]
       : []),
     {
       id: 'openCommand',

@@ -1,6 +1,6 @@
-import { ApiError, type ExecutedDetail } from '@optio/contract'
+import { ApiError, type ExecutedDetail, executed, isDefinition } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { Link, Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { Compass } from 'lucide-react'
 import { queries } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
@@ -12,6 +12,8 @@ import { AskedFor } from './asked-for.tsx'
 import { TaskHeader } from './header.tsx'
 import { HistoryTab } from './history/history-tab.tsx'
 import { LogTab } from './log/log-tab.tsx'
+import { MadeFrom } from './made-from.tsx'
+import { OutputTab } from './output-tab.tsx'
 import { ChangesTab } from './pull-request/changes-tab.tsx'
 import { chosenTab, TaskTabs } from './tabs.tsx'
 import { WhyItWaits } from './why-it-waits.tsx'
@@ -19,8 +21,11 @@ import { WhyItWaits } from './why-it-waits.tsx'
 /** One task: what it is, why it waits, what can be done; its log, its changes, its history. */
 export function TaskPage() {
   const { taskId } = useParams({ from: '/tasks/$taskId' })
-  const { data: detail, error, refetch } = useQuery(queries.task(taskId))
-  if (detail) return <KnownTask key={taskId} taskId={taskId} detail={detail} />
+  const { data: detail, error, refetch } = useQuery(queries.anyTask(taskId))
+  if (detail && isDefinition(detail.task)) {
+    return <Navigate to="/automations/$automationId" params={{ automationId: taskId }} replace />
+  }
+  if (detail) return <KnownTask key={taskId} taskId={taskId} detail={executed(detail)} />
   if (error === null) return <Waiting />
   return <NoTask error={error} again={() => void refetch()} />
 }
@@ -31,6 +36,7 @@ function KnownTask({ taskId, detail }: { taskId: string; detail: ExecutedDetail 
   useTabTitle(detail.task.title)
   return (
     <div className="mx-auto flex min-h-[calc(100dvh-3.5rem)] w-full max-w-6xl flex-col px-4 pt-6 pb-4 sm:px-6">
+      <MadeFrom task={detail.task} />
       <TaskHeader detail={detail} />
       <WhyItWaits detail={detail} />
       <AskedFor task={detail.task} />
@@ -41,6 +47,7 @@ function KnownTask({ taskId, detail }: { taskId: string; detail: ExecutedDetail 
         aria-labelledby={`tab-${tab}`}
         className="flex flex-1 flex-col pt-4"
       >
+        {tab === 'output' ? <OutputTab detail={detail} /> : null}
         {tab === 'log' ? <LogTab taskId={taskId} detail={detail} line={search.line ?? null} /> : null}
         {tab === 'changes' ? <ChangesTab taskId={taskId} detail={detail} /> : null}
         {tab === 'history' ? <HistoryTab taskId={taskId} detail={detail} /> : null}

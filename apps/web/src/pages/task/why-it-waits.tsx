@@ -5,6 +5,7 @@ import { queries } from '../../api/queries.ts'
 import { duration, Moment } from '../../ui/moments.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { plainLine, plainText } from '../../ui/plain-text.ts'
+import { isAlone, nounOf } from './acts.ts'
 
 /** Why nothing happens just now and what would change that; what went wrong; what came of it. */
 export function WhyItWaits({ detail }: { detail: ExecutedDetail }) {
@@ -53,14 +54,14 @@ function Explanation({ detail: { task, explanation } }: { detail: ExecutedDetail
   )
 }
 
-function Stall({ detail: { stallInfo } }: { detail: ExecutedDetail }) {
+function Stall({ detail: { task, stallInfo } }: { detail: ExecutedDetail }) {
   if (stallInfo?.isStalled !== true) return null
   return (
     <Notice tone="warn" title={`The agent has been silent for ${duration(stallInfo.silentForMs)}`}>
       <p>
-        That is longer than the {duration(stallInfo.thresholdMs)} set for its repository. It has not been
-        stopped: it may be thinking, or waiting for something that takes long. If nothing comes, cancel the
-        task and retry it.
+        That is longer than the {duration(stallInfo.thresholdMs)} set for it. It has not been stopped: it may
+        be thinking, or waiting for something that takes long. If nothing comes, cancel the {nounOf(task)} and
+        retry it.
       </p>
       {stallInfo.lastLogSummary ? (
         <p className="mt-1">Last it said: {plainLine(stallInfo.lastLogSummary)}</p>
@@ -123,7 +124,8 @@ function Outcome({ task }: { task: Task }) {
       </Notice>
     )
   }
-  if (task.state !== 'completed') return null
+  // What a run says at its end has a tab of its own.
+  if (task.state !== 'completed' || isAlone(task)) return null
   const isMerged = task.prState === 'merged'
   return (
     <Notice tone="good" title={isMerged ? `Pull request #${task.prNumber} was merged` : 'It is done'}>

@@ -178,7 +178,7 @@ feed() { # the first input, then each line of the file without its key; a torn o
 start_feeder() { # carries the mark of the step: whoever sweeps it ends this, too
   OPTIO_STEP=$_o_mark tail -n +1 -f in >&9 4>&- 5>&- 6<&- 7>&- 8<&- 9>&- &
   _o_tail=$!
-  feed <&8 >&7 4>&- 5>&- 6<&- 7>&- 8<&- 9>&- &
+  (exec <&8 >&7 4>&- 5>&- 6<&- 7>&- 8<&- 9>&-; feed) & # a function alone would keep what it closes
   _o_feeder=$!
   exec 7>&- 8<&- 9>&-
 }
@@ -222,11 +222,10 @@ cd "$_o_dir/ctl" || exit 96
 exec 2>>log || exit 96
 exec 4>>../out 5>>../err || exit 96
 printf '%255s\\n' ' ' >"exit.$$" || exit 96
-if [ -n "$_o_grows" ]; then open_input || { rm -f "exit.$$"; exit 96; }; fi
 trap '' USR1 # a request that comes before the monitor listens must not end it; it is repeated
-monitor </dev/null >/dev/null 6<&- 7>&- 8<&- 9>&- &
+monitor </dev/null >/dev/null &
 _o_mon=$!
-birth $_o_mon && _o_monborn=$_o_born && birth $$ &&
+{ [ -z "$_o_grows" ] || open_input; } && birth $_o_mon && _o_monborn=$_o_born && birth $$ &&
   printf '%s\\n' "pid=$$" "start=$_o_born" "monitor=$_o_mon" "monitorstart=$_o_monborn" "boot=$_o_boot" "pidns=$_o_pidns" \\
     "mechanism=$_o_mechanism" "mark=$_o_mark" "cgroup=$_o_cg" >"claim.$$" || { kill -HUP $_o_mon; rm -f "exit.$$" "claim.$$"; exit 96; }
 if ! ln "claim.$$" claim 2>/dev/null; then # somebody was first: a supervisor, or one who decided that this never starts

@@ -2,16 +2,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { FolderGit2 } from 'lucide-react'
 import { api } from '../../../api/client.ts'
-import { AUTOMATION_KINDS, type AutomationKind } from '../../../app/search.ts'
+import type { AutomationKind } from '../../../app/search.ts'
+import { KindChoice } from '../../../tasks/kind-choice.tsx'
+import { KINDS } from '../../../tasks/kinds.ts'
 import { useRepos } from '../../../tasks/repo-names.ts'
 import { Button } from '../../../ui/button.tsx'
-import { cx } from '../../../ui/class-names.ts'
 import { Empty } from '../../../ui/empty.tsx'
 import { Loading } from '../../../ui/loading.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { useToasts } from '../../../ui/toasts.tsx'
-import { KINDS } from '../kinds.ts'
 import { type AutomationDraft, EMPTY, newBody, repoOf } from './automation-draft.ts'
 import { AutomationForm } from './automation-form.tsx'
 import { useUsualAgent } from './use-usual-agent.ts'
@@ -24,43 +24,10 @@ export function NewAutomationPage() {
   return (
     <Page title={`New ${KINDS[kind].name.toLowerCase()}`}>
       <div className="space-y-4">
-        <Kinds chosen={kind} />
+        <KindChoice chosen={kind} />
         {kind === 'standalone' ? <NewStandalone /> : <NewBlueprint repoId={repo} />}
       </div>
     </Page>
-  )
-}
-
-function Kinds({ chosen }: { chosen: AutomationKind }) {
-  return (
-    <nav aria-label="What to make" className="max-w-3xl">
-      <ul className="grid gap-2 sm:grid-cols-2">
-        {AUTOMATION_KINDS.map((kind) => {
-          const { name, what, icon: Icon } = KINDS[kind]
-          return (
-            <li key={kind}>
-              <Link
-                to="/automations/new"
-                search={{ kind }}
-                replace
-                activeProps={{}}
-                aria-current={kind === chosen ? 'page' : undefined}
-                className={cx(
-                  'flex h-full items-start gap-2.5 rounded-lg border p-3',
-                  kind === chosen ? 'border-accent bg-accent-soft' : 'border-line bg-surface hover:bg-sunken',
-                )}
-              >
-                <Icon className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
-                <span>
-                  <span className="block font-medium">{name}</span>
-                  <span className="block text-xs text-ink-2">{what}</span>
-                </span>
-              </Link>
-            </li>
-          )
-        })}
-      </ul>
-    </nav>
   )
 }
 

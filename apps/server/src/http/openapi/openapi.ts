@@ -2,6 +2,9 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { tidyComponents } from './components.ts'
+import { describeOperations } from './describe.ts'
+import { TAGS } from './tags.ts'
 
 /** OpenAPI 3.1 at `/docs/json`, made from the schemas of the routes, and a page at `/docs`. */
 export function addOpenApi(app: FastifyInstance, version: string): void {
@@ -14,9 +17,11 @@ export function addOpenApi(app: FastifyInstance, version: string): void {
         description: 'A task goes in; a merged pull request comes out.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [{ url: '/', description: 'This Optio' }],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (given) => tidyComponents(describeOperations(jsonSchemaTransformObject(given))),
   })
   app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
 }

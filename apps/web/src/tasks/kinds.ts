@@ -1,5 +1,5 @@
 import { FolderGit2, type LucideIcon, Sparkles } from 'lucide-react'
-import type { Definition } from '../../api/queries.ts'
+import type { Definition } from '../api/queries.ts'
 
 interface KindWords {
   readonly name: string

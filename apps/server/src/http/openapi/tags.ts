@@ -1,0 +1,21 @@
+/** What the groups of endpoints are about. */
+export const TAGS: Readonly<Record<string, string>> = {
+  health: 'Whether it works.',
+  repos: 'Connected repositories and their settings.',
+  tasks: 'Tasks: repo-tasks, and the definitions of blueprints and standalone tasks.',
+  runs: 'What is run of a definition.',
+  triggers: 'What makes runs of a definition without anybody asking.',
+  subtasks: 'Steps, children and reviews of a task.',
+  dependencies: 'Tasks that wait for others.',
+  comments: 'What people say to each other about a task.',
+  messages: 'What people say to an agent that runs.',
+  activity: 'What happened.',
+  'prompt templates': 'The words agents are given.',
+  'task templates': 'Tasks filled in beforehand.',
+  legacy: 'Older addresses of the same things.',
+  setup: 'The first steps.',
+  logs: 'What agents said and did.',
+  'pull requests': 'The pull request of a task.',
+  analytics: 'Figures over many tasks.',
+  system: 'This installation.',
+}
