@@ -1,8 +1,9 @@
 // A process that asks for addresses over several connections for a while and reports how it went: load.mjs <JSON>.
-import { Agent, get } from 'node:http'
+import { Agent, request as open } from 'node:http'
 import { percentile, rounded } from './figures.mjs'
 
-const { urls, connections, warmUpMs, ms } = JSON.parse(process.argv[2] ?? '{}')
+// With `post` ({ headers, body }) it sends that to them instead.
+const { urls, connections, warmUpMs, ms, post = null } = JSON.parse(process.argv[2] ?? '{}')
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
 /** @type {number[]} */
 const times = []
@@ -16,10 +17,13 @@ const end = begin + ms
  */
 function request(url) {
   return new Promise((resolve, reject) => {
-    get(url, { agent }, (response) => {
+    const options = { agent, method: post === null ? 'GET' : 'POST', headers: post?.headers ?? {} }
+    const sent = open(url, options, (response) => {
       response.on('data', () => {})
       response.on('end', () => resolve(response.statusCode ?? 0))
-    }).on('error', reject)
+    })
+    sent.on('error', reject)
+    sent.end(post?.body)
   })
 }
 
@@ -32,7 +36,7 @@ async function ask(_, index) {
   for (let now = performance.now(); now < end; ) {
     const sent = now
     const status = await request(url)
-    if (status !== 200) throw new Error(`${url} answered ${status}`)
+    if (status < 200 || status > 299) throw new Error(`${url} answered ${status}`)
     now = performance.now()
     if (sent >= begin) times.push(now - sent)
   }

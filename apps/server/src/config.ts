@@ -18,6 +18,7 @@ export interface Config {
   readonly retryBaseMs: number
   readonly outputLimitBytes: number
   readonly environmentTtlMs: number
+  readonly keptTtlMs: number
   readonly minFreeBytes: number
   readonly logLevel: string
   /** `auto`: pretty on a terminal, JSON elsewhere. */
@@ -45,6 +46,7 @@ export function readConfig(env: Environment): Config {
       0,
       Number.MAX_SAFE_INTEGER,
     ),
+    keptTtlMs: integer(env, 'OPTIO_KEPT_TTL_DAYS', 30, 0, 36_500) * 24 * 3_600_000,
     minFreeBytes: integer(env, 'OPTIO_MIN_FREE_BYTES', 256 * 1024 ** 2, 0, Number.MAX_SAFE_INTEGER),
     logLevel: oneOf(env, 'OPTIO_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'warn'),
     logFormat: oneOf(env, 'OPTIO_LOG_FORMAT', ['json', 'pretty', 'auto'], 'auto'),

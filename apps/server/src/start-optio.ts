@@ -188,6 +188,7 @@ async function createContext(
       retryBaseMs: config.retryBaseMs,
       outputLimitBytes: config.outputLimitBytes,
       environmentTtlMs: config.environmentTtlMs,
+      keptTtlMs: config.keptTtlMs,
       dataDir: config.dataDir,
       minFreeBytes: config.minFreeBytes,
       tickMs: 1_000,

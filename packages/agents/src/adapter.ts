@@ -22,6 +22,31 @@ export interface AgentAdapter {
    * exit code of 0 is no success where this answers a failure. Pure, and never throws: `state` is that after the last line.
    */
   conclude(state: ParserState, end: AgentEnd): AgentFailure | null
+  /** How its agents are spoken to while they run; null for those that hear their prompt and nothing more. */
+  readonly conversation: AgentConversation | null
+}
+
+/** An agent of this kind works until its standard input ends. Pure, and never throws. */
+export interface AgentConversation {
+  /** The lines, without their ends, that tell it a message on its standard input. Its prompt is the first. */
+  linesFor(message: AgentMessage): readonly string[]
+  standing(state: ParserState): Standing
+}
+
+export interface AgentMessage {
+  /** A UUID; no two messages of an attempt have the same. */
+  readonly id: string
+  readonly content: string
+  /** `soft`: heard before its next turn; `interrupt`: what it does now is broken off. */
+  readonly mode: 'soft' | 'interrupt'
+}
+
+/** Where its stream stands. */
+export interface Standing {
+  /** It said what came of its work, and has not begun anything since. */
+  readonly concluded: boolean
+  /** Messages that it said it has heard, its prompt among them. 0 also for a version that says nothing of the kind. */
+  readonly heard: number
 }
 
 /** How the process of an agent ended. */

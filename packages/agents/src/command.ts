@@ -51,6 +51,8 @@ export const commandAgent: AgentAdapter = {
   },
 
   conclude: ({ failure }) => (failure as AgentFailure | undefined) ?? null,
+
+  conversation: null,
 }
 
 /** Null when it names no kind that is known: then it is a line like any other. */

@@ -26,7 +26,7 @@ import {
 } from './task-part-routes.ts'
 import { taskRoutes } from './task-routes.ts'
 import { promptTemplateRoutes, taskTemplateRoutes } from './template-routes.ts'
-import { hookAnswer, hookParams } from './triggers.ts'
+import { hookAnswer, hookParams, hookPayload } from './triggers.ts'
 
 const nothing = z.unknown().optional()
 
@@ -148,7 +148,7 @@ export const routes = defineRoutes({
       tag: 'triggers',
       summary: 'Fire a webhook trigger; authenticated by its signature where it has a secret',
       params: hookParams,
-      body: nothing,
+      body: hookPayload,
       status: 202,
       answer: hookAnswer,
     },

@@ -315,7 +315,11 @@ export const editTaskBody = z
     enabled: z.boolean().optional(),
   })
   .transform(({ promptTemplate, agentRuntime, ...body }) => {
-    const newer = { prompt: body.prompt ?? promptTemplate, agentType: body.agentType ?? agentRuntime }
+    const newer = {
+      prompt: body.prompt ?? promptTemplate ?? undefined,
+      // Null is a value: the default of the repository.
+      agentType: body.agentType === undefined ? agentRuntime : body.agentType,
+    }
     const given = Object.entries({ ...body, ...newer }).filter(([, value]) => value !== undefined)
     return Object.fromEntries(given) as typeof body
   })

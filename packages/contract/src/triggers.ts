@@ -138,4 +138,12 @@ export const hookAnswer = z.object({
 })
 export type HookAnswer = z.infer<typeof hookAnswer>
 
+/** As bytes it is what the signature is of, so it is read by the server itself. */
+export const hookPayload = z.unknown().optional().meta({
+  type: 'object',
+  additionalProperties: true,
+  description:
+    'Any JSON object of at most 1 MiB. Its parameters are its top-level keys, or what `paramMapping` names.',
+})
+
 export const hookParams = z.object({ path: text({ min: 1, max: 200 }) })

@@ -3,6 +3,7 @@ import {
   currentChecks,
   isHeadApproved,
   judgeMerge,
+  type MergeFacts,
   mergeRefusal,
   obstaclesForPerson,
   reviewStatus,
@@ -97,5 +98,49 @@ describe('the verdict', () => {
     expect(mergeRefusal(pr(), policy({ autoMerge: false }), pair)?.code).toBe('policy')
     const asked = pr({ reviews: [review({ state: 'changes_requested' })] })
     expect(mergeRefusal(asked, policy(), pair)?.code).toBe('changes_requested')
+  })
+
+  describe('by what belongs to the run', () => {
+    const facts = (change: Partial<MergeFacts>): MergeFacts => ({
+      subtasks: [],
+      reviews: [],
+      review: null,
+      ...change,
+    })
+    const part = { runId: 'part-1', title: 'Part', taskType: 'child' as const, blocksParent: true }
+    const ofHead = { runId: 'review-1', headSha: 'head-1' }
+    const situations: readonly [string, MergeFacts][] = [
+      ['subtasks_open', facts({ subtasks: [{ ...part, state: 'needs_attention' }] })],
+      ['subtask_failed', facts({ subtasks: [{ ...part, state: 'cancelled' }] })],
+      ['review_pending', facts({ review: { trigger: 'on_pr', maxRounds: 1 } })],
+      ['review_pending', facts({ reviews: [{ ...ofHead, state: 'queued', verdict: null }] })],
+      ['review_failed', facts({ reviews: [{ ...ofHead, state: 'failed', verdict: null }] })],
+    ]
+
+    test('each unfinished or failed part is an obstacle, also right before the merge is carried out', () => {
+      const pair = { headSha: 'head-1', baseSha: 'base-1' }
+      for (const [code, given] of situations) {
+        expect(judgeMerge(pr(), given).obstacles.map((each) => each.code)).toEqual([code])
+        expect(mergeRefusal(pr(), policy(), pair, given)?.code).toBe(code)
+      }
+      expect(mergeRefusal(pr(), policy(), pair, facts({}))).toBeNull()
+    })
+
+    test('a person stands in for the review, and needs force to leave subtasks out', () => {
+      for (const [code, given] of situations) {
+        const verdict = judgeMerge(pr(), given)
+        const stops = obstaclesForPerson(verdict, { force: false }).map((each) => each.code)
+        expect(stops).toEqual(code.startsWith('subtask') ? [code] : [])
+        expect(obstaclesForPerson(verdict, { force: true })).toEqual([])
+      }
+    })
+
+    test('what does not hold it, or is about another head, is none', () => {
+      const free = facts({
+        subtasks: [{ ...part, state: 'running', blocksParent: false }],
+        reviews: [{ ...ofHead, headSha: 'head-0', state: 'running', verdict: null }],
+      })
+      expect(judgeMerge(pr(), free).obstacles).toEqual([])
+    })
   })
 })

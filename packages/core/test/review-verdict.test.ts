@@ -85,7 +85,7 @@ describe('the verdict of a reviewer', () => {
     const summary = 'a\u0000b\u202ec\ud800d'
     expect(parseVerdict(block({ ...approve, summary }))?.summary).toBe('abc\ufffdd')
     const cut = parseVerdict(block({ ...approve, summary: `${'x'.repeat(9_999)}😀` }))?.summary
-    expect(cut?.isWellFormed?.() ?? !/\p{Surrogate}/u.test(cut ?? '')).toBe(true)
+    expect(cut).not.toMatch(/\p{Surrogate}/u)
   })
 
   test('is looked for in any text without failing, and quickly in a huge one', () => {

@@ -16,7 +16,7 @@ import { World } from './support/world.ts'
 const SEEDS: Readonly<Record<RunKind, readonly number[]>> = {
   repo: seeds(250),
   standalone: seeds(60),
-  review: seeds(60),
+  review: seeds(250),
 }
 
 function seeds(count: number): readonly number[] {
@@ -222,6 +222,7 @@ describe.each(RUN_KINDS)(
           // Counted attempts; each may be followed by one that only commits, and each of those by three restarts.
           const counted = 1 + world.run.maxRetries + world.policy.maxAutoResumes
           expect(world.attempts.length, told(world)).toBeLessThanOrEqual(counted * 2 * 4)
+          expect(world.reviews.length, told(world)).toBeLessThanOrEqual(world.policy.review?.maxRounds ?? 0)
           most = Math.max(most, world.attempts.length)
         },
         SEEDS[kind].slice(0, 100),

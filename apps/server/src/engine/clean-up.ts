@@ -6,7 +6,10 @@ import type { EngineContext } from './context.ts'
 /** Environments looked at in one go. */
 const AT_ONCE = 50
 
-/** Removes environments of finished runs of this host by age, unless they hold work that exists nowhere else. */
+/**
+ * Removes environments of finished runs of this host by age, unless they hold work that exists nowhere else; and those that were
+ * set aside with such work, when their time of grace is over. Answers how many of the first kind.
+ */
 export async function cleanUpEnvironments(context: EngineContext): Promise<number> {
   const before = new Date(Date.now() - context.config.environmentTtlMs)
   const old = await context.database.orm
@@ -32,6 +35,7 @@ export async function cleanUpEnvironments(context: EngineContext): Promise<numbe
     }
     if (await removeUnused(context, runId, before)) removed++
   }
+  await context.workspaces.removeKept({ before: new Date(Date.now() - context.config.keptTtlMs) })
   return removed
 }
 

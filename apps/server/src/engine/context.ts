@@ -24,6 +24,8 @@ export interface EngineConfig {
   readonly heartbeatTimeoutMs: number
   /** Environments of finished runs that hold nothing unsaved are removed after this. */
   readonly environmentTtlMs: number
+  /** Environments that were set aside with work in them are removed after this; their commits stay. */
+  readonly keptTtlMs: number
   /** Paths that agents must not see, where the machine can hide them. */
   readonly hiddenPaths: readonly string[]
   /** Variables of Optio's own environment that agents inherit (PATH, LANG, TERM, USER). */

@@ -12,6 +12,7 @@ import { freeForgottenEffects } from './effects/carry-out.ts'
 import type { EngineCommands } from './engine.ts'
 import { explainRun } from './explain.ts'
 import { type Glance, glance } from './glance.ts'
+import { sendMessage, whyNoMessage } from './messages/send-message.ts'
 import { CLAIM_NOTICE, ORPHANS_NOTICE, STOP_NOTICE } from './notices.ts'
 import { pause } from './pause.ts'
 import { joinProcesses, type ProcessMembership, reapDeadProcesses } from './process-registry.ts'
@@ -253,6 +254,8 @@ export function createCommands(context: EngineContext): EngineCommands {
     remove: (ref, actor) => removeRun(context, ref, actor),
     addDependencies: (ref, dependsOn, actor) => addDependencies(context, ref, dependsOn, actor),
     removeDependency: (ref, dependsOnId, actor) => removeDependency(context, ref, dependsOnId, actor),
+    sendMessage: (ref, message, author) => sendMessage(context, ref, message, author),
+    whyNoMessage: (ref) => whyNoMessage(context, ref),
     explain: (ref) => explainRun(context, ref),
     pauseStarts: (reason, actor) => pauseStarts(context, reason, actor),
     unpauseStarts: (actor) => unpauseStarts(context, actor),

@@ -41,6 +41,13 @@ export interface EngineCommands {
   addDependencies(ref: RunRef, dependsOn: readonly string[], actor: string): Promise<void>
   /** It no longer waits for the other. 404 DEPENDENCY_NOT_FOUND. */
   removeDependency(ref: RunRef, dependsOnId: string, actor: string): Promise<void>
+  /**
+   * Says something to the agent that works on a run; its supervisor, whichever process that is, delivers it. 409
+   * INVALID_TRANSITION when none works, 422 MESSAGES_NOT_TAKEN when it can't be told anything (more).
+   */
+  sendMessage(ref: RunRef, message: NewMessage, author: string): Promise<void>
+  /** Why a message would not be taken now, in words; null when it would be. */
+  whyNoMessage(ref: RunRef): Promise<string | null>
   /** Why the run is where it is, as of now; null when there is no such run. */
   explain(ref: RunRef): Promise<Explanation | null>
   /** No agent and no check is started anywhere any more; what runs goes on. Idempotent. */
@@ -49,6 +56,13 @@ export interface EngineCommands {
   unpauseStarts(actor: string): Promise<void>
   /** Looks at the run again soon: something about it or its pull request may have changed. */
   wake(runId: string): Promise<void>
+}
+
+export interface NewMessage {
+  readonly id: string
+  readonly content: string
+  /** `soft`: before its next turn; `interrupt`: what it does now is broken off. */
+  readonly mode: 'soft' | 'interrupt'
 }
 
 export interface RunEdit {

@@ -9,5 +9,8 @@ export const ORPHANS_NOTICE = 'orphans'
 /** An attempt or a check of this run is to be stopped. */
 export const STOP_NOTICE = 'stop'
 
+/** A person said something to the agent of an attempt. */
+export const MESSAGE_NOTICE = 'message'
+
 /** The state of a run changed. */
 export const RUN_NOTICE = 'run'

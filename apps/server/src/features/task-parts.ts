@@ -7,6 +7,8 @@ import { commentRoutes } from './comments/routes.ts'
 import { createCommentService } from './comments/service.ts'
 import { dependencyRoutes } from './dependencies/routes.ts'
 import { createDependencyService } from './dependencies/service.ts'
+import { messageRoutes } from './messages/routes.ts'
+import { createMessageService } from './messages/service.ts'
 import type { RepoService } from './repos/service.ts'
 import { reviewRoutes } from './reviews/routes.ts'
 import { createReviewService } from './reviews/service.ts'
@@ -23,12 +25,13 @@ export interface TaskPartDeps {
   readonly agentTypes: ReadonlySet<string>
 }
 
-/** What belongs to a task besides itself: its subtasks, reviews, dependencies, comments and history. */
+/** What belongs to a task besides itself: its subtasks, reviews, dependencies, comments, messages and history. */
 export function taskPartRoutes(app: FastifyInstance, deps: TaskPartDeps): void {
   const reviews = createReviewService(deps)
   reviewRoutes(app, reviews)
   subtaskRoutes(app, createSubtaskService({ ...deps, reviews }))
   dependencyRoutes(app, createDependencyService(deps))
   commentRoutes(app, createCommentService(deps))
+  messageRoutes(app, createMessageService(deps))
   activityRoutes(app, createActivityService(deps))
 }

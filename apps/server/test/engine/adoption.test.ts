@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attempts, repositories, runs } from '../../src/database/schema/index.ts'
 import { createCommands } from '../../src/engine/create-engine.ts'
 import { endAttempt } from '../../src/engine/supervise/end-attempt.ts'
+import { placeOf } from '../../src/engine/supervise/places/place-of.ts'
 import { createStopSwitch } from '../../src/engine/supervise/stop-switch.ts'
 import { EnginePlace, type Hand, until } from './support/engine-place.ts'
 
@@ -89,7 +90,7 @@ test('a stale generation’s end writes nothing and stops nothing', async () => 
   if (!row) throw new Error('there is no attempt')
   const logOf = () => place.rows('select seq from log_entries where run_id = $1 order by seq', run.runId)
   const before = await logOf()
-  const stale = { ...row, generation: row.attempt.generation - 1 }
+  const stale = { ...row, place: placeOf(row.run, row.repository), generation: row.attempt.generation - 1 }
   const end = endAttempt(
     hand.context,
     { ...stale, stop: createStopSwitch(), leave: new AbortController().signal },

@@ -105,3 +105,40 @@ test('a glance sees a process that died, and leaves its lock to whoever takes it
   await expect.poll(async () => (await look()).dead).toBe(true)
   expect((await look()).dead).toBe(true)
 })
+
+test('a glance finds a schedule that is due and a firing that waits for nothing any more, and says when the next is due', async () => {
+  await place.rows('delete from attempts')
+  await place.rows('delete from runs')
+  await noJobs()
+  const workspace = '00000000-0000-7000-8000-000000000001'
+  await place.rows(
+    `insert into blueprints (id, workspace_id, kind, name, prompt, agent_type, max_concurrent, max_retries, created_by)
+     values (gen_random_uuid(), $1, 'standalone', 'A report', 'Write it.', 'command', 1, 0, 'test')`,
+    workspace,
+  )
+  await place.rows(
+    `insert into triggers (id, workspace_id, blueprint_id, type, config, next_fire_at)
+     select gen_random_uuid(), workspace_id, id, 'schedule', '{"cronExpression": "0 9 * * *"}', now() + interval '20 seconds'
+     from blueprints`,
+  )
+  const before = await look()
+  expect(before).toMatchObject({ due: false })
+  expect(before.nextMs).toBeGreaterThan(10_000)
+  expect(before.nextMs).toBeLessThanOrEqual(20_000)
+  await place.rows('update triggers set next_fire_at = now()')
+  expect(await look()).toMatchObject({ due: true, nextMs: null })
+  await place.rows('update triggers set next_fire_at = null')
+  expect(await look()).toMatchObject({ due: false })
+
+  await place.rows(
+    `insert into trigger_firings (id, workspace_id, trigger_id, key, state)
+     select gen_random_uuid(), workspace_id, id, 'n' || n, 'waiting' from triggers, generate_series(1, 3) n`,
+  )
+  expect(await look()).toMatchObject({ due: true })
+  const commands = createCommands(context)
+  const run = await place.createRun(commands, await place.repository())
+  await place.rows('update runs set trigger_id = (select id from triggers) where id = $1', run.runId)
+  expect(await look()).toMatchObject({ due: false })
+  await place.rows(`update runs set state = 'cancelled' where id = $1`, run.runId)
+  expect(await look()).toMatchObject({ due: true })
+})

@@ -37,7 +37,7 @@ const BAD_TASK_FIELDS: Readonly<Record<string, readonly string[]>> = {
   description: ['1', '"\\u0000"', '{}'],
   agentType: ['"nope"', '1', '""', '"Claude"'],
   model: ['""', '1', '"\\u0000"'],
-  maxRetries: ['-1', '11', '1.5', '"3"', '1e99', 'null'],
+  maxRetries: ['-1', '11', '1.5', '"3"', '1e99'],
   priority: ['-1', '1001', '0.5', '"high"', 'true', '1e309'],
   repoUrl: ['1', '""', '[]', '"/a\\u0000b"', `"/${'x'.repeat(5000)}"`],
   repoBranch: [

@@ -3,9 +3,10 @@ import type { Repo } from '@optio/contract'
 import { sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attempts } from '../../src/database/schema/index.ts'
+import { attempts, triggerFirings, triggers } from '../../src/database/schema/index.ts'
 import { Metrics } from '../../src/features/metrics/metrics.ts'
 import { quiet } from '../support/test-server.ts'
+import { makeReview, makeStandalone } from './support/kinds.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
 let optio: TestOptio
@@ -43,7 +44,7 @@ describe('the metrics', () => {
     expect(found.get('process_resident_memory_bytes')).toBeGreaterThan(1e7)
     expect(found.get('process_cpu_seconds_total')).toBeGreaterThan(0)
     expect(found.get('process_start_time_seconds')).toBeGreaterThan(1.7e9)
-    expect(found.get('optio_runs{state="failed"}')).toBe(0)
+    expect(found.get('optio_runs{kind="repo",state="failed"}')).toBe(0)
     expect(found.get('optio_effects{state="dead"}')).toBe(0)
     expect(found.get('optio_processes')).toBe(1)
     for (const [name, value] of found) expect(Number.isFinite(value), name).toBe(true)
@@ -71,7 +72,7 @@ describe('the metrics', () => {
       })
     }
     const found = await scrape(fresh())
-    expect(found.get('optio_runs{state="queued"}')).toBe(3)
+    expect(found.get('optio_runs{kind="repo",state="queued"}')).toBe(3)
     expect(found.get('optio_attempts_ended{outcome="lost"}')).toBe(1)
     expect(found.get('optio_attempts_ended{outcome="succeeded"}')).toBe(0)
     expect(found.get('optio_attempts_live{state="running"}')).toBe(0)
@@ -82,6 +83,44 @@ describe('the metrics', () => {
     await optio.client.system.pause()
     expect((await scrape(fresh())).get('optio_paused')).toBe(1)
     await optio.client.system.unpause()
+  })
+
+  it('count runs of every kind apart, schedules that are late, and what came of firings', async () => {
+    const parent = await optio.task(repo)
+    await makeReview(optio, repo, parent.id)
+    const { definitionId, runId } = await makeStandalone(optio, repo)
+    const { workspaceId } = repo
+    const before = await scrape(fresh())
+    expect(before.get('optio_runs{kind="review",state="queued"}')).toBe(1)
+    expect(before.get('optio_runs{kind="standalone",state="queued"}')).toBe(1)
+    expect(before.get('optio_runs{kind="standalone",state="failed"}')).toBe(0)
+    expect(before.get('optio_trigger_late_seconds')).toBe(0)
+    expect(before.get('optio_trigger_firings_day{type="schedule",state="started"}')).toBe(0)
+    const trigger = async (type: 'schedule' | 'webhook', more: object) => {
+      const id = uuidv7()
+      const row = { id, workspaceId, blueprintId: definitionId, type, config: {}, ...more }
+      await optio.database.orm.insert(triggers).values(row)
+      return id
+    }
+    const schedule = await trigger('schedule', { nextFireAt: new Date(Date.now() - 90_000) })
+    await trigger('schedule', { nextFireAt: new Date(Date.now() + 90_000) })
+    const hook = await trigger('webhook', { path: 'a' })
+    const fired = (triggerId: string, key: string, state: 'started' | 'waiting', more: object = {}) =>
+      optio.database.orm.insert(triggerFirings).values({
+        ...{ id: uuidv7(), workspaceId, triggerId, key, state },
+        ...(state === 'started' ? { runId, settledAt: new Date() } : {}),
+        ...more,
+      })
+    await fired(schedule, 'a', 'started')
+    await fired(schedule, 'b', 'started', { createdAt: new Date(Date.now() - 2 * 86_400_000) })
+    await fired(hook, 'c', 'waiting')
+    const found = await scrape(fresh())
+    expect(found.get('optio_triggers_due')).toBe(1)
+    expect(found.get('optio_trigger_late_seconds')).toBeGreaterThanOrEqual(90)
+    expect(found.get('optio_trigger_late_seconds')).toBeLessThan(200)
+    expect(found.get('optio_trigger_firings_day{type="schedule",state="started"}')).toBe(1)
+    expect(found.get('optio_trigger_firings_day{type="webhook",state="waiting"}')).toBe(1)
+    expect(found.get('optio_trigger_firings_waiting')).toBe(1)
   })
 
   it('are all explained in docs/operations.md, and those alone', async () => {

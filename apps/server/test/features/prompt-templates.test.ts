@@ -79,15 +79,16 @@ describe('a prompt template', () => {
   it('is deleted once, and is not found afterwards', async () => {
     const { id } = await create()
     await optio.client.promptTemplates.remove({ params: { id } })
+    const { remove } = optio.client.promptTemplates
     const calls = [
-      get(id),
-      edit(id, { name: 'x' }),
-      edit(id, {}),
-      preview(id),
-      optio.client.promptTemplates.remove({ params: { id } }),
+      () => get(id),
+      () => edit(id, { name: 'x' }),
+      () => edit(id, {}),
+      () => preview(id),
+      () => remove({ params: { id } }),
     ]
     for (const call of calls) {
-      expect(await failure(call)).toMatchObject({ status: 404, code: 'TEMPLATE_NOT_FOUND' })
+      expect(await failure(call())).toMatchObject({ status: 404, code: 'TEMPLATE_NOT_FOUND' })
     }
   })
 

@@ -1,11 +1,11 @@
 import { rename } from 'node:fs/promises'
-import type { Repo, Task } from '@optio/contract'
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkRuns, runs } from '../../src/database/schema/index.ts'
+import { checkRuns } from '../../src/database/schema/index.ts'
 import { failure } from './support/failure.ts'
-import type { TestRepository } from './support/git-repository.ts'
+import { makeReview } from './support/kinds.ts'
+import { type Opened, openPullRequest } from './support/opened.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
 let optio: TestOptio
@@ -14,42 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => optio.close())
 
-interface Opened {
-  readonly repo: Repo
-  readonly repository: TestRepository
-  readonly task: Task
-  readonly params: { id: string }
-  readonly headSha: string
-  readonly baseSha: string
-}
-
-/** A task whose agent is done: its branch is in the repository, and the real forge has a pull request of it. */
-async function opened(
-  settings: Record<string, unknown> = {},
-  files: Record<string, string> = { 'a.txt': 'a\n' },
-): Promise<Opened> {
-  const { repo, repository } = await optio.connected(settings)
-  const task = await optio.task(repo, { title: 'Add a file' })
-  const headRef = task.branch ?? ''
-  const baseSha = await repository.git('rev-parse', 'main')
-  const headSha = await repository.commit(headRef, files)
-  const ref = { ...repo, mirrorDir: optio.context.workspaces.mirrorDir(repo.id) }
-  await optio.context.workspaces.refreshMirror(ref)
-  const { number, url } = await optio.forge.openPullRequest(ref, {
-    runId: task.id,
-    title: 'Add a file',
-    body: 'The body',
-    headRef,
-    headSha,
-    baseRef: 'main',
-    draft: false,
-  })
-  await optio.database.orm
-    .update(runs)
-    .set({ state: 'pr_opened', prNumber: number, prUrl: url, headSha, publishedSha: headSha })
-    .where(eq(runs.id, task.id))
-  return { repo, repository, task, params: { id: task.id }, headSha, baseSha }
-}
+const opened = (settings?: Record<string, unknown>, files?: Record<string, string>) =>
+  openPullRequest(optio, settings, files)
 
 async function checked(pr: Opened, conclusion: 'success' | 'failure'): Promise<void> {
   await optio.database.orm.insert(checkRuns).values({
@@ -284,5 +250,40 @@ describe('the pull request of a task', () => {
       }),
     )
     expect(error).toMatchObject({ status: 400, code: 'VALIDATION' })
+  })
+
+  it('waits for subtasks that hold it, unless it is forced', async () => {
+    const pr = await opened()
+    const { subtask } = await optio.client.subtasks.create({
+      params: pr.params,
+      body: { title: 'A part', prompt: 'x', taskType: 'step' },
+    })
+    const obstacles = async () =>
+      (await optio.client.pullRequests.get({ params: pr.params })).pullRequest.mergeObstacles
+    expect(await obstacles()).toContainEqual({
+      code: 'subtasks_open',
+      message: expect.stringContaining('A part'),
+      passedBy: 'force',
+    })
+    const refused = await failure(optio.client.pullRequests.merge({ params: pr.params }))
+    expect(refused).toMatchObject({
+      code: 'MERGE_REFUSED',
+      details: { obstacles: [{ code: 'subtasks_open' }] },
+    })
+    await optio.client.tasks.cancel({ params: { id: subtask.id } })
+    expect((await obstacles()).map(({ code }) => code)).toContain('subtask_failed')
+    const forced = await optio.client.pullRequests.merge({ params: pr.params, body: { force: true } })
+    expect(forced.pullRequest.state).toBe('merged')
+  })
+
+  it('belongs to the task alone: a review of it has none of its own', async () => {
+    const pr = await opened()
+    const id = await makeReview(optio, pr.repo, pr.task.id, pr.headSha)
+    for (const call of [
+      () => optio.client.pullRequests.get({ params: { id } }),
+      () => optio.client.pullRequests.merge({ params: { id }, body: { force: true } }),
+    ]) {
+      expect(await failure(call())).toMatchObject({ status: 405, code: 'WRONG_TASK_TYPE' })
+    }
   })
 })

@@ -67,12 +67,25 @@ describe('control of a task', () => {
     expect((await resume({ body: '[]', headers: json })).status).toBe(400)
   })
 
-  it('changes title, priority, metadata and budget and nothing else', async () => {
+  it('changes title, priority, metadata and budget; anything else is refused, and then nothing is changed', async () => {
     const task = await optio.task(repo, { title: 'Before', metadata: { a: 1 } })
     const { task: edited } = await optio.client.tasks.edit({
       params: { id: task.id },
-      body: { title: 'After\nwards', priority: 1000, metadata: { b: 2 }, prompt: 'other' } as object,
+      body: { title: 'After\nwards', priority: 1000, metadata: { b: 2 } },
     })
+    const useless = {
+      prompt: 'x',
+      repoBranch: 'main',
+      enabled: true,
+      agentType: 'command',
+      blocksParent: true,
+    } as const
+    for (const [field, value] of [...Object.entries(useless), ['title', null]] as const) {
+      const body = { priority: 3, [field]: value }
+      const error = await failure(optio.client.tasks.edit({ params: { id: task.id }, body }))
+      expect(error).toMatchObject({ status: 400, code: 'VALIDATION' })
+      expect(error.details).toMatchObject([{ path: `body.${field}` }])
+    }
     expect(edited).toEqual({
       ...task,
       title: 'After wards',

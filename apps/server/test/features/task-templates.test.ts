@@ -56,13 +56,15 @@ describe('a task template', () => {
 
     await optio.client.taskTemplates.remove({ params: { id: made.id } })
     const { remove } = optio.client.taskTemplates
-    for (const call of [
-      get(made.id),
-      edit(made.id, { name: 'x' }),
-      edit(made.id, {}),
-      remove({ params: { id: made.id } }),
-    ]) {
-      expect(await failure(call)).toMatchObject({ status: 404, code: 'TEMPLATE_NOT_FOUND' })
+    const { id } = made
+    const calls = [
+      () => get(id),
+      () => edit(id, { name: 'x' }),
+      () => edit(id, {}),
+      () => remove({ params: { id } }),
+    ]
+    for (const call of calls) {
+      expect(await failure(call())).toMatchObject({ status: 404, code: 'TEMPLATE_NOT_FOUND' })
     }
   })
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { executed, type Repo } from '@optio/contract'
+import type { Repo } from '@optio/contract'
 import { eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -121,6 +121,11 @@ describe('creating a task', () => {
       [{ repoBranch: 'nope' }, 422, 'BRANCH_NOT_FOUND'],
       [{ repoBranch: "it's$(touch$IFS'x)`id`" }, 422, 'BRANCH_NOT_FOUND'],
       [{ agentType: 'gemini' }, 422, 'AGENT_NOT_AVAILABLE'],
+      [{ enabled: true }, 400, 'VALIDATION'],
+      [{ paramsSchema: {} }, 400, 'VALIDATION'],
+      [{ agentCommand: ['true'] }, 400, 'VALIDATION'],
+      [{ maxConcurrent: 1 }, 400, 'VALIDATION'],
+      [{ environmentSpec: {} }, 400, 'VALIDATION'],
       [{ dependsOn: [randomUUID()] }, 400, 'VALIDATION'],
       [{ dependsOn: [(await optio.client.tasks.list()).tasks[0]?.id, randomUUID()] }, 400, 'VALIDATION'],
     ]

@@ -1,5 +1,6 @@
 import type { AgentFailure } from '@optio/core'
 import type { AgentAdapter, AgentEnd, ParserState } from '../adapter.ts'
+import { conversation } from './conversation.ts'
 import { failure } from './failure.ts'
 import { launch } from './launch.ts'
 import { readLine } from './parser.ts'
@@ -12,9 +13,13 @@ export const claudeCodeAgent: AgentAdapter = {
   initialState: () => storable(INITIAL_STATE),
   readLine,
   conclude,
+  conversation,
 }
 
-/** A process that ends without its `result` line broke off, whatever its exit code says. */
+/**
+ * The last `result` line counts: one that says it was interrupted is no failure when another follows. A process that ends
+ * without any since it began anew broke off, whatever its exit code says.
+ */
 function conclude(stored: ParserState, { exitCode }: AgentEnd): AgentFailure | null {
   const state = stateOf(stored)
   if (state.concluded) return state.failure

@@ -36,6 +36,8 @@ export function launch(request: LaunchRequest): Launch {
       '--print',
       ...['--output-format', 'stream-json', '--verbose'],
       '--dangerously-skip-permissions',
+      // Messages while it works, and its word that it has heard them.
+      ...['--input-format', 'stream-json', '--replay-user-messages'],
       // Not `local`: settings that are in no commit are left-overs of an earlier attempt.
       ...['--setting-sources', 'user,project'],
       ...['--disallowedTools', NOT_HERE.join(',')],

@@ -1,4 +1,5 @@
 import type { LogType, ParserState, StreamItem } from '../adapter.ts'
+import { INTERRUPT } from './conversation.ts'
 import { failureOf } from './failure.ts'
 import { type JsonObject, numberOf, objectOf, objectsOf, parseObject, wordsOf } from './json.ts'
 import { countMessage, countThought, reportOf, settle } from './spending.ts'
@@ -37,17 +38,23 @@ function read(state: ClaudeState, line: string): Read {
     case 'assistant':
       return assistantLine(state, message)
     case 'user':
+      // What it was told: who told it has said so in the log.
+      if (message.isReplay === true) return { state: { ...state, heard: state.heard + 1 }, items: [] }
       return { state, items: contentOf(message).flatMap((block) => userItems(block, message)) }
     case 'result':
       return resultLine(state, message)
     case 'rate_limit_event':
       return rateLimitLine(state, objectOf(message.rate_limit_info) ?? {})
+    case 'control_response': {
+      const asked = wordsOf(objectOf(message.response)?.request_id)
+      const interrupting = state.interrupting || asked?.startsWith(INTERRUPT) === true
+      return { state: { ...state, interrupting }, items: [] }
+    }
     // Parts of what comes whole later, signs of life, and the other direction's protocol.
     case 'stream_event':
     case 'tool_progress':
     case 'keep_alive':
     case 'control_request':
-    case 'control_response':
     case 'control_cancel_request':
       return { state, items: [] }
     default:
@@ -117,11 +124,11 @@ function resultLine(state: ClaudeState, result: JsonObject): Read {
   const items: StreamItem[] = [total(next), closing(result, next)]
   if (failure === null && words !== null)
     items.push({ kind: 'result', summary: words.slice(0, LONGEST_SUMMARY) })
-  return { state: next, items }
+  return { state: { ...next, interrupting: false }, items }
 }
 
 /** The last entry of a log: how it ended, after how many turns. */
-function closing(result: JsonObject, { failure, apiError }: ClaudeState): StreamItem {
+function closing(result: JsonObject, { failure, apiError, interrupting }: ClaudeState): StreamItem {
   const metadata = {
     subtype: wordsOf(result.subtype),
     turns: numberOf(result.num_turns),
@@ -130,6 +137,8 @@ function closing(result: JsonObject, { failure, apiError }: ClaudeState): Stream
   }
   const turns = `${metadata.turns ?? 'an unknown number of'} turn${metadata.turns === 1 ? '' : 's'}`
   if (failure === null) return entry('system', `Claude Code is done after ${turns}.`, metadata)
+  if (interrupting && failure.kind === 'interrupted')
+    return entry('system', `Claude Code was interrupted after ${turns}.`, metadata)
   const denied = failure.kind === 'denied' ? 'tools were denied: ' : ''
   // An error of the model's API has an entry of its own, the one before this.
   const why = apiError === null ? `${denied}${failure.message}` : 'an error of the model’s API.'

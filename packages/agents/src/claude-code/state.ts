@@ -14,6 +14,10 @@ export interface ClaudeState {
   readonly apiError: { readonly status: number | null; readonly error: string | null } | null
   /** When a quota that is used up starts anew, in milliseconds since the epoch; as the provider said. */
   readonly resetsAt: number | null
+  /** Messages it said it has heard. */
+  readonly heard: number
+  /** It was asked, by a message, to break off what it does, and has not said since what came of it. */
+  readonly interrupting: boolean
   readonly spending: Spending
 }
 
@@ -40,6 +44,8 @@ export const INITIAL_STATE: ClaudeState = {
   failure: null,
   apiError: null,
   resetsAt: null,
+  heard: 0,
+  interrupting: false,
   spending: {
     settled: { input: 0, output: 0, cost: '0' },
     open: { input: 0, output: 0, cost: '0' },
@@ -50,7 +56,9 @@ export const INITIAL_STATE: ClaudeState = {
 
 /** A state of this version as it was stored; one that is none (of an older version) is filled up. */
 export function stateOf(stored: ParserState): ClaudeState {
-  return 'spending' in stored ? (stored as unknown as ClaudeState) : INITIAL_STATE
+  return 'heard' in stored
+    ? (stored as unknown as ClaudeState)
+    : { ...INITIAL_STATE, ...(stored as unknown as Partial<ClaudeState>) }
 }
 
 export function storable(state: ClaudeState): ParserState {

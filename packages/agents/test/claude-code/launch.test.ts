@@ -96,6 +96,32 @@ describe('launching Claude Code', () => {
   })
 })
 
+describe('what is said to Claude Code', () => {
+  test('is a line each, with its id; what interrupts is preceded by the request to break off', () => {
+    const message = { id: 'a1', content: 'Two\nlines.', mode: 'soft' } as const
+    const user = {
+      type: 'user',
+      message: { role: 'user', content: [{ type: 'text', text: 'Two\nlines.' }] },
+      parent_tool_use_id: null,
+      session_id: '',
+      uuid: 'a1',
+    }
+    const linesFor = (mode: 'soft' | 'interrupt') =>
+      claudeCodeAgent.conversation?.linesFor({ ...message, mode }).map((line) => JSON.parse(line))
+    expect(linesFor('soft')).toEqual([user])
+    expect(linesFor('interrupt')).toEqual([
+      { type: 'control_request', request_id: 'interrupt-a1', request: { subtype: 'interrupt' } },
+      user,
+    ])
+  })
+
+  test('is no command of its own, whatever it begins with', () => {
+    const [line = ''] =
+      claudeCodeAgent.conversation?.linesFor({ id: 'a', content: '/clear', mode: 'soft' }) ?? []
+    expect(JSON.parse(line).message.content[0].text).toBe(' /clear')
+  })
+})
+
 describe('requirements', () => {
   test('are known of every agent type, and of no other', () => {
     expect(AGENT_REQUIREMENTS.map(({ agentType }) => agentType).sort()).toEqual([...AGENT_TYPES].sort())

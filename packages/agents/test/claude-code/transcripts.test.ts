@@ -41,6 +41,22 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     total: '76996 in, 142 out, $0.38853',
     summaries: ['Done: hello.txt is committed.', 'Done: hello.txt is committed.'],
   },
+  // A message while it works, one when it is done, and one that breaks off what it does: the last result counts.
+  'message-soft': {
+    entries: 'system text tool_use tool_result text tool_use tool_result text system',
+    summaries: ['Second done.'],
+    total: '7200 in, 150 out, $0.013875',
+  },
+  'message-after': {
+    entries: 'system text system system text tool_use tool_result text system',
+    summaries: ['First done.', 'Second done.'],
+    total: '7200 in, 150 out, $0.013875',
+  },
+  'message-interrupt': {
+    entries: 'system text tool_use tool_result info system system text tool_use tool_result text system',
+    summaries: ['Second done.'],
+    total: '7200 in, 150 out, $0.013875',
+  },
   flaky429: { entries: `system system ${WORK} system`, total: '38284 in, 71 out, $0.193195' },
   flaky500: { entries: `system system ${WORK} system`, total: '38283 in, 71 out, $0.19319' },
   flaky529: { entries: `system system ${WORK} system`, total: '38283 in, 71 out, $0.19319' },

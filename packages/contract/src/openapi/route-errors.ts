@@ -107,7 +107,7 @@ export const ROUTE_ERRORS: {
   },
   triggers: {
     list: EXECUTED,
-    create: [...EXECUTED, 'TRIGGER_PATH_TAKEN'],
+    create: [...EXECUTED, 'CONFLICT', 'TRIGGER_PATH_TAKEN'],
     edit: EDIT_TRIGGER,
     remove: TRIGGER,
     firings: TRIGGER,
@@ -179,6 +179,8 @@ export const ROUTE_ERRORS: {
     fire: [
       'HOOK_NOT_FOUND',
       'HOOK_SIGNATURE',
+      'CONFLICT',
+      'RATE_LIMITED',
       'TASK_DISABLED',
       'PARAMS_INVALID',
       'TEMPLATE_INVALID',

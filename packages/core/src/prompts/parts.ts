@@ -1,7 +1,7 @@
 import type { PromptTemplateKind } from '../definitions.ts'
 import type { AttemptReason } from '../run-state.ts'
 import { cutBytes, oneLine } from '../text.ts'
-import { foreign } from './foreign.ts'
+import { foreign, withClosedBlock } from './foreign.ts'
 import type { PromptRequest } from './request.ts'
 import { codingRules, jobRules, reviewRules } from './rules.ts'
 import { dependencySection, problemSections } from './sections.ts'
@@ -94,9 +94,8 @@ function taskOf({ run, attempt, review }: PromptRequest, kind: PromptTemplateKin
     )
   }
   const cited = attempt.resumesSession ? cutBytes(run.prompt, CITED_TASK_BYTES) : run.prompt
-  const note =
-    cited === run.prompt ? '' : '\n\n(You were given the whole task at the beginning of this session.)'
-  return `${cited}${note}`
+  if (cited === run.prompt) return cited
+  return `${withClosedBlock(cited)}\n\n(You were given the whole task at the beginning of this session.)`
 }
 
 function rulesOf({ run, attempt }: PromptRequest, kind: PromptTemplateKind): string {

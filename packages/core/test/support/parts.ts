@@ -16,7 +16,7 @@ export function reviewersAct(world: World, mood: Mood): void {
     review.state = 'running'
     return
   }
-  if (mood !== 'cooperative' && world.chance(0.25)) {
+  if (mood !== 'cooperative' && world.chance(0.4)) {
     review.state = world.pick(['failed', 'cancelled', 'needs_attention'] as const)
     return
   }

@@ -97,6 +97,12 @@ describe('a pull request', () => {
     expect(
       await w.forge.review(w.repository, 1, { author: 'ada', state: 'commented', body: '', comments: [] }),
     ).toMatchObject({ sha: head })
+    const late = { author: 'eve', state: 'approved', body: '', comments: [], headSha: pr.headSha } as const
+    expect(await w.forge.review(w.repository, 1, late)).toMatchObject({ sha: pr.headSha })
+    expect((await w.forge.observe(w.repository, 1)).reviews.at(-1)).toMatchObject({
+      author: 'eve',
+      headSha: pr.headSha,
+    })
   })
 
   test('merged by a person, in whatever way, is merged, and by the commit that brought it', async () => {

@@ -8,7 +8,6 @@ import {
   createWorld,
   describeEachMechanism,
   NEVER,
-  ofSteps,
   output,
   readQuietly,
   startDriver,
@@ -19,7 +18,7 @@ import {
 const world = createWorld()
 
 /** Says what it hears, line by line, and how long each line is; ends with 7 at the end of its input. */
-const ECHO = 'while IFS= read -r line; do echo "heard ${#line}: $(printf %.20s "$line")"; done; exit 7'
+const ECHO = `while IFS= read -r line; do printf 'heard %s: %.20s\\n' \${#line} "$line"; done; exit 7`
 
 const growing = (script: string, over: Partial<StepSpec> = {}): StepSpec =>
   world.sh(script, { inputGrows: true, ...over })
@@ -41,7 +40,11 @@ function ticks(spec: StepSpec): number {
   const supervisor = Number(claimField(spec.dir, 'pid'))
   return withMark(spec.dir)
     .concat(feeders(spec))
-    .map((pid) => readQuietly(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' '))
+    .map((pid) =>
+      readQuietly(`/proc/${pid}/stat`)
+        .replace(/^.*\) /s, '')
+        .split(' '),
+    )
     .filter((stat, i, all) => stat.length > 12 && all.indexOf(stat) === i && supervisor > 0)
     .reduce((sum, stat) => sum + Number(stat[11]) + Number(stat[12]), 0)
 }
@@ -55,8 +58,9 @@ describeEachMechanism('a step whose input grows', (isolation) => {
     const spec = growing(ECHO, { stdinFile })
     await runtime().start(spec)
     await heard(spec, 'heard 10: the prompt')
-    await runtime().appendInput(spec.dir, [line('a'), line('b', '{"back": "\\\\n %s $HOME `id`"}')])
-    await heard(spec, 'heard 6: line a\nheard 30: {"back": "\\\\n %s $H')
+    const odd = '"\\\\n %s $HOME `id` $(id)"'
+    await runtime().appendInput(spec.dir, [line('a'), line('b', odd)])
+    await heard(spec, `heard 6: line a\nheard ${odd.length}: ${odd.slice(0, 20)}`)
     await runtime().appendInput(spec.dir, [line('c')])
     await heard(spec, 'line c')
     await runtime().endInput(spec.dir)
@@ -71,7 +75,6 @@ describeEachMechanism('a step whose input grows', (isolation) => {
     await runtime().appendInput(spec.dir, [line('a'), line('b', 'x'.repeat(300_000))])
     expect(await runtime().waitForEnd(spec.dir, NEVER)).toMatchObject({ exitCode: 3, stopped: null })
     await until('nothing of it is left', () => withMark(spec.dir).length + feeders(spec).length === 0)
-    expect(ofSteps(world)).toEqual([])
   })
 
   test('is stopped like any other while it waits for more', async () => {
@@ -149,7 +152,11 @@ describe('an input that grows', () => {
     await world.runtime().appendInput(spec.dir, [line('a')])
     await heard(spec, 'line a')
     const [feeder = 0] = feeders(spec)
-    const used = () => readQuietly(`/proc/${feeder}/stat`).replace(/^.*\) /s, '').split(' ').slice(11, 13)
+    const used = () =>
+      readQuietly(`/proc/${feeder}/stat`)
+        .replace(/^.*\) /s, '')
+        .split(' ')
+        .slice(11, 13)
     const before = { tail: used(), all: ticks(spec) }
     await delay(1_500)
     expect(used()).toEqual(before.tail)

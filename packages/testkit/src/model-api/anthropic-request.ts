@@ -117,9 +117,17 @@ function readTools(tools: unknown): OfferedTool[] {
 /** What agents add to prompts on their own is no prompt; Claude Code marks it so. */
 const REMINDER = /^\s*<system-reminder>/
 
+/** What a person says while Claude Code works reaches the model so, after the results of the tools that ran. */
+const MEANWHILE = /^The user sent a new message while you were working:\n(.*?)(?:\n\nIMPORTANT: After completing|$)/s
+
 function saidIn({ role, content }: Turn): Said[] {
   if (role === 'assistant') return [{ by: 'model' }]
-  if (role === 'system') return []
+  if (role === 'system') {
+    return content.flatMap(({ text }): Said[] => {
+      const said = MEANWHILE.exec(String(text ?? ''))?.[1]
+      return said === undefined ? [] : [{ by: 'user', text: said }]
+    })
+  }
   return content.flatMap((block): Said[] => {
     if (block.type === 'tool_result') return [{ by: 'tool' }]
     if (block.type !== 'text' || REMINDER.test(String(block.text))) return []

@@ -6,6 +6,7 @@ import { attempts, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { Followed } from '../../features/logs/ingest/follow-step.ts'
 import type { EngineContext } from '../context.ts'
+import { MessageDelivery } from '../messages/message-delivery.ts'
 import { RUN_NOTICE } from '../notices.ts'
 import { eventOf } from '../run-events.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -38,14 +39,28 @@ export async function runAgent(context: EngineContext, supervised: Supervised): 
     } catch (error) {
       throw asFault(error)
     }
-    await recordStart(context, supervised)
+    await recordStart(context, supervised, await context.runtime.takesInput(dir))
   }
   const ended = awaitStep(context, dir, stop, leave)
   // `followStep` is told about the end by this promise, and about leaving by the signal.
   ended.catch(() => undefined)
-  const { parserState } = await follow(context, supervised, adapter, ended)
+  const messages = await listenTo(context, supervised, adapter, dir)
+  const { parserState } = await follow(context, supervised, adapter, ended, messages).finally(() =>
+    messages?.close(),
+  )
   const conclude = (exitCode: number | null) => adapter.conclude(parserState, { exitCode })
   return endOf(await ended, stop.reason, conclude)
+}
+
+/** Null for an agent that hears nothing but its prompt, or that was launched so. */
+async function listenTo(
+  context: EngineContext,
+  supervised: Supervised,
+  { conversation }: AgentAdapter,
+  dir: string,
+): Promise<MessageDelivery | null> {
+  if (conversation === null || !(await context.runtime.takesInput(dir))) return null
+  return new MessageDelivery(context, supervised, conversation, dir)
 }
 
 /**
@@ -62,6 +77,7 @@ async function follow(
   supervised: Supervised,
   adapter: AgentAdapter,
   ended: Promise<unknown>,
+  messages: MessageDelivery | null = null,
 ): Promise<Followed> {
   const { attempt, run, leave } = supervised
   const news = new CostNews(context, run)
@@ -78,6 +94,7 @@ async function follow(
     redact: context.agentAccess.redact,
     ended,
     signal: leave,
+    onState: (state) => messages?.follow(state),
     onUsage: () => {
       news.grown()
       // The cap, which a person may have set meanwhile, is judged by decide on the sum over all attempts. A wake-up that
@@ -92,7 +109,11 @@ async function follow(
   return await following.finally(() => news.end())
 }
 
-async function recordStart(context: EngineContext, supervised: Supervised): Promise<void> {
+async function recordStart(
+  context: EngineContext,
+  supervised: Supervised,
+  takesMessages: boolean,
+): Promise<void> {
   const { attempt, run, place } = supervised
   await context.database.transaction(async (tx) => {
     await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, run.id)).for('update')
@@ -101,7 +122,14 @@ async function recordStart(context: EngineContext, supervised: Supervised): Prom
     const deadlineAt = new Date(now.getTime() + place.settings.maxAttemptMs)
     await tx
       .update(attempts)
-      .set({ state: 'running', startedAt: now, deadlineAt, lastOutputAt: now, errorMessage: null })
+      .set({
+        state: 'running',
+        startedAt: now,
+        deadlineAt,
+        lastOutputAt: now,
+        errorMessage: null,
+        takesMessages,
+      })
       .where(eq(attempts.id, attempt.id))
     const [moved] = await tx
       .update(runs)

@@ -3,6 +3,7 @@ import { attempts, environments, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import { measureEnvironment } from '../disk-room.ts'
+import { markUndelivered } from '../messages/undelivered.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
 import { eventOf } from '../run-events.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -53,13 +54,16 @@ export async function endAttempt(
       })
       .where(eq(runs.id, run.id))
     await tx.update(environments).set({ lastUsedAt: sql`now()` }).where(eq(environments.runId, run.id))
+    const unheard = await markUndelivered(context, tx, supervised)
     await context.engineLog.append(tx, run, attempt.number, [
+      ...unheard.words,
       { logType: 'system', content: wordsFor(attempt.number, end) },
     ])
     await wakeRun(tx, run.id)
     await context.notify.publish(tx, { k: CLAIM_NOTICE })
     await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
     await appendEvents(tx, [
+      ...unheard.events,
       eventOf(run, {
         type: 'task:attempt_ended',
         trigger: end.stopReason ?? end.state,

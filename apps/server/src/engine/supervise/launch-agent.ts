@@ -65,8 +65,21 @@ export async function launchAgent(
     ...spec,
     env: { ...place.settings.env, ...env },
     sandbox: { ...spec.sandbox, readOnly: [...readOnly, dirname(promptFile), ...shown] },
-    stdinFile: promptOnStdin ? promptFile : null,
+    ...(await inputFor(supervised, adapter, promptOnStdin ? promptFile : null)),
   })
+}
+
+/** An agent that can be spoken to is told its prompt as the first message. */
+async function inputFor(
+  { attempt }: Supervised,
+  { conversation }: AgentAdapter,
+  promptFile: string | null,
+): Promise<{ stdinFile: string | null; inputGrows: boolean }> {
+  if (conversation === null || promptFile === null) return { stdinFile: promptFile, inputGrows: false }
+  const stdinFile = `${promptFile}.input`
+  const prompt = { id: attempt.id, content: await readFile(promptFile, 'utf8'), mode: 'soft' } as const
+  await writePrompt(stdinFile, `${conversation.linesFor(prompt).join('\n')}\n`)
+  return { stdinFile, inputGrows: true }
 }
 
 async function isStarted(context: EngineContext, dir: string): Promise<boolean> {

@@ -71,6 +71,8 @@ export function blueprintChange(change: EditTask, row: BlueprintRow): BlueprintC
 
 function checkWords(given: Pick<EditTask, 'title' | 'prompt' | 'paramsSchema'>): void {
   if (given.paramsSchema != null) checkParamsSchema(given.paramsSchema, 'body.paramsSchema')
+  // By its older name it could be.
+  if (given.prompt?.trim() === '') throw invalidField('prompt', 'must not be empty')
   if (given.prompt !== undefined) checkField('prompt', given.prompt)
   if (given.title != null) checkField('title', given.title)
 }

@@ -1,5 +1,5 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { ATTEMPT_STATES, isLive, RUN_STATES } from '@optio/core'
+import { ATTEMPT_STATES, FIRING_STATES, isLive, RUN_KINDS, RUN_STATES, TRIGGER_TYPES } from '@optio/core'
 import { Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../../database/connection.ts'
 import type { DatabaseLog } from '../../database/log.ts'
@@ -23,8 +23,11 @@ export class Metrics {
   readonly #log: DatabaseLog
   readonly #registry = new Registry()
   readonly #requests: Histogram<'method' | 'route' | 'status'>
-  readonly #stored: Record<'oldest' | 'person' | 'cost' | 'checks' | 'processes' | 'paused' | 'up', Gauge>
-  readonly #byState: Record<'runs' | 'live' | 'ended' | 'effects', Gauge<string>>
+  readonly #stored: Record<
+    'oldest' | 'person' | 'cost' | 'checks' | 'due' | 'late' | 'behind' | 'processes' | 'paused' | 'up',
+    Gauge
+  >
+  readonly #byState: Record<'runs' | 'live' | 'ended' | 'effects' | 'firings', Gauge<string>>
   readonly #own: Record<'memory' | 'heap' | 'cpu', Gauge>
   readonly #loop: Gauge<'quantile'>
   #delay: IntervalHistogram | null = null
@@ -38,13 +41,18 @@ export class Metrics {
       new Gauge<L>({ name, help, labelNames, registers })
     gauge('optio_info', 'The version that runs.', ['version']).set({ version: options.version }, 1)
     this.#byState = {
-      runs: gauge('optio_runs', 'Runs by state.', ['state']),
+      runs: gauge('optio_runs', 'Runs by kind and state.', ['kind', 'state']),
       live: gauge('optio_attempts_live', 'Attempts whose agent starts or runs.', ['state']),
       ended: gauge('optio_attempts_ended', 'Attempts that ended, of the tasks that are stored.', ['outcome']),
       effects: gauge(
         'optio_effects',
         'Effects that wait, are carried out, or were given up in a run that is not finished.',
         ['state'],
+      ),
+      firings: gauge(
+        'optio_trigger_firings_day',
+        'Firings of triggers in the last 24 hours, and what came of them.',
+        ['type', 'state'],
       ),
     }
     this.#stored = {
@@ -56,6 +64,9 @@ export class Metrics {
       ),
       cost: gauge('optio_cost_usd', 'What all attempts cost, of the tasks that are stored.'),
       checks: gauge('optio_checks_live', 'Checks that run.'),
+      due: gauge('optio_triggers_due', 'Schedules that are due and have not fired yet.'),
+      late: gauge('optio_trigger_late_seconds', 'How late the schedule is that has been due longest.'),
+      behind: gauge('optio_trigger_firings_waiting', 'Firings that wait for the run before to end.'),
       processes: gauge('optio_processes', 'Server processes that share the database.'),
       paused: gauge('optio_paused', 'Whether Optio is paused.'),
     }
@@ -118,7 +129,16 @@ export class Metrics {
 
   /** States nothing is in are shown as 0: a line that comes and goes can't be watched. */
   #describe(figures: Figures): void {
-    for (const state of RUN_STATES) this.#byState.runs.set({ state }, figures.runs[state] ?? 0)
+    for (const kind of RUN_KINDS) {
+      for (const state of RUN_STATES) {
+        this.#byState.runs.set({ kind, state }, figures.runs[kind]?.[state] ?? 0)
+      }
+    }
+    for (const type of TRIGGER_TYPES) {
+      for (const state of FIRING_STATES) {
+        this.#byState.firings.set({ type, state }, figures.firings[type]?.[state] ?? 0)
+      }
+    }
     for (const state of ATTEMPT_STATES) {
       const count = figures.attempts[state] ?? 0
       if (isLive(state)) this.#byState.live.set({ state }, count)
@@ -131,6 +151,9 @@ export class Metrics {
     this.#stored.oldest.set(Math.max(0, figures.oldestQueuedSeconds))
     this.#stored.cost.set(figures.costUsd)
     this.#stored.checks.set(figures.checksRunning)
+    this.#stored.due.set(figures.triggersDue)
+    this.#stored.late.set(figures.latestTriggerSeconds)
+    this.#stored.behind.set(figures.firingsWaiting)
     this.#stored.processes.set(figures.processes)
     this.#stored.paused.set(figures.paused ? 1 : 0)
   }

@@ -3,7 +3,8 @@ import type { Queries } from '../../database/connection.ts'
 
 /** What is stored, as numbers. */
 export interface Figures {
-  readonly runs: Readonly<Record<string, number>>
+  /** By kind, and then by state. */
+  readonly runs: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly waitingForPerson: number
   /** Seconds that the run which waits longest for a slot has waited; 0 when none does. */
   readonly oldestQueuedSeconds: number
@@ -11,6 +12,14 @@ export interface Figures {
   readonly costUsd: number
   readonly checksRunning: number
   readonly effects: Readonly<Record<string, number>>
+  /** Schedules that are due and have not fired yet. */
+  readonly triggersDue: number
+  /** Seconds by which the schedule that is due longest is late; 0 when none is. */
+  readonly latestTriggerSeconds: number
+  /** Of the last day, by the type of the trigger and then by what came of them. */
+  readonly firings: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Firings that wait for the run before, however old. */
+  readonly firingsWaiting: number
   readonly processes: number
   readonly paused: boolean
 }
@@ -25,8 +34,10 @@ export async function readFigures(db: Queries): Promise<Figures> {
       select state, count(*)::int as n, sum(cost_usd) as cost from attempts group by state
     )
     select
-      (select coalesce(json_object_agg(state, n), '{}')
-        from (select state, count(*)::int as n from runs group by state) r) as runs,
+      (select coalesce(json_object_agg(kind, states), '{}') from (
+          select kind, json_object_agg(state, n) as states
+          from (select kind, state, count(*)::int as n from runs group by kind, state) each_one group by kind
+        ) r) as runs,
       (select count(*)::int from runs where waiting_on = 'person') as "waitingForPerson",
       (select coalesce(extract(epoch from now() - min(
           case when next_reason = 'first' then queued_at
@@ -41,6 +52,16 @@ export async function readFigures(db: Queries): Promise<Figures> {
           select 'dead', count(*)::int from runs r join effects e on e.run_id = r.id and e.state = 'dead'
           where r.state not in ('completed', 'failed', 'cancelled')
         ) e) as effects,
+      (select count(*)::int from triggers where next_fire_at <= now()) as "triggersDue",
+      (select coalesce(extract(epoch from now() - min(next_fire_at)), 0)::float8
+        from triggers where next_fire_at <= now()) as "latestTriggerSeconds",
+      (select coalesce(json_object_agg(type, states), '{}') from (
+          select type, json_object_agg(state, n) as states from (
+            select t.type, f.state, count(*)::int as n from trigger_firings f join triggers t on t.id = f.trigger_id
+            where f.created_at > now() - interval '1 day' group by t.type, f.state
+          ) each_one group by type
+        ) f) as firings,
+      (select count(*)::int from trigger_firings where state = 'waiting') as "firingsWaiting",
       (select count(*)::int from processes) as processes,
       exists (select from installation where paused_at is not null) as paused`)
   const [row] = rows

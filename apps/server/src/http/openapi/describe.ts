@@ -10,7 +10,10 @@ interface Operation {
   operationId?: string
   parameters?: unknown[]
   requestBody?: { content?: Record<string, { example?: unknown }> }
-  responses?: Record<string, { description?: string; content?: Record<string, { example?: unknown }> }>
+  responses?: Record<
+    string,
+    { description?: string; content?: Record<string, { example?: unknown; schema?: unknown }> }
+  >
 }
 
 const JSON_TYPE = 'application/json'
@@ -39,6 +42,24 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 }
 
+const hookHeader = (name: string, description: string) => ({
+  ...{ name, in: 'header', required: false, description },
+  schema: { type: 'string' },
+})
+
+/** Read by the handler, because what is wrong with them is no matter of their form. */
+const HOOK_HEADERS = [
+  hookHeader(
+    'X-Optio-Signature',
+    'Where the webhook has a secret: sha256=<HMAC-SHA256 of the body under it, in hex>.',
+  ),
+  hookHeader(
+    'X-Optio-Timestamp',
+    'Seconds since 1970. Sent with it, the signature is of <timestamp>.<body>.',
+  ),
+  hookHeader('X-Optio-Delivery', 'Name of this one event: sent again, it is answered as the first time.'),
+]
+
 /** Adds to each operation its id, its error answers with their codes, an example, and the header of those that create. */
 export function describeOperations<D extends object>(document: D): D {
   const { paths = {} } = document as Document
@@ -63,6 +84,7 @@ function describe(operation: Operation, group: string, name: string, route: Rout
   }
   operation.responses = responses
   if (route.creates) operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY]
+  if (route === routes.hooks.fire) operation.parameters = [...(operation.parameters ?? []), ...HOOK_HEADERS]
   const sent = operation.requestBody?.content?.[JSON_TYPE]
   if (sent && example.body !== undefined) sent.example = example.body
   const answered = responses[route.status]?.content?.[JSON_TYPE]

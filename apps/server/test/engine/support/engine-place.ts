@@ -78,6 +78,7 @@ export class EnginePlace {
         retryBaseMs: 100,
         outputLimitBytes: 1e9,
         environmentTtlMs: 1e9,
+        keptTtlMs: 1e9,
         tickMs: 200,
         sweepMs: 500,
         heartbeatTimeoutMs: 60_000,

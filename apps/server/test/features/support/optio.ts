@@ -163,6 +163,7 @@ async function contextFor({
       retryBaseMs: 1_000,
       outputLimitBytes: 1e9,
       environmentTtlMs: 1e9,
+      keptTtlMs: 1e9,
       tickMs: 1_000,
       sweepMs: 10_000,
       heartbeatTimeoutMs: 60_000,

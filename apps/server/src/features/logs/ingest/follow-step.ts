@@ -29,6 +29,8 @@ export interface FollowRequest {
   readonly ended: Promise<unknown>
   /** Aborted when this process is to let go of the attempt; another goes on at the byte where this one stopped. */
   readonly signal: AbortSignal
+  /** Told the state of the adapter's parser whenever it is known to be stored. */
+  readonly onState?: (state: ParserState) => void
   /** Told the whole cost of the attempt, in nano-dollars, whenever it has grown and is stored. */
   readonly onUsage?: (total: NanoUsd) => void
 }
@@ -174,6 +176,7 @@ class Follower {
       return 'more'
     }
     this.#progress = stored.progress
+    this.#tellState(stored.progress)
     hub.publish(attempt.runId, stored.entries)
     this.#tellUsage(stored.progress)
     return stdout?.more || stderr?.more ? 'more' : 'some'
@@ -184,11 +187,16 @@ class Follower {
       const { attempt } = this.#request
       this.#progress = await readProgress(this.#dependencies.database.orm, attempt)
       this.#tellUsage(this.#progress)
+      this.#tellState(this.#progress)
       // Entries may have been committed by a transaction whose answer was lost, or by a process that died before it told.
       if (this.#progress.stdout.offset + this.#progress.stderr.offset > 0)
         this.#dependencies.hub.announce(attempt.runId)
     }
     return this.#progress
+  }
+
+  #tellState({ parserState }: Progress): void {
+    if (parserState !== null) this.#request.onState?.(parserState)
   }
 
   #tellUsage({ totals }: Progress): void {

@@ -62,7 +62,7 @@ function rowOf(name: string, property: Schema | null, required: boolean): Simple
   const choices = Array.isArray(property.enum) ? property.enum.join('\n') : ''
   const row = { ...emptyParam(), name, type, required, description, byDefault: typed ?? '', choices }
   // What would not come back the same is not for rows.
-  return typed !== null && JSON.stringify(propertyOf(row)) === JSON.stringify(property) ? row : null
+  return typed !== null && sorted(propertyOf(row)) === sorted(property) ? row : null
 }
 
 function typeOf(property: Schema): SimpleType | null {
@@ -164,6 +164,16 @@ function linesOf(typed: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
+}
+
+/** As JSON, whatever order its keys are in: the server keeps none. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => {
+    const object = objectOf(inner)
+    return object === null
+      ? inner
+      : Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
 }
 
 function hasOnly(schema: Schema, keys: readonly string[]): boolean {

@@ -24,8 +24,8 @@ const LONG = 200
 const LONG_FORMATS: readonly unknown[] = ['textarea', 'multiline', 'markdown', 'text']
 
 /**
- * The fields of a form for the parameters of a schema (JSON Schema of an object); those that are required first. Null where the schema
- * says more than its `properties` do, so that only JSON can hold it.
+ * The fields of a form for the parameters of a schema (JSON Schema of an object); those that are required first, in the order it names
+ * them in. Null where it has no `properties` and allows others, so that only JSON can hold them.
  */
 export function paramFields(schema: Schema | null): ParamField[] | null {
   if (schema === null) return null
@@ -35,7 +35,9 @@ export function paramFields(schema: Schema | null): ParamField[] | null {
   const fields = Object.entries(properties).map(([name, property]) =>
     fieldOf(name, objectOf(property) ?? {}, required.includes(name)),
   )
-  return [...fields.filter((field) => field.required), ...fields.filter((field) => !field.required)]
+  const byName = new Map(fields.map((field) => [field.name, field]))
+  const first = new Set(required.flatMap((name) => byName.get(String(name)) ?? []))
+  return [...first, ...fields.filter((field) => !field.required)]
 }
 
 /** There can be no parameter that it does not name. */

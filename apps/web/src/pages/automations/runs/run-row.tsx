@@ -48,10 +48,16 @@ export function RunRow({ run }: { run: Run | Task }) {
 }
 
 function Took({ startedAt, endedAt }: { startedAt: string | null; endedAt: string | null }) {
-  const now = useNow(1_000)
   if (startedAt === null) return null
-  const end = endedAt === null ? now : Date.parse(endedAt)
-  return <span title="From its first start to its end">{duration(end - Date.parse(startedAt))}</span>
+  return (
+    <span title="From its first start to its end">
+      {endedAt === null ? <SoFar since={startedAt} /> : duration(Date.parse(endedAt) - Date.parse(startedAt))}
+    </span>
+  )
+}
+
+function SoFar({ since }: { since: string }) {
+  return duration(useNow(1_000) - Date.parse(since))
 }
 
 const MOST_LETTERS = 300

@@ -4,17 +4,23 @@ interface NextTimesProps {
   readonly zone: string
 }
 
-/** The next times of a schedule, in its zone and, where that is another, in that of this browser. */
+/** The next times of a schedule, in its zone and, where clocks show something else there, in that of this browser. */
 export function NextTimes({ times, zone }: NextTimesProps) {
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const theirs = formatOf(zone)
-  const isSame = theirs === null || times.every((time) => clockAt(time, zone) === clockAt(time, own))
   if (times.length === 0) return <p className="text-ink-2">It is due at no time to come.</p>
+  const thisYear = new Date().getFullYear()
+  const hasYears = times.some((time) => new Date(time).getFullYear() !== thisYear)
+  const here = formatOf(undefined, hasYears)
+  const there = formatOf(zone, hasYears)
+  const rows = times.map((time) => {
+    const at = new Date(time)
+    return { time, there: there.format(at), here: here.format(at) }
+  })
+  const isSame = rows.every((row) => row.there === row.here)
   return (
     <table className="w-full max-w-xl text-xs">
       <caption className="sr-only">The next times</caption>
       <thead>
-        <tr className="text-left text-ink-3">
+        <tr className="text-left align-bottom text-ink-3">
           <th scope="col" className="py-0.5 pr-4 font-normal">
             {isSame ? `Next (${zone})` : `Next in ${zone}`}
           </th>
@@ -26,44 +32,33 @@ export function NextTimes({ times, zone }: NextTimesProps) {
         </tr>
       </thead>
       <tbody className="tabular-nums">
-        {times.map((time) => {
-          const at = new Date(time)
-          return (
-            <tr key={time}>
-              <td className="py-0.5 pr-4">
-                <time dateTime={time}>{(theirs ?? LOCAL).format(at)}</time>
-              </td>
-              {isSame ? null : <td className="py-0.5 text-ink-2">{LOCAL.format(at)}</td>}
-            </tr>
-          )
-        })}
+        {rows.map((row) => (
+          <tr key={row.time}>
+            <td className="py-0.5 pr-4">
+              <time dateTime={row.time}>{row.there}</time>
+            </td>
+            {isSame ? null : <td className="py-0.5 text-ink-2">{row.here}</td>}
+          </tr>
+        ))}
       </tbody>
     </table>
   )
 }
 
-const FORM = {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-} as const
-
-const LOCAL = new Intl.DateTimeFormat('en-GB', FORM)
-
-/** Null for a zone this browser does not know. */
-function formatOf(zone: string): Intl.DateTimeFormat | null {
-  try {
-    return new Intl.DateTimeFormat('en-GB', { ...FORM, timeZone: zone })
-  } catch {
-    return null
+/** In the zone of this browser where it knows no other; the year only where it is needed. */
+function formatOf(zone: string | undefined, hasYears: boolean): Intl.DateTimeFormat {
+  const form: Intl.DateTimeFormatOptions = {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...(hasYears ? { year: 'numeric' } : {}),
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
   }
-}
-
-/** What a clock there shows at that moment. */
-function clockAt(time: string, zone: string): string {
-  return formatOf(zone)?.format(new Date(time)) ?? ''
+  try {
+    return new Intl.DateTimeFormat('en-GB', { ...form, timeZone: zone })
+  } catch {
+    return new Intl.DateTimeFormat('en-GB', form)
+  }
 }
