@@ -6,7 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commandAgent } from '@optio/agents'
 import { openNotifyBus } from '../apps/server/dist/database/notify.js'
-import { attempts, runs } from '../apps/server/dist/database/schema/index.js'
+import { attempts, repositories, runs } from '../apps/server/dist/database/schema/index.js'
 import { DEFAULT_WORKSPACE_ID } from '../apps/server/dist/database/schema/workspaces.js'
 import { engineLog } from '../apps/server/dist/features/logs/engine-log.js'
 import { LogHub } from '../apps/server/dist/features/logs/hub.js'
@@ -97,11 +97,21 @@ async function open() {
 /** @param {Optio} optio */
 async function liveAttempt({ database, directory }) {
   const run = { id: randomUUID(), workspaceId: DEFAULT_WORKSPACE_ID }
+  const repository = { id: randomUUID(), workspaceId: run.workspaceId }
   const attempt = { id: randomUUID(), runId: run.id, workspaceId: run.workspaceId, number: 1, generation: 1 }
   await database.transaction(async (tx) => {
+    await tx.insert(repositories).values({
+      ...repository,
+      repoUrl: `/${repository.id}`,
+      gitPlatform: 'local',
+      fullName: 'bench',
+      defaultBranch: 'main',
+    })
     await tx.insert(runs).values({
       ...run,
-      kind: 'standalone',
+      kind: 'repo',
+      repositoryId: repository.id,
+      branch: 'optio/bench',
       state: 'running',
       title: 'Bench',
       prompt: 'Bench',

@@ -142,7 +142,7 @@ describe.skipIf(noBrowser !== null)(
       await dialog.getByLabel('Cron expression').fill('not a cron')
       await dialog.getByRole('status').getByText(/cron/i).first().waitFor()
       await dialog.getByLabel('How often').selectOption('Monday to Friday at 09:00')
-      await dialog.getByLabel('Time zone').fill('America/New_York')
+      await dialog.getByLabel('Time zone', { exact: true }).fill('America/New_York')
       await dialog.getByText('Next in America/New_York').waitFor()
       await eventually(() => dialog.getByRole('row').count()).toBe(6)
       expect(await dialog.getByRole('row').nth(1).textContent()).toMatch(/, 09:00.+, 1[34]:00$/)
@@ -156,7 +156,7 @@ describe.skipIf(noBrowser !== null)(
       const form = page.getByRole('dialog', { name: 'Run “Weekly report”' })
       expect(await form.getByLabel(/^depth/).inputValue()).toBe('3')
       await form.getByRole('button', { name: 'Run now' }).click()
-      await form.getByText('is required').waitFor()
+      await form.getByText('is required', { exact: true }).waitFor()
       expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe('true')
       await form.getByLabel('team', { exact: true }).fill('core')
       await form.getByText('agent is told').click()
@@ -258,7 +258,7 @@ describe.skipIf(noBrowser !== null)(
       const alone = await define({
         type: 'standalone',
         name: 'On a deploy',
-        prompt: promptOf('Look at {{ service }}.', [{ result: 'Looked at {{ service }}.' }]),
+        prompt: promptOf('Look at {{ service }}.', [{ result: 'Looked at it.' }]),
         paramsSchema: {
           type: 'object',
           properties: { service: { type: 'string' } },
@@ -302,7 +302,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByText('Firings').click()
       const firings = page.getByRole('list', { name: 'Firings, newest first' })
       await firings.getByText('Started').waitFor()
-      await page.getByText(SHOWN).first().waitFor()
+      await page.getByText('service="<img src=x onerror=alert(1)>').waitFor()
       await firings.getByRole('link').click()
       await page.waitForURL(/\/tasks\//)
       await page.getByText('Completed', { exact: true }).waitFor()

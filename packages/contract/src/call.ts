@@ -69,6 +69,23 @@ export async function callEndpoint(
   return await response.json()
 }
 
+/** A function for each endpoint of a table: `calls.tasks.get({ params: { id } })`. */
+export function callsOf(
+  options: ClientOptions,
+  table: Readonly<Record<string, Readonly<Record<string, Endpoint>>>>,
+): Record<string, Record<string, unknown>> {
+  const calls = Object.entries(table).map(([group, members]) => [
+    group,
+    Object.fromEntries(
+      Object.entries(members).map(([name, endpoint]) => [
+        name,
+        (input: EndpointInput = {}, call: CallOptions = {}) => callEndpoint(options, endpoint, input, call),
+      ]),
+    ),
+  ])
+  return Object.fromEntries(calls)
+}
+
 function pathOf(route: Endpoint, params: Readonly<Record<string, string>>): string {
   return route.path.replace(/:(\w+)/g, (_, name: string) => {
     const value = params[name]

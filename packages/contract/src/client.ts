@@ -1,4 +1,4 @@
-import { type CallOptions, type ClientOptions, callEndpoint, type EndpointInput } from './call.ts'
+import { type CallOptions, type ClientOptions, callsOf } from './call.ts'
 import type { CallAnswer, CallInput, Route } from './route.ts'
 import { type Routes, routes } from './routes.ts'
 
@@ -17,14 +17,5 @@ export type Client = {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const client: Record<string, Record<string, unknown>> = {}
-  for (const [group, members] of Object.entries(routes)) {
-    client[group] = Object.fromEntries(
-      Object.entries(members).map(([name, route]) => [
-        name,
-        (input: EndpointInput = {}, call: CallOptions = {}) => callEndpoint(options, route, input, call),
-      ]),
-    )
-  }
-  return client as unknown as Client
+  return callsOf(options, routes) as unknown as Client
 }

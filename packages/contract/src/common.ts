@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { unsafeBranchName } from './branch-name.ts'
+import { AGENT_TYPES, type AgentType } from './names.ts'
 import { brokenJson, brokenText, countCharacters, onOneLine } from './text.ts'
 
 /** Shapes that several nouns share. Those of answers have no transforms: they are only checked and written out. */
@@ -95,17 +96,6 @@ export const budget = z
   .meta({ examples: ['2.50'] })
 
 export const priority = z.int().min(0).max(1000).meta({ description: 'Lower goes first.' })
-
-export const AGENT_TYPES = [
-  'claude-code',
-  'codex',
-  'copilot',
-  'gemini',
-  'opencode',
-  'acp',
-  'command',
-] as const
-export type AgentType = (typeof AGENT_TYPES)[number]
 
 /** `claude` is an alias of `claude-code`. */
 export const agentType = z

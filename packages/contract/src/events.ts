@@ -42,12 +42,3 @@ export const eventFrame = z.looseObject({
   taskId: uuid.nullable(),
 })
 export type EventFrame = z.infer<typeof eventFrame>
-
-/** Close codes of every WebSocket. */
-export const SOCKET_CLOSE = {
-  UNAUTHORIZED: 4401,
-  FORBIDDEN: 4403,
-  NOT_FOUND: 4404,
-  CONFLICT: 4409,
-  TOO_MANY: 4429,
-} as const

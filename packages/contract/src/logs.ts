@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { queryInteger, text, time, uuid } from './common.ts'
+import { LOG_TYPES } from './names.ts'
 import { MAX_OFFSET } from './paging.ts'
 
-export const LOG_TYPES = ['text', 'tool_use', 'tool_result', 'thinking', 'system', 'error', 'info'] as const
 export const logType = z.enum(LOG_TYPES)
 export type LogType = z.infer<typeof logType>
 

@@ -12,9 +12,9 @@ import {
   time,
   uuid,
 } from './common.ts'
+import { MERGE_METHODS } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
-export const MERGE_METHODS = ['squash', 'merge', 'rebase'] as const
 export const mergeMethod = z.enum(MERGE_METHODS)
 
 /** When a review of a pull request is started. */

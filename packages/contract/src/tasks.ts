@@ -17,37 +17,12 @@ import {
   uuid,
 } from './common.ts'
 import { environmentSpec, olderNames, paramsSchema, repoBlueprint, standalone } from './definitions.ts'
+import { TASK_STATES, WAITING_ON } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
-export const TASK_STATES = [
-  'pending',
-  'waiting_on_deps',
-  'queued',
-  'provisioning',
-  'running',
-  'pr_opened',
-  'needs_attention',
-  'completed',
-  'failed',
-  'cancelled',
-] as const
 export const taskState = z.enum(TASK_STATES).meta({ id: 'TaskState' })
 export type TaskState = z.infer<typeof taskState>
 
-/** Whom or what an unfinished task waits for. */
-export const WAITING_ON = [
-  'nothing',
-  'agent',
-  'capacity',
-  'backoff',
-  'dependency',
-  'subtask',
-  'review',
-  'effect',
-  'check',
-  'forge',
-  'person',
-] as const
 export const waitingOn = z.enum(WAITING_ON).meta({ id: 'WaitingOn' })
 export type WaitingOn = z.infer<typeof waitingOn>
 

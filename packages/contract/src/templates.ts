@@ -93,6 +93,8 @@ export const effectiveTemplate = z.object({
     template: z.string(),
   }),
   source: z.enum(['repository_setting', 'repository', 'workspace', 'built_in']),
+  /** Optio's own template of this kind, whichever holds: to begin another one with. */
+  builtIn: z.string(),
   /** What the template may use, with what each is. */
   variables: z.array(z.object({ name: z.string(), description: z.string(), example: z.string() })),
 })

@@ -9,7 +9,7 @@ export type ParamsSchema = Readonly<Record<string, unknown>>
 export type Params = Record<string, unknown>
 
 /** Longest time one check may take, in milliseconds. */
-const MOST_MS = 1_000
+const MOST_MS = 2_000
 /** Most problems that are told. */
 const MOST_PROBLEMS = 20
 /** Most schemas that are kept ready. */
@@ -76,6 +76,13 @@ function textOf(schema: ParamsSchema, path: string): string {
 /** Knows what a schema looks like; made once, because that takes longest. */
 let reader: Ajv2020 | null = null
 
+function createReader(): Ajv2020 {
+  const created = new Ajv2020({ strict: false, logger: false })
+  // Its first use compiles what all schemas are checked by: nobody's fault, and not to be counted as the time of one.
+  created.validateSchema({})
+  return created
+}
+
 /**
  * Own properties only: a parameter named `constructor` is not there because every object has one. Made anew for each schema: what one
  * means must not depend on the `$id` of another. It knows no other document, and none is fetched.
@@ -94,7 +101,7 @@ function createCompiler(): Ajv2020 {
 }
 
 function compile(text: string, path: string): ValidateFunction {
-  reader ??= new Ajv2020({ strict: false, logger: false })
+  reader ??= createReader()
   const ajv = reader
   // The draft it names does not matter: it is read as 2020-12, and what that refuses is told.
   const { $schema: _, ...schema } = JSON.parse(text) as AnySchemaObject
@@ -108,7 +115,7 @@ function compile(text: string, path: string): ValidateFunction {
   } catch (error) {
     if (error instanceof OptioError) throw error
     // It may have been ended in the middle of something.
-    reader = null
+    if (error instanceof TimeUp || error instanceof RangeError) reader = null
     throw refusal([{ path, message: explained(error) }], path)
   }
 }

@@ -129,7 +129,7 @@ describe('a value from outside', () => {
     expect(() => render('{% for i in (1..1000) %}{{ a }}{% endfor %}', { a: huge })).toThrow(
       expect.objectContaining({ code: 'TEMPLATE_INVALID' }),
     )
-    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(performance.now() - began).toBeLessThan(10_000)
   })
 
   test('is named in the end by plain names only, and not at all when there is none', () => {

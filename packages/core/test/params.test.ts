@@ -1,4 +1,5 @@
 import { OptioError } from '@optio/contract'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkParamsSchema, type Params, type ParamsSchema, validateParams } from '../src/params.ts'
 
@@ -137,4 +138,102 @@ describe('a schema of parameters', () => {
     checkParamsSchema(wide)
     expect(performance.now() - began).toBeLessThan(10_000)
   })
+})
+
+test('whatever schema and parameters are, the answer is parameters or a refusal with a code', () => {
+  const keyword = fc.constantFrom(
+    ...[
+      'type',
+      'properties',
+      'items',
+      'prefixItems',
+      'required',
+      'enum',
+      'const',
+      'format',
+      'pattern',
+      '$ref',
+      '$id',
+    ],
+    ...[
+      '$anchor',
+      '$dynamicRef',
+      '$dynamicAnchor',
+      '$recursiveRef',
+      '$defs',
+      'default',
+      'allOf',
+      'anyOf',
+      'oneOf',
+      'not',
+    ],
+    ...[
+      'if',
+      'then',
+      'else',
+      'additionalProperties',
+      'unevaluatedProperties',
+      'patternProperties',
+      'propertyNames',
+    ],
+    ...[
+      'dependentSchemas',
+      'dependentRequired',
+      'contains',
+      'minContains',
+      'uniqueItems',
+      'multipleOf',
+      'minimum',
+    ],
+    ...[
+      'nullable',
+      'discriminator',
+      '$vocabulary',
+      '$comment',
+      'id',
+      'definitions',
+      'formatMinimum',
+      'a',
+      '__proto__',
+    ],
+  )
+  const scalar = fc.oneof(
+    fc.constantFrom(
+      'object',
+      'string',
+      'integer',
+      'a',
+      '#',
+      '#/$defs/a',
+      '#a',
+      '(',
+      '.*',
+      'date',
+      '%',
+      '',
+      'x:y',
+    ),
+    fc.constantFrom<unknown>(0, -1, 1e-320, 1e308, true, false, null),
+  )
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, scalar, tie('list'), tie('map')),
+    list: fc.array(tie('value'), { maxLength: 3 }),
+    map: fc.dictionary(keyword, tie('value'), { maxKeys: 4 }),
+  }))
+  const schemas = fc.dictionary(keyword, value, { maxKeys: 4 }) as fc.Arbitrary<ParamsSchema>
+  const params = fc.dictionary(fc.constantFrom('a', 'type', '$ref', 'x'), value, { maxKeys: 3 })
+  let accepted = 0
+  fc.assert(
+    fc.property(schemas, params, (schema, given) => {
+      try {
+        validateParams(schema, given)
+        accepted += 1
+      } catch (error) {
+        expect(error).toBeInstanceOf(OptioError)
+        expect(['VALIDATION', 'PARAMS_INVALID']).toContain((error as OptioError).code)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+  expect(accepted).toBeGreaterThan(10)
 })

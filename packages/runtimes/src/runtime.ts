@@ -16,7 +16,7 @@ export interface StepSpec {
   readonly env: Readonly<Record<string, string>>
   /** File that becomes standard input, or null for an empty one. */
   readonly stdinFile: string | null
-  /** True when standard input goes on after that file, with what `appendInput` adds, until `endInput`. */
+  /** True when standard input goes on after that file, with what `appendInput` adds, until `endInput` or half the time for orphans. */
   readonly inputGrows?: boolean
   /** Wall-clock limit in milliseconds, enforced by the supervisor itself, also while no Optio runs. */
   readonly maxMs: number
@@ -93,9 +93,10 @@ export interface Runtime {
   /**
    * Adds lines to the standard input of a step whose input grows, in this order, leaving out those whose keys were added
    * before: a repeat after a crash adds what is missing. The lines are on disk when it resolves, and reach the step also when
-   * every Optio dies. Not to be called for one step twice at once; what is added after `endInput` is not read.
+   * every Optio dies. False when some are missing and the input has ended; then none is added. Not to be called for one step
+   * twice at once.
    */
-  appendInput(dir: string, lines: readonly InputLine[]): Promise<void>
+  appendInput(dir: string, lines: readonly InputLine[]): Promise<boolean>
   /** Ends the standard input of a step whose input grows: it reads what was added, then the end. Idempotent. */
   endInput(dir: string): Promise<void>
   /** Says that an Optio is alive; supervisors stop their steps after `orphanMs` without this. Call it every minute. */

@@ -76,6 +76,20 @@ describe('a conversation', () => {
     expect(texts(await ask(dialogue(script, 'The secret word.')))).toEqual(['Wrong.'])
   })
 
+  test('hears what a person says while the agent works, the last of several', async () => {
+    const talk = dialogue({
+      turns: [{ when: { prompt: 'the other' }, steps: [{ say: 'Heard.' }] }],
+      steps: [{ run: 'true' }, { say: 'Not heard.' }],
+    })
+    talk.take(await ask(talk))
+    const meanwhile = ['Take this.', 'Take\nthe other.'].map(
+      (words) =>
+        `The user sent a new message while you were working:\n${words}\n\nIMPORTANT: After completing your current task, you MUST address it.`,
+    )
+    talk.messages.push({ role: 'system' as 'user', content: meanwhile.join('\n\n') })
+    expect(texts(await ask(talk))).toEqual(['Heard.'])
+  })
+
   test('gets a step as often as it says', async () => {
     const talk = dialogue({ steps: [{ run: 'true', times: 3 }, { say: 'Over.' }] })
     for (let n = 0; n < 3; n++) {

@@ -26,8 +26,8 @@ export interface NotifyBus {
   readonly mode: NotifyMode
   /** Returns the function that ends the subscription. */
   subscribe(subscriber: NoticeSubscriber): () => void
-  /** Sends a notice when the transaction commits, or at once on the pool. Throws when it is over 7999 bytes of JSON. */
-  publish(queries: Queries, notice: Notice): Promise<void>
+  /** Sends notices when the transaction commits, or at once on the pool. Throws when one is over 7999 bytes of JSON. */
+  publish(queries: Queries, ...notices: Notice[]): Promise<void>
   /** Notices of one kind gathered over a time and sent outside of any transaction: see `CoalescedNotices`. */
   coalesce(kind: string, intervalMs?: number): CoalescedNotices
   /** Ends the connection and all subscriptions; sends what is gathered. Idempotent. */
@@ -89,8 +89,10 @@ class ListeningBus implements NotifyBus {
     return () => this.#subscribers.delete(subscriber)
   }
 
-  async publish(queries: Queries, notice: Notice): Promise<void> {
-    await queries.execute(sql`select pg_notify(${CHANNEL}, ${encodeNotice(notice)})`)
+  async publish(queries: Queries, ...notices: Notice[]): Promise<void> {
+    if (notices.length === 0) return
+    const payloads = sql.param(notices.map(encodeNotice))
+    await queries.execute(sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) payload`)
   }
 
   coalesce(kind: string, intervalMs = 100): CoalescedNotices {

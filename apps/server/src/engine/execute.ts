@@ -33,7 +33,7 @@ export type Executed = 'moved' | 'resting' | 'raced'
 
 /**
  * Carries out a decision in the transaction it is given: compare-and-set on the run's version, the event, the effects and
- * the jobs, all or nothing.
+ * the jobs, all or nothing. `earlier` are events of the same transaction that go before its own.
  */
 export async function execute(
   context: ExecuteContext,
@@ -42,9 +42,13 @@ export async function execute(
   pullRequest: PullRequestFacts,
   decision: Decision,
   actor = 'optio',
+  earlier: readonly NewEvent[] = [],
 ): Promise<Executed> {
   const { action } = decision
-  if (action.type === 'wait') return await rest(tx, run, pullRequest, decision)
+  if (action.type === 'wait') {
+    if (earlier.length > 0) await appendEvents(tx, earlier)
+    return await rest(tx, run, pullRequest, decision)
+  }
   const { change, event } = changeFor(run, action)
   const to = change.state ?? run.state
   if (to !== run.state && !isLegalTransition(run.state, to)) {
@@ -58,14 +62,15 @@ export async function execute(
     nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
   })
   if (!won) return 'raced'
-  const events = await carryOut(context, tx, run, action, actor)
+  const events = [...earlier, ...(await carryOut(context, tx, run, action, actor))]
   if (isFinished(to)) events.push(...(await endRun(tx, run, to)))
   // What its parts are is what its parent rests on.
   if (to !== run.state && run.parentRunId !== null) await wakeRun(tx, run.parentRunId)
   if (change.notBefore instanceof Date) await lookAgainAt(tx, run.id, change.notBefore)
-  if (to === 'queued') await context.notify.publish(tx, { k: CLAIM_NOTICE })
-  if (to !== run.state || event) {
-    await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
+  const notices = to === 'queued' ? [{ k: CLAIM_NOTICE }] : []
+  const isNews = to !== run.state || event
+  await context.notify.publish(tx, ...notices, ...(isNews ? [{ k: RUN_NOTICE, runId: run.id }] : []))
+  if (isNews) {
     events.push(stateEvent(run, to, decision, event, actor))
   }
   // The last thing in the transaction that can wait.

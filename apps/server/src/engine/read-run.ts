@@ -35,13 +35,14 @@ export interface StoredFacts {
   readonly snapshot: Omit<Snapshot, 'pullRequest' | 'now'>
 }
 
-/** Reads a run as the engine sees it; null when there is none. */
+/** Reads a run as the engine sees it; null when there is none. One that `isNew` was made in this transaction: it has no past. */
 export async function readStoredFacts(
   tx: Transaction,
   runId: string,
   config: EngineConfig,
-  options: { readonly capacity: boolean } = { capacity: true },
+  options: { readonly capacity: boolean; readonly isNew?: boolean } = { capacity: true },
 ): Promise<StoredFacts | null> {
+  const { isNew = false } = options
   const [found] = await tx
     .select({ run: runs, repository: repositories })
     .from(runs)
@@ -49,11 +50,7 @@ export async function readStoredFacts(
     .where(eq(runs.id, runId))
   if (!found) return null
   const { run, repository } = found
-  const history = await tx
-    .select()
-    .from(attempts)
-    .where(eq(attempts.runId, runId))
-    .orderBy(desc(attempts.number))
+  const history = isNew ? [] : await readHistory(tx, runId)
   const [last] = history
   const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   const dependencies = await tx
@@ -66,11 +63,8 @@ export async function readStoredFacts(
     .from(runDependencies)
     .leftJoin(runs, eq(runs.id, runDependencies.dependsOnId))
     .where(eq(runDependencies.runId, runId))
-  const parts = await readParts(tx, runId)
-  const checks = await tx
-    .select({ stopRequested: checkRuns.stopRequested })
-    .from(checkRuns)
-    .where(and(eq(checkRuns.runId, runId), inArray(checkRuns.status, ['queued', 'running'])))
+  const parts = isNew ? { subtasks: [], reviews: [] } : await readParts(tx, runId)
+  const checks = isNew ? [] : await readLiveChecks(tx, runId)
 
   return {
     run,
@@ -110,7 +104,7 @@ export async function readStoredFacts(
       lostInARow: countMachineFaults(history),
       sameFailureInARow: countSameFailures(history),
       spent,
-      effects: await readEffects(tx, runId),
+      effects: isNew ? [] : await readEffects(tx, runId),
       dependencies,
       ...parts,
       liveChecks: {
@@ -125,6 +119,18 @@ export async function readStoredFacts(
       ),
     },
   }
+}
+
+/** All attempts, the last one first. */
+async function readHistory(tx: Transaction, runId: string): Promise<AttemptRow[]> {
+  return await tx.select().from(attempts).where(eq(attempts.runId, runId)).orderBy(desc(attempts.number))
+}
+
+async function readLiveChecks(tx: Transaction, runId: string): Promise<{ stopRequested: boolean }[]> {
+  return await tx
+    .select({ stopRequested: checkRuns.stopRequested })
+    .from(checkRuns)
+    .where(and(eq(checkRuns.runId, runId), inArray(checkRuns.status, ['queued', 'running'])))
 }
 
 /**

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseUsd } from '@optio/core'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attemptsOf, awaitState, detailOf, historyOf, readLog } from './support/facts.ts'
-import { readStages, readUnfinished, STAGES, type Stage } from './support/instants.ts'
+import { readStages, readUnfinished, STAGES } from './support/instants.ts'
+import { killAgainAndAgain } from './support/kills.ts'
 import { followLog, type LogReader } from './support/log-reader.ts'
 import { Place } from './support/place.ts'
 import { seededRandom, testSeed } from './support/random.ts'
@@ -14,8 +14,7 @@ import { until } from './support/until.ts'
 /** 25 in the usual suite; 200 for the full proof. */
 const KILLS = Number(process.env.OPTIO_TEST_KILLS ?? 25)
 const TASKS_AT_ONCE = 3
-/** Longer than any stage takes to come again; then the kill is done wherever the runs are. */
-const STAGE_WITHIN_MS = 4_000
+const ENV = { OPTIO_MAX_CONCURRENT: String(TASKS_AT_ONCE) }
 const LINES = 40
 
 /** What each attempt says it has cost; a sum that floats would get wrong. */
@@ -51,20 +50,10 @@ describe(`${KILLS} kills of the server at random instants`, () => {
   const seed = testSeed()
   const random = seededRandom(seed)
   const tasks: WatchedTask[] = []
-  const histogram = new Map<string, number>()
-  const startTimes: number[] = []
   let place: Place
   let database: pg.Pool
   let repository: string
   let url: string | null = null
-
-  const count = (what: string) => histogram.set(what, (histogram.get(what) ?? 0) + 1)
-
-  const start = async () => {
-    const server = await place.start({ OPTIO_MAX_CONCURRENT: String(TASKS_AT_ONCE) })
-    startTimes.push(server.startMs)
-    url = server.url
-  }
 
   const createTasks = async () => {
     for (let i = 0; i < TASKS_AT_ONCE; i++) {
@@ -81,28 +70,6 @@ describe(`${KILLS} kills of the server at random instants`, () => {
     }
   }
 
-  /** Waits until a run is in the stage, then a little longer; answers where the runs are then. */
-  const awaitStage = async (stage: Stage): Promise<Stage[]> => {
-    const end = performance.now() + STAGE_WITHIN_MS
-    let stages = await readStages(database, place.dataDir)
-    while (!stages.includes(stage) && stages.length > 0 && performance.now() < end) {
-      await sleep(1)
-      stages = await readStages(database, place.dataDir)
-    }
-    const longer = random.below(4) === 0 ? random.below(60) : 0
-    if (longer > 0) await sleep(longer)
-    return stages
-  }
-
-  /** One kill while the server starts: runs are adopted at that moment. */
-  const killDuringStart = async () => {
-    await place.server.kill()
-    const starting = place.spawn({ OPTIO_MAX_CONCURRENT: String(TASKS_AT_ONCE) })
-    await Promise.race([sleep(random.below(900)), starting.ended])
-    starting.child.kill('SIGKILL')
-    await starting.ended
-  }
-
   beforeAll(
     async () => {
       console.log(`seed ${seed}: OPTIO_TEST_SEED=${seed} repeats the choice of instants`)
@@ -111,7 +78,7 @@ describe(`${KILLS} kills of the server at random instants`, () => {
         'check.sh': CHECK,
         'answers/none': 'right\n',
       })
-      await start()
+      url = (await place.start(ENV)).url
       database = await place.database()
       await place.client.repos.connect({
         body: {
@@ -122,31 +89,12 @@ describe(`${KILLS} kills of the server at random instants`, () => {
           maxConcurrentTasks: TASKS_AT_ONCE,
         },
       })
-      const plan = random.shuffled(
-        Array.from(
-          { length: KILLS },
-          (_, i) => ['random', 'starting', ...STAGES][i % (STAGES.length + 2)] ?? 'random',
-        ),
-      )
-      for (const target of plan) {
-        if ((await readStages(database, place.dataDir)).length === 0) await createTasks()
-        if (target === 'starting') {
-          await killDuringStart()
-          count('starting')
-        } else {
-          if (target === 'random') await sleep(random.below(2_000))
-          const stages =
-            target === 'random'
-              ? await readStages(database, place.dataDir)
-              : await awaitStage(target as Stage)
-          url = null
-          await place.server.kill()
-          for (const stage of new Set(stages)) count(stage)
-          if (stages.length === 0) count('all finished')
-        }
-        url = null
-        await start()
-      }
+      const { stages, startTimes } = await killAgainAndAgain({
+        ...{ place, database, random, kills: KILLS, stages: STAGES, env: ENV, create: createTasks },
+        at: (now) => {
+          url = now
+        },
+      })
       await until(
         'every run is finished',
         async () => (await readStages(database, place.dataDir)).length === 0,
@@ -155,9 +103,8 @@ describe(`${KILLS} kills of the server at random instants`, () => {
         // Each test below says what its run came to; this says why.
         console.log(JSON.stringify(await readUnfinished(database), null, 1))
       })
-      startTimes.sort((a, b) => a - b)
       console.log(
-        `${KILLS} kills, ${tasks.length} tasks; runs at the kills: ${JSON.stringify(Object.fromEntries(histogram))}; ` +
+        `${KILLS} kills, ${tasks.length} tasks; runs at the kills: ${JSON.stringify(Object.fromEntries(stages))}; ` +
           `restart to ready p50 ${Math.round(startTimes[startTimes.length >> 1] ?? 0)} ms, max ${Math.round(startTimes.at(-1) ?? 0)} ms`,
       )
     },

@@ -13,17 +13,19 @@ import { until } from './support/until.ts'
 /** 40 in the usual suite; 200 for the full proof. */
 const TASKS = Number(process.env.OPTIO_TEST_TASKS ?? 40)
 const REPOSITORIES = 4
+/** The repositories, and a saved task without one. */
+const GROUPS = REPOSITORIES + 1
 const GLOBAL_LIMIT = 6
-const REPOSITORY_LIMIT = 2
+const GROUP_LIMIT = 2
 const TAKE_OVER_MS = 3_000
 
 interface Sample {
   readonly used: number
-  readonly byRepository: Readonly<Record<string, number>>
+  readonly byGroup: Readonly<Record<string, number>>
 }
 
 describe(`two processes on one database with ${TASKS} tasks, each killed midway`, () => {
-  const ids: { id: string; repository: number }[] = []
+  const ids: { id: string; group: number }[] = []
   const samples: Sample[] = []
   const takeOvers: number[] = []
   let place: Place
@@ -55,12 +57,12 @@ describe(`two processes on one database with ${TASKS} tasks, each killed midway`
 
   const sample = async () => {
     while (sampling) {
-      const { rows } = await pool.query<{ repository_id: string; used: number }>(`
-        select r.repository_id, count(*)::int as used from attempts a join runs r on r.id = a.run_id
+      const { rows } = await pool.query<{ group_id: string; used: number }>(`
+        select r.group_id, count(*)::int as used from attempts a join runs r on r.id = a.run_id
         where a.state in ('starting', 'running') group by 1`)
       samples.push({
         used: rows.reduce((sum, { used }) => sum + used, 0),
-        byRepository: Object.fromEntries(rows.map(({ repository_id, used }) => [repository_id, used])),
+        byGroup: Object.fromEntries(rows.map(({ group_id, used }) => [group_id, used])),
       })
       await sleep(20)
     }
@@ -107,18 +109,31 @@ describe(`two processes on one database with ${TASKS} tasks, each killed midway`
       const path = await makeRepository(place.root, `repository-${i}`, { 'README.md': 'A sample\n' })
       repositories.push(path)
       await client().repos.connect({
-        body: { repoUrl: path, agentCommand: SCRIPTED_AGENT, maxConcurrentTasks: REPOSITORY_LIMIT },
+        body: { repoUrl: path, agentCommand: SCRIPTED_AGENT, maxConcurrentTasks: GROUP_LIMIT },
       })
     }
-    sampler = sample()
     // Long enough to be at work when a process dies; they commit nothing, so one attempt is all a task has.
     const prompt = promptOf({ any: [['lines', 3, 200]] })
+    const { task: job } = await client().tasks.create({
+      body: {
+        ...{ type: 'standalone', name: 'A job', prompt, agentType: 'command' },
+        ...{ agentCommand: SCRIPTED_AGENT, maxConcurrent: GROUP_LIMIT },
+      },
+    })
+    sampler = sample()
     for (let i = 0; i < TASKS; i++) {
-      const repository = i % REPOSITORIES
-      const { task } = await (i % 2 === 0 ? first : second).client.tasks.create({
-        body: { title: `Task ${i}`, prompt, repoUrl: repositories[repository], agentType: 'command' },
-      })
-      ids.push({ id: task.id, repository })
+      const group = i % GROUPS
+      const { tasks, runs } = (i % 2 === 0 ? first : second).client
+      if (group === REPOSITORIES) {
+        const { runId } = await runs.start({ params: { id: job.id }, body: {} })
+        ids.push({ id: runId, group })
+      } else {
+        const repoUrl = repositories[group]
+        const { task } = await tasks.create({
+          body: { title: `Task ${i}`, prompt, repoUrl, agentType: 'command' },
+        })
+        ids.push({ id: task.id, group })
+      }
     }
     await until('a third is done', async () => (await unfinished()) <= (TASKS * 2) / 3, { withinMs: 300_000 })
     await killOne(first)
@@ -154,20 +169,20 @@ describe(`two processes on one database with ${TASKS} tasks, each killed midway`
   })
 
   test('the limits were kept, as the database and the agents themselves say', async () => {
-    for (const { used, byRepository } of samples) {
+    for (const { used, byGroup } of samples) {
       expect(used).toBeLessThanOrEqual(GLOBAL_LIMIT)
-      for (const each of Object.values(byRepository)) expect(each).toBeLessThanOrEqual(REPOSITORY_LIMIT)
+      for (const each of Object.values(byGroup)) expect(each).toBeLessThanOrEqual(GROUP_LIMIT)
     }
-    const moves: { at: number; by: 1 | -1; repository: number }[] = []
-    for (const { id, repository } of ids) {
+    const moves: { at: number; by: 1 | -1; group: number }[] = []
+    for (const { id, group } of ids) {
       for (const { what, at } of await readJournal(place.home(id)))
-        moves.push({ at, by: what === 'start' ? 1 : -1, repository })
+        moves.push({ at, by: what === 'start' ? 1 : -1, group })
     }
     const inside = new Map<number | 'all', number>()
-    for (const { by, repository } of moves.sort((a, b) => a.at - b.at || a.by - b.by)) {
+    for (const { by, group } of moves.sort((a, b) => a.at - b.at || a.by - b.by)) {
       for (const [key, limit] of [
         ['all', GLOBAL_LIMIT],
-        [repository, REPOSITORY_LIMIT],
+        [group, GROUP_LIMIT],
       ] as const) {
         const now = (inside.get(key) ?? 0) + by
         inside.set(key, now)

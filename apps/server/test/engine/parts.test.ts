@@ -46,10 +46,10 @@ test('a task that is cancelled takes its steps, its reviews and the children tha
   await hand.commands.cancel(free, 'ann')
 })
 
-test('a part that would hold a task that has ended is refused, and one that does not is made', async () => {
+test('a part that would hold a task that is done with is refused, and one that does not is made', async () => {
   const repository = await shop({ agentCommand: ['false'] })
-  const parent = await place.createRun(hand.commands, repository)
-  await place.reaches(parent, 'failed')
+  const parent = await place.createRun(hand.commands, repository, { held: true })
+  await hand.commands.cancel(parent, 'ann')
   const holding = { parent: partOf(parent, { blocksParent: true }) }
   await expect(place.createRun(hand.commands, repository, holding)).rejects.toMatchObject({
     code: 'INVALID_TRANSITION',

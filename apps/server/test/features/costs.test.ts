@@ -2,7 +2,7 @@ import type { Repo, Task } from '@optio/contract'
 import { sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attempts, runs, workspaces } from '../../src/database/schema/index.ts'
+import { attempts, blueprints, runs, workspaces } from '../../src/database/schema/index.ts'
 import { costsQuery, readCosts } from '../../src/features/analytics/queries.ts'
 import { failure } from './support/failure.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
@@ -145,8 +145,21 @@ describe('what tasks cost', () => {
     const workspaceId = uuidv7()
     const id = uuidv7()
     await optio.database.orm.insert(workspaces).values({ id: workspaceId, slug: 'other', name: 'Other' })
+    const blueprintId = uuidv7()
+    await optio.database.orm.insert(blueprints).values({
+      ...{ id: blueprintId, workspaceId, kind: 'standalone', name: 'Theirs', prompt: 'x', createdBy: 'test' },
+      ...{ agentType: 'command', agentCommand: ['true'], maxRetries: 1, maxConcurrent: 2 },
+    })
     await optio.database.orm.insert(runs).values({
-      ...{ id, workspaceId, kind: 'standalone', state: 'completed', title: 'Theirs', prompt: 'x' },
+      ...{
+        id,
+        workspaceId,
+        kind: 'standalone',
+        state: 'completed',
+        title: 'Theirs',
+        prompt: 'x',
+        blueprintId,
+      },
       ...{ agentType: 'command', createdBy: 'test' },
     })
     await attempt({ id, workspaceId }, 1, '1000', dayStart(0))

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CreatePromptTemplate, PromptTemplate } from '@optio/contract'
+import type { PromptTemplate } from '@optio/contract'
 import { BUILT_IN_TEMPLATES, PROMPT_TEMPLATE_KINDS } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => optio.close())
 
-type Fields = Partial<CreatePromptTemplate>
+type Fields = Partial<Parameters<TestOptio['client']['promptTemplates']['create']>[0]['body']>
 
 async function create(fields: Fields = {}): Promise<PromptTemplate> {
   const body = { name: 'Ours', template: 'Do {{ task }}', ...fields }
@@ -47,7 +47,7 @@ describe('a prompt template', () => {
       repoUrl: repo.repoUrl,
       defaultAgentType: 'claude' as const,
     }
-    const made = await create(given as Fields)
+    const made = await create(given)
     expect(made).toMatchObject({
       ...given,
       defaultAgentType: 'claude-code',
@@ -336,6 +336,6 @@ describe('a preview', () => {
       status: 400,
       code: 'TEMPLATE_INVALID',
     })
-    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(performance.now() - began).toBeLessThan(10_000)
   })
 })

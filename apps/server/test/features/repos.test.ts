@@ -174,6 +174,10 @@ describe('settings', () => {
       status: 422,
       code: 'AGENT_NOT_AVAILABLE',
     })
+    expect(await edit({ reviewAgentType: 'codex' })).toMatchObject({
+      status: 422,
+      code: 'AGENT_NOT_AVAILABLE',
+    })
     expect(await edit({ agentCommand: [] })).toMatchObject({ status: 400 })
     await chmod(plain, 0o755)
     const { repo: edited } = await optio.client.repos.edit({
@@ -212,5 +216,30 @@ describe('disconnecting', () => {
     const connect = () => optio.client.repos.connect({ body: { repoUrl: repository.path } })
     const results = await Promise.allSettled([connect(), connect(), connect()])
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it('takes settings of reviews and templates, and refuses a template that cannot be read', async () => {
+    const { repo } = await optio.connected()
+    const params = { id: repo.id }
+    const body = {
+      reviewEnabled: true,
+      reviewTrigger: 'on_ci_pass',
+      reviewAgentType: 'command',
+      reviewModel: 'm',
+      reviewPromptTemplate: 'Read {{ head }}.',
+      maxTurnsReview: 7,
+      maxReviewRounds: 2,
+      onDependencyFailure: 'wait',
+      promptTemplateOverride: '{{#if DRAFT}}draft{{/if}} {{ prompt }}',
+    } as const
+    const { repo: edited } = await optio.client.repos.edit({ params, body })
+    expect(edited).toMatchObject(body)
+    for (const wrong of [{ reviewPromptTemplate: '{{ head' }, { promptTemplateOverride: '{% nonsense %}' }]) {
+      const error = await failure(optio.client.repos.edit({ params, body: wrong }))
+      expect(error, JSON.stringify(wrong)).toMatchObject({ status: 400, code: 'TEMPLATE_INVALID' })
+    }
+    expect((await optio.client.repos.get({ params })).repo).toEqual(edited)
+    const cleared = { reviewAgentType: null, reviewPromptTemplate: null, promptTemplateOverride: null }
+    expect((await optio.client.repos.edit({ params, body: cleared })).repo).toMatchObject(cleared)
   })
 })

@@ -4,7 +4,7 @@ import { executed } from '@optio/contract'
 import { eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attempts, runs, triggers } from '../../src/database/schema/index.ts'
+import { attempts, blueprints, runs, triggers } from '../../src/database/schema/index.ts'
 import { createCommands } from '../../src/engine/create-engine.ts'
 import { createBlueprintService } from '../../src/features/blueprints/service.ts'
 import { createRepoService } from '../../src/features/repos/service.ts'
@@ -194,10 +194,9 @@ describe('a run of a blueprint', () => {
   })
 
   it('is not made where its branch is gone or its repository is not connected any more', async () => {
-    const { repo: other, repository } = await optio.connected()
-    await repository.commit('soon-gone', { 'b.txt': 'b' })
-    const onBranch = await repoBlueprint(optio, other.repoUrl, { repoBranch: 'soon-gone' })
-    await repository.git('branch', '-D', 'soon-gone')
+    const { repo: other } = await optio.connected()
+    const onBranch = await repoBlueprint(optio, other.repoUrl)
+    await optio.database.orm.update(blueprints).set({ baseRef: 'gone' }).where(eq(blueprints.id, onBranch.id))
     const start = (id: string) => failure(optio.client.runs.start({ params: { id } }))
     expect(await start(onBranch.id)).toMatchObject({ status: 422, code: 'BRANCH_NOT_FOUND' })
     const { id } = await repoBlueprint(optio, other.repoUrl)

@@ -220,6 +220,25 @@ test('changes of state come where they belong: after what was logged before them
   await Promise.all([live, late, returning].map((reader) => reader.close()))
 })
 
+test('changes of state of a run of a standalone task are told like those of any other', async () => {
+  const attempt = await liveAttempt(here.database)
+  const definition = await here.database.pool.query<{ id: string }>(
+    `insert into blueprints (id, workspace_id, kind, name, prompt, agent_type, agent_command, max_retries, max_concurrent, created_by)
+     values (gen_random_uuid(), $1, 'standalone', 'x', 'x', 'command', '["true"]', 1, 2, 'test') returning id`,
+    [attempt.workspaceId],
+  )
+  await here.database.pool.query(
+    `update runs set kind = 'standalone', repository_id = null, branch = null, blueprint_id = $2 where id = $1`,
+    [attempt.runId, definition.rows[0]?.id],
+  )
+  const reader = new Reader(elsewhere, attempt.runId)
+  await once(reader.socket, 'open')
+  await change(here, attempt, 'completed')
+  await eventually(() => reader.seen.length === 1)
+  expect(reader.seen).toEqual([{ state: 'completed' }])
+  await reader.close()
+})
+
 test('a reader that does not read is never buffered without bound, holds up nobody, and gets everything later', async () => {
   const attempt = await liveAttempt(here.database)
   const dir = await scratchDirectory()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { uuidv7 } from 'uuidv7'
 import { afterAll } from 'vitest'
 import type { Database } from '../../src/database/connection.ts'
-import { attempts, runs } from '../../src/database/schema/index.ts'
+import { attempts, repositories, runs } from '../../src/database/schema/index.ts'
 import { DEFAULT_WORKSPACE_ID } from '../../src/database/schema/workspaces.ts'
 import { engineLog } from '../../src/features/logs/engine-log.ts'
 import type { FollowedAttempt } from '../../src/features/logs/ingest/progress.ts'
@@ -12,11 +12,21 @@ import type { FollowedAttempt } from '../../src/features/logs/ingest/progress.ts
 /** A run that an agent works on, with its empty log and a live attempt. */
 export async function liveAttempt(database: Database): Promise<FollowedAttempt> {
   const run = { id: uuidv7(), workspaceId: DEFAULT_WORKSPACE_ID }
+  const repository = { id: uuidv7(), workspaceId: run.workspaceId }
   const attempt = { id: uuidv7(), runId: run.id, workspaceId: run.workspaceId, number: 1, generation: 1 }
   await database.transaction(async (tx) => {
+    await tx.insert(repositories).values({
+      ...repository,
+      repoUrl: `/${repository.id}`,
+      gitPlatform: 'local',
+      fullName: 'test',
+      defaultBranch: 'main',
+    })
     await tx.insert(runs).values({
       ...run,
-      kind: 'standalone',
+      kind: 'repo',
+      repositoryId: repository.id,
+      branch: 'optio/a-task',
       state: 'running',
       title: 'A task',
       prompt: 'Do it.',

@@ -1,4 +1,4 @@
-import { type EventFrame, eventFrame } from '@optio/contract'
+import type { EventFrame } from '@optio/contract'
 import type { QueryClient } from '@tanstack/react-query'
 
 /** Pauses before the stream is opened again, in milliseconds; the last holds for all further ones. */
@@ -84,9 +84,8 @@ export class LiveEvents {
   }
 
   #receive(data: string): void {
-    const read = eventFrame.safeParse(parse(data))
-    if (!read.success) return
-    const event = read.data
+    const event = parse(data)
+    if (event === null) return
     this.#lastId = event.id
     this.#markStale(event)
     for (const listener of this.#listeners) listener(event)
@@ -99,6 +98,10 @@ export class LiveEvents {
     const touch = (key: readonly unknown[]) => this.#stale.set(JSON.stringify(key), key)
     const executedId = executedIdOf(event)
     if (executedId !== null) touch(['task', executedId])
+    if (type.startsWith('task:') || type.startsWith('run:')) {
+      touch(['activity'])
+      for (const key of this.#tasksRelatedTo(event)) touch(key)
+    }
     this.#markDefinitionsStale(event, touch)
     if (type.startsWith('task:') || type.startsWith('cost:')) touch(['tasks'])
     if (type.startsWith('cost:')) touch(['costs'])
@@ -121,6 +124,22 @@ export class LiveEvents {
     // A run that begins may be a trigger's, whose next time is another then.
     if (isNew || kind === 'trigger') touch(['triggers', ...about])
     if (isNew || kind === 'trigger' || typeof event.definitionType === 'string') touch(['definitions'])
+  }
+
+  /** Tasks that are looked at and have to do with the one an event is about: as its parent, or by what was read of them. */
+  #tasksRelatedTo(event: EventFrame): (readonly unknown[])[] {
+    const ids = [executedIdOf(event), event.deletedTaskId, event.deletedRunId]
+    const readings = this.#queries.getQueryCache().findAll({
+      predicate: ({ queryKey }) => queryKey[0] === 'task' && queryKey[2] === 'relations',
+    })
+    const related = readings.flatMap(({ queryKey, state }) =>
+      Object.values(state.data ?? {}).some(
+        (each) => Array.isArray(each) && each.some(({ id }: { id?: unknown }) => ids.includes(id)),
+      )
+        ? [['task', queryKey[1]]]
+        : [],
+    )
+    return typeof event.parentTaskId === 'string' ? [...related, ['task', event.parentTaskId]] : related
   }
 
   /** Readings of a definition's last run that are of this one. */
@@ -151,10 +170,19 @@ export function executedIdOf({ taskId, runId }: EventFrame): string | null {
   return taskId ?? (typeof runId === 'string' ? runId : null)
 }
 
-function parse(data: string): unknown {
+/** Null for what is no event. */
+function parse(data: string): EventFrame | null {
   try {
-    return JSON.parse(data)
+    const read: unknown = JSON.parse(data)
+    return isEvent(read) ? read : null
   } catch {
     return null
   }
+}
+
+function isEvent(value: unknown): value is EventFrame {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, type, at, taskId } = value as Record<string, unknown>
+  const isNamed = [id, type, at].every((each) => typeof each === 'string')
+  return isNamed && (taskId === null || typeof taskId === 'string')
 }

@@ -4,6 +4,7 @@ import {
   executed,
   executedOnly,
   isDefinition,
+  type PromptTemplateKind,
   type RepoBlueprint,
   type Routes,
   type Standalone,
@@ -24,6 +25,14 @@ export type Definition = RepoBlueprint | Standalone
 const PAGE = 50
 /** Lists on the page of a definition are short, and read on when somebody asks for more. */
 const SHORT_PAGE = 20
+/** Shown as a graph, where more would be a thicket. */
+const MOST_SUBTASKS = 100
+/** To choose from. */
+const MOST_TEMPLATES = 100
+
+function pageFrom(cursor: string | null, limit: number): { limit: number; cursor?: string } {
+  return { limit, ...(cursor === null ? {} : { cursor }) }
+}
 
 /** A page of tasks without definitions. */
 function onlyExecuted<P extends { tasks: readonly AnyTask[] }>(
@@ -201,12 +210,15 @@ export const queries = {
     }),
 
   /** A text that is not saved yet, as an agent would get it. */
-  textPreview: (template: string, params: Readonly<Record<string, unknown>>) =>
+  textPreview: (
+    template: string,
+    params: Readonly<Record<string, unknown>>,
+    kind: PromptTemplateKind = 'task',
+  ) =>
     queryOptions({
-      queryKey: ['text-preview', template, params],
+      queryKey: ['text-preview', kind, template, params],
       queryFn: async ({ signal }) =>
-        (await api.promptTemplates.previewText({ body: { template, kind: 'task', params } }, { signal }))
-          .rendered,
+        (await api.promptTemplates.previewText({ body: { template, kind, params } }, { signal })).rendered,
       retry: false,
       gcTime: 60_000,
       placeholderData: keepPreviousData,
@@ -216,6 +228,113 @@ export const queries = {
     queryOptions({
       queryKey: ['task', id, 'attempts'],
       queryFn: async ({ signal }) => (await api.tasks.attempts({ params: { id } }, { signal })).attempts,
+    }),
+
+  /** What is part of a task, what it waits for and what waits for it. `live.ts` marks it stale with any of them. */
+  relations: (id: string, hasSubtasks: boolean) =>
+    queryOptions({
+      queryKey: ['task', id, 'relations', hasSubtasks],
+      queryFn: async ({ signal }) => {
+        const params = { params: { id } }
+        const [subtasks, { dependencies }, { dependents }] = await Promise.all([
+          hasSubtasks
+            ? api.subtasks.list({ ...params, query: { limit: MOST_SUBTASKS } }, { signal })
+            : { subtasks: [], hasMore: false },
+          api.dependencies.list(params, { signal }),
+          api.dependencies.dependents(params, { signal }),
+        ])
+        return { subtasks: subtasks.subtasks, hasMore: subtasks.hasMore, dependencies, dependents }
+      },
+    }),
+
+  comments: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ['task', id, 'comments'],
+      queryFn: ({ signal, pageParam }) =>
+        api.comments.list({ params: { id }, query: pageFrom(pageParam, PAGE) }, { signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+    }),
+
+  messages: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ['task', id, 'messages'],
+      queryFn: ({ signal, pageParam }) =>
+        api.messages.list({ params: { id }, query: pageFrom(pageParam, PAGE) }, { signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+    }),
+
+  /** What happened: about one task, or everywhere (null). */
+  activity: (id: string | null, onlyPeople: boolean) =>
+    infiniteQueryOptions({
+      queryKey: [...(id === null ? ['activity'] : ['task', id, 'activity']), onlyPeople],
+      queryFn: ({ signal, pageParam }) => {
+        const query = { ...pageFrom(pageParam, PAGE), ...(onlyPeople ? { byPeople: 1 } : {}) }
+        return id === null
+          ? api.activity.all({ query }, { signal })
+          : api.activity.ofTask({ params: { id }, query }, { signal })
+      },
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+
+  promptTemplates: (kind: PromptTemplateKind | undefined, repoUrl: string | undefined) =>
+    infiniteQueryOptions({
+      queryKey: ['templates', 'prompt', 'list', kind ?? null, repoUrl ?? null],
+      queryFn: ({ signal, pageParam }) =>
+        api.promptTemplates.list(
+          {
+            query: {
+              ...pageFrom(pageParam, PAGE),
+              ...(kind ? { kind } : {}),
+              ...(repoUrl ? { repoUrl } : {}),
+            },
+          },
+          { signal },
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+
+  promptTemplate: (id: string) =>
+    queryOptions({
+      queryKey: ['templates', 'prompt', 'one', id],
+      queryFn: async ({ signal }) => (await api.promptTemplates.get({ params: { id } }, { signal })).template,
+    }),
+
+  /** What agents are given, and why; `repoUrl` empty: in a repository that has nothing of its own. */
+  effectiveTemplate: (kind: PromptTemplateKind, repoUrl: string) =>
+    queryOptions({
+      queryKey: ['templates', 'effective', kind, repoUrl],
+      queryFn: ({ signal }) =>
+        api.promptTemplates.effective(
+          { query: { kind, ...(repoUrl === '' ? {} : { repoUrl }) } },
+          { signal },
+        ),
+    }),
+
+  taskTemplates: () =>
+    infiniteQueryOptions({
+      queryKey: ['templates', 'task', 'list'],
+      queryFn: ({ signal, pageParam }) =>
+        api.taskTemplates.list({ query: pageFrom(pageParam, MOST_TEMPLATES) }, { signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+    }),
+
+  taskTemplate: (id: string) =>
+    queryOptions({
+      queryKey: ['templates', 'task', 'one', id],
+      queryFn: async ({ signal }) => (await api.taskTemplates.get({ params: { id } }, { signal })).template,
+    }),
+
+  retention: () =>
+    queryOptions({
+      queryKey: ['system', 'retention'],
+      queryFn: async ({ signal }) => (await api.system.retention({}, { signal })).retention,
     }),
 
   events: (id: string) =>

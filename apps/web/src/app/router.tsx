@@ -1,11 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { PageFailed, PageNotFound } from './dead-ends.tsx'
 import {
+  readActivitySearch,
   readAutomationListSearch,
   readNewAutomationSearch,
   readNewTaskSearch,
   readTaskListSearch,
   readTaskSearch,
+  readTemplateListSearch,
 } from './search.ts'
 import { Shell } from './shell.tsx'
 
@@ -74,6 +76,69 @@ const editAutomation = createRoute({
   ),
 })
 
+const promptTemplates = createRoute({
+  getParentRoute: () => root,
+  path: '/templates',
+  validateSearch: readTemplateListSearch,
+  component: lazyRouteComponent(
+    () => import('../pages/templates/prompt/prompt-template-list-page.tsx'),
+    'PromptTemplateListPage',
+  ),
+})
+
+const newPromptTemplate = createRoute({
+  getParentRoute: () => root,
+  path: '/templates/new',
+  validateSearch: readTemplateListSearch,
+  component: lazyRouteComponent(
+    () => import('../pages/templates/prompt/new-prompt-template-page.tsx'),
+    'NewPromptTemplatePage',
+  ),
+})
+
+const promptTemplate = createRoute({
+  getParentRoute: () => root,
+  path: '/templates/$templateId',
+  component: lazyRouteComponent(
+    () => import('../pages/templates/prompt/prompt-template-page.tsx'),
+    'PromptTemplatePage',
+  ),
+})
+
+const taskTemplates = createRoute({
+  getParentRoute: () => root,
+  path: '/templates/tasks',
+  component: lazyRouteComponent(
+    () => import('../pages/templates/task/task-template-list-page.tsx'),
+    'TaskTemplateListPage',
+  ),
+})
+
+const newTaskTemplate = createRoute({
+  getParentRoute: () => root,
+  path: '/templates/tasks/new',
+  component: lazyRouteComponent(
+    () => import('../pages/templates/task/new-task-template-page.tsx'),
+    'NewTaskTemplatePage',
+  ),
+})
+
+const taskTemplate = createRoute({
+  getParentRoute: () => root,
+  path: '/templates/tasks/$templateId',
+  component: lazyRouteComponent(
+    () => import('../pages/templates/task/task-template-page.tsx'),
+    'TaskTemplatePage',
+  ),
+})
+
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  validateSearch: readActivitySearch,
+  component: lazyRouteComponent(() => import('../pages/activity/activity-page.tsx'), 'ActivityPage'),
+})
+
 const repos = createRoute({
   getParentRoute: () => root,
   path: '/repos',
@@ -109,6 +174,13 @@ export function createAppRouter() {
       newAutomation,
       automation,
       editAutomation,
+      promptTemplates,
+      newPromptTemplate,
+      promptTemplate,
+      taskTemplates,
+      newTaskTemplate,
+      taskTemplate,
+      activity,
       repos,
       connectRepo,
       repo,

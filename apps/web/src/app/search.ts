@@ -1,6 +1,8 @@
 import {
   AGENT_TYPES,
   type AgentType,
+  PROMPT_TEMPLATE_KINDS,
+  type PromptTemplateKind,
   TASK_STATES,
   type TaskState,
   WAITING_ON,
@@ -31,10 +33,12 @@ export function readTaskListSearch(search: Record<string, unknown>): TaskListSea
 export interface NewTaskSearch {
   /** Id of the repository that is chosen. */
   readonly repo?: string
+  /** Id of the task template it starts from. */
+  readonly template?: string
 }
 
 export function readNewTaskSearch(search: Record<string, unknown>): NewTaskSearch {
-  return words('repo', search.repo)
+  return { ...words('repo', search.repo), ...words('template', search.template) }
 }
 
 export const AUTOMATION_KINDS = ['repo-blueprint', 'standalone'] as const
@@ -50,7 +54,7 @@ export function readAutomationListSearch(search: Record<string, unknown>): Autom
   return { ...kindOf(search.kind), ...words('q', search.q) }
 }
 
-export interface NewAutomationSearch extends NewTaskSearch {
+export interface NewAutomationSearch extends Pick<NewTaskSearch, 'repo'> {
   readonly kind?: AutomationKind
 }
 
@@ -62,12 +66,35 @@ function kindOf(value: unknown): { kind?: AutomationKind } {
   return includes(AUTOMATION_KINDS, value) ? { kind: value } : {}
 }
 
-export const TASK_TABS = ['output', 'log', 'changes', 'history'] as const
+export interface TemplateListSearch {
+  /** Left out: all kinds. */
+  readonly kind?: PromptTemplateKind
+  /** Id of a repository; left out: all. */
+  readonly repo?: string
+}
+
+export function readTemplateListSearch(search: Record<string, unknown>): TemplateListSearch {
+  const kind = includes(PROMPT_TEMPLATE_KINDS, search.kind) ? { kind: search.kind } : {}
+  return { ...kind, ...words('repo', search.repo) }
+}
+
+export interface ActivitySearch {
+  /** Only what people did. */
+  readonly by?: 'people'
+}
+
+export function readActivitySearch(search: Record<string, unknown>): ActivitySearch {
+  return search.by === 'people' ? { by: 'people' } : {}
+}
+
+export const TASK_TABS = ['output', 'log', 'changes', 'related', 'talk', 'history'] as const
 export type TaskTab = (typeof TASK_TABS)[number]
 
 export interface TaskSearch {
-  /** Left out: the log; or the changes of a pull request that waits for a person, or the output of a run that is done. */
+  /** Left out: the log; or the changes of a pull request that waits for a person, or the output of what is done and changes none. */
   readonly tab?: TaskTab
+  /** Of the history: everything that happened, or what people did, instead of attempts and states. */
+  readonly show?: 'all' | 'people'
   /** `seq` of the log entry the address points at. */
   readonly line?: number
   /** File of the diff the address points at. */
@@ -78,6 +105,7 @@ export function readTaskSearch(search: Record<string, unknown>): TaskSearch {
   const line = Number(search.line)
   return {
     ...(includes(TASK_TABS, search.tab) ? { tab: search.tab } : {}),
+    ...(search.show === 'all' || search.show === 'people' ? { show: search.show } : {}),
     ...(Number.isSafeInteger(line) && line > 0 ? { line } : {}),
     ...words('file', search.file),
   }

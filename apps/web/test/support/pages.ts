@@ -16,7 +16,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console: ${message.text()}`)
+    if (message.type() !== 'error') return
+    problems.push(`console: ${message.text()} (${message.location().url})`)
   })
   return { page, problems, close: () => context.close() }
 }

@@ -276,6 +276,7 @@ export const ROUTE_EXAMPLES: Examples = {
           template: PROMPT_TEMPLATE.template,
         },
         source: 'repository',
+        builtIn: '# {{ title }}',
         variables: [{ name: 'title', description: 'Title of the task', example: TASK.title }],
       },
     },

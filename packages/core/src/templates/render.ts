@@ -18,12 +18,12 @@ export interface RenderOptions {
   readonly foreign?: readonly string[] | false
   /** Most bytes of UTF-8 it may make; 1 MiB. */
   readonly maxBytes?: number
-  /** Longest time it may take, in milliseconds; one second. */
+  /** Longest time it may take, in milliseconds; two seconds. */
   readonly maxMs?: number
 }
 
 /** Longest time one template may take, in milliseconds. */
-const MOST_MS = 1_000
+const MOST_MS = 2_000
 const MOST_BYTES = 1024 * 1024
 
 /**

@@ -137,6 +137,28 @@ describe('an input that grows', () => {
     expect(output(spec)).toBe('')
   })
 
+  test('takes nothing after its end', async () => {
+    const spec = growing(ECHO)
+    await world.runtime().start(spec)
+    expect(await world.runtime().appendInput(spec.dir, [line('a')])).toBe(true)
+    await world.runtime().endInput(spec.dir)
+    expect(await world.runtime().appendInput(spec.dir, [line('a')])).toBe(true)
+    expect(await world.runtime().appendInput(spec.dir, [line('a'), line('b')])).toBe(false)
+    await world.runtime().waitForEnd(spec.dir, NEVER)
+    expect(output(spec)).toBe('heard 6: line a\n')
+  })
+
+  test('ends by itself when no Optio comes, before the step is stopped for that', async () => {
+    const runtime = world.runtime({ orphanMs: 3_000 })
+    const spec = growing(ECHO)
+    await runtime.heartbeat()
+    await runtime.start(spec)
+    await runtime.appendInput(spec.dir, [line('a')])
+    appendFileSync(join(spec.dir, 'ctl', 'in'), 'b torn')
+    expect(await runtime.waitForEnd(spec.dir, NEVER)).toMatchObject({ exitCode: 7, stopped: null })
+    expect(output(spec)).toBe('heard 6: line a\n')
+  })
+
   test('refuses what is not one line', async () => {
     const spec = growing(ECHO)
     await world.runtime().start(spec)

@@ -118,15 +118,14 @@ function readTools(tools: unknown): OfferedTool[] {
 const REMINDER = /^\s*<system-reminder>/
 
 /** What a person says while Claude Code works reaches the model so, after the results of the tools that ran. */
-const MEANWHILE = /^The user sent a new message while you were working:\n(.*?)(?:\n\nIMPORTANT: After completing|$)/s
+const MEANWHILE =
+  /^The user sent a new message while you were working:\n(.*?)\n\nIMPORTANT: After completing/gms
 
 function saidIn({ role, content }: Turn): Said[] {
   if (role === 'assistant') return [{ by: 'model' }]
   if (role === 'system') {
-    return content.flatMap(({ text }): Said[] => {
-      const said = MEANWHILE.exec(String(text ?? ''))?.[1]
-      return said === undefined ? [] : [{ by: 'user', text: said }]
-    })
+    const texts = content.flatMap(({ text }) => [...String(text ?? '').matchAll(MEANWHILE)])
+    return texts.map(([, said = '']) => ({ by: 'user', text: said }))
   }
   return content.flatMap((block): Said[] => {
     if (block.type === 'tool_result') return [{ by: 'tool' }]

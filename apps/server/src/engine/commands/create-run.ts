@@ -3,7 +3,7 @@ import { decide } from '@optio/core'
 import { and, eq } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { repositories } from '../../database/schema/index.ts'
-import { appendEvents, type NewEvent } from '../../features/events/append.ts'
+import type { NewEvent } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import type { NewRun } from '../engine.ts'
 import { execute } from '../execute.ts'
@@ -12,8 +12,11 @@ import { lookAgainAt } from '../wake-ups.ts'
 import { insertDependencies, lockDependencies } from './dependencies.ts'
 import { insertRun, lockParent } from './insert-run.ts'
 
-/** When a new run is looked at that was not claimed at once. */
+/** When a new run is looked at that was not claimed at once: after so long, and so long after the one that was made before it. */
 const LOOK_AFTER_MS = 1_000
+const BETWEEN_LOOKS_MS = 20
+/** At the latest then: others look at it anyway. */
+const LATEST_LOOK_MS = 300_000
 
 /** Records the run and takes its first decision in the same transaction: what was answered cannot be lost. */
 export async function createRun(
@@ -62,12 +65,23 @@ async function firstDecision(
   runId: string,
   created: NewEvent,
 ): Promise<void> {
-  const facts = await readStoredFacts(tx, runId, context.config)
+  const facts = await readStoredFacts(tx, runId, context.config, { capacity: true, isNew: true })
   if (!facts) throw new Error(`the run ${runId} that was just made is not there`)
-  await appendEvents(tx, [created])
   const pullRequest = { kind: 'none' } as const
   const decision = decide({ ...facts.snapshot, pullRequest, now: Date.now() })
-  await execute(context, tx, facts.run, pullRequest, decision)
   // Should there be no slot for it, a look says why; a little later, because one that is claimed at once needs none.
-  await lookAgainAt(tx, runId, new Date(Date.now() + LOOK_AFTER_MS))
+  await lookAgainAt(tx, runId, new Date(timeOfLook(Date.now())))
+  await execute(context, tx, facts.run, pullRequest, decision, 'optio', [created])
+}
+
+/** When the last run that was made here is looked at. */
+let lastLook = 0
+
+/**
+ * When a new run is looked at, in milliseconds. Those of many that are made at once are spread: a look finds out words that nobody may
+ * ever read, and must not be in the way of what is still to be made. (Whoever asks for a run is told how it is at that moment.)
+ */
+function timeOfLook(now: number): number {
+  lastLook = Math.min(Math.max(now + LOOK_AFTER_MS, lastLook + BETWEEN_LOOKS_MS), now + LATEST_LOOK_MS)
+  return lastLook
 }

@@ -1,5 +1,4 @@
 import { OptioError } from '@optio/contract'
-import { isFinished } from '@optio/core'
 import { branchFor } from '@optio/git'
 import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -85,7 +84,7 @@ export async function insertRun(
 /**
  * What a run's parts are is a fact its decisions rest on: so a new part raises its version, and it is looked at. Held to the end of
  * the transaction, so that a parent that ends meanwhile sees this part. Throws INVALID_TRANSITION for a part that would hold a
- * parent that has ended.
+ * parent that is done with.
  */
 export async function lockParent(
   tx: Transaction,
@@ -98,10 +97,10 @@ export async function lockParent(
     .where(and(eq(runs.id, runId), eq(runs.workspaceId, workspaceId)))
     .returning({ state: runs.state })
   if (!parent) throw new OptioError('TASK_NOT_FOUND', `There is no task ${runId}.`)
-  if (blocksParent && isFinished(parent.state)) {
+  if (blocksParent && (parent.state === 'completed' || parent.state === 'cancelled')) {
     throw new OptioError(
       'INVALID_TRANSITION',
-      `The task is ${parent.state}, so nothing can hold it any more: give the subtask blocksParent false, or retry the task first.`,
+      `The task is ${parent.state}, so nothing can hold it any more: give the subtask blocksParent false.`,
     )
   }
   await wakeRun(tx, runId)

@@ -127,11 +127,10 @@ export class MessageDelivery {
         and(eq(taskMessages.attemptId, attempt.id), eq(taskMessages.state, 'delivered')),
       ))
     if (row?.closedAt) return { isClosed: true, given }
-    if (pending.length > 0) {
-      await this.#deliver(tx, pending)
-      return { isClosed: false, given: given + pending.length }
-    }
-    if (!this.#isDone(given)) return { isClosed: false, given }
+    const isHeard = pending.length === 0 || (await this.#deliver(tx, pending))
+    if (pending.length > 0 && isHeard) return { isClosed: false, given: given + pending.length }
+    // Its supervisor may have ended the input because no Optio came for long; what is pending stays undelivered then.
+    if (isHeard && !this.#isDone(given)) return { isClosed: false, given }
     await tx.update(attempts).set({ inputClosedAt: sql`now()` }).where(eq(attempts.id, attempt.id))
     return { isClosed: true, given }
   }
@@ -143,17 +142,18 @@ export class MessageDelivery {
 
   /**
    * The input first: should this transaction be lost, whoever does it again finds the lines there and writes none twice. The
-   * lock on the attempt's row is held meanwhile, so that nobody else writes.
+   * lock on the attempt's row is held meanwhile, so that nobody else writes. False when the input has ended.
    */
-  async #deliver(tx: Transaction, messages: readonly MessageRow[]): Promise<void> {
+  async #deliver(tx: Transaction, messages: readonly MessageRow[]): Promise<boolean> {
     const { runtime, engineLog, agentAccess } = this.#context
     const { run, attempt } = this.#supervised
-    await runtime.appendInput(
+    const isWritten = await runtime.appendInput(
       this.#dir,
       messages.flatMap((message) =>
         this.#conversation.linesFor(message).map((text, index) => ({ key: `${message.id}.${index}`, text })),
       ),
     )
+    if (!isWritten) return false
     const ids = messages.map(({ id }) => id)
     await tx
       .update(taskMessages)
@@ -177,5 +177,6 @@ export class MessageDelivery {
         data: { messageId: id, author, mode, state: 'delivered' },
       })),
     )
+    return true
   }
 }

@@ -39,7 +39,6 @@ const LOCK_CLASS = 0x6f707465
 export async function appendEvents(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
   const workspaces = [...new Set(events.map(({ workspaceId }) => workspaceId))].sort()
   for (const workspaceId of workspaces) {
-    await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(${workspaceId}))`)
     const rows = events.filter((event) => event.workspaceId === workspaceId)
     const columns = {
       runId: rows.map(({ runId }) => runId),
@@ -51,22 +50,26 @@ export async function appendEvents(tx: Transaction, events: readonly NewEvent[])
       actor: rows.map(({ actor }) => actor),
       data: rows.map(({ data }) => JSON.stringify(data ?? {})),
     }
-    await tx.execute(sql`
-      insert into events (workspace_id, run_id, type, from_state, to_state, trigger, message, actor, data)
-      select ${workspaceId}::uuid, e.run_id,
-             case when r.kind = 'standalone' then regexp_replace(e.type, '^task:', 'run:') else e.type end,
-             e.from_state, e.to_state, e.trigger, e.message, e.actor,
-             e.data::jsonb || case when r.kind = 'standalone'
-               then jsonb_build_object('runId', r.id, 'definitionId', r.blueprint_id) else '{}' end
-      from unnest(${sql.param(columns.runId)}::uuid[], ${sql.param(columns.type)}::text[], ${sql.param(columns.fromState)}::text[],
-                  ${sql.param(columns.toState)}::text[], ${sql.param(columns.trigger)}::text[], ${sql.param(columns.message)}::text[],
-                  ${sql.param(columns.actor)}::text[], ${sql.param(columns.data)}::text[])
-           with ordinality as e(run_id, type, from_state, to_state, trigger, message, actor, data, n)
-           left join runs r on r.id = e.run_id
-      order by e.n`)
     const runIds = new Set(rows.flatMap(({ runId }) => (runId === null ? [] : [runId])))
-    for (const payload of eventNotices(workspaceId, [...runIds])) {
-      await tx.execute(sql`select pg_notify(${CHANNEL}, ${payload})`)
-    }
+    const payloads = eventNotices(workspaceId, [...runIds])
+    // In one statement, because everybody waits for its end. Ids are given to rows that the lock is a part of, so after it was got.
+    await tx.execute(sql`
+      with locked as materialized (select pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(${workspaceId}))),
+      stored as (
+        insert into events (workspace_id, run_id, type, from_state, to_state, trigger, message, actor, data)
+        select ${workspaceId}::uuid, e.run_id,
+               case when r.kind = 'standalone' then regexp_replace(e.type, '^task:', 'run:') else e.type end,
+               e.from_state, e.to_state, e.trigger, e.message, e.actor,
+               e.data::jsonb || case when r.kind = 'standalone'
+                 then jsonb_build_object('runId', r.id, 'definitionId', r.blueprint_id) else '{}' end
+        from locked cross join
+             unnest(${sql.param(columns.runId)}::uuid[], ${sql.param(columns.type)}::text[], ${sql.param(columns.fromState)}::text[],
+                    ${sql.param(columns.toState)}::text[], ${sql.param(columns.trigger)}::text[], ${sql.param(columns.message)}::text[],
+                    ${sql.param(columns.actor)}::text[], ${sql.param(columns.data)}::text[])
+               with ordinality as e(run_id, type, from_state, to_state, trigger, message, actor, data, n)
+             left join runs r on r.id = e.run_id
+        order by e.n
+      )
+      select pg_notify(${CHANNEL}, payload) from unnest(${sql.param(payloads)}::text[]) payload`)
   }
 }

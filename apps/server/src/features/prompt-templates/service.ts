@@ -7,7 +7,7 @@ import {
   type PreviewText,
   type PromptTemplate,
 } from '@optio/contract'
-import { checkParamsSchema, type Params, type PromptTemplateKind, variablesOf } from '@optio/core'
+import { BUILT_IN_TEMPLATES, checkParamsSchema, type Params, type PromptTemplateKind, variablesOf } from '@optio/core'
 import type { Database } from '../../database/connection.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
@@ -136,7 +136,7 @@ export function createPromptTemplateService({ database, repos }: PromptTemplateD
     ): Promise<EffectiveTemplate> {
       const repository = repoUrl === undefined ? null : await repos.requireByUrl(workspaceId, repoUrl)
       const { template, source } = await readEffective(orm, workspaceId, repository, kind)
-      return { template, source, variables: variablesOf(kind) }
+      return { template, source, builtIn: BUILT_IN_TEMPLATES[kind], variables: variablesOf(kind) }
     },
   }
 }

@@ -61,9 +61,12 @@ export interface RepoService {
   ): Promise<ReadonlyMap<string, RepositoryRow>>
   forgeOf(row: Pick<RepositoryRow, 'gitPlatform'>): Forge
   refOf(row: RepositoryRow): RepositoryRef
-  /** Throws BRANCH_NOT_FOUND when the repository has no such branch. */
+  /** Throws BRANCH_NOT_FOUND when the repository has no such branch, and had none a second ago. */
   requireBranch(row: RepositoryRow, branch: string): Promise<void>
 }
+
+/** For so long a branch that was seen counts as there, in milliseconds: looking costs a process each time. */
+const BRANCH_SEEN_MS = 1_000
 
 /** An address of another machine; which forge it belongs to is a matter of a later issue. */
 const REMOTE = /^(?:https?|ssh|git|git\+ssh):\/\/|^[\w.-]+@[^/]+:/i
@@ -78,6 +81,9 @@ export function createRepoService(deps: RepoDeps): RepoService {
       'Repositories on other machines cannot be connected yet. Clone it, and give the path of the clone.',
     )
   }
+
+  /** When each was last looked for and found, the one that is longest ago first. */
+  const branchSeen = new Map<string, number>()
 
   const service: RepoService = {
     async connect({ workspaceId }, body, id) {
@@ -195,7 +201,18 @@ export function createRepoService(deps: RepoDeps): RepoService {
       mirrorDir: deps.mirrorDir(row.id),
     }),
 
-    requireBranch: (row, branch) => requireBranch(service.forgeOf(row), service.refOf(row), branch),
+    async requireBranch(row, branch) {
+      const key = `${row.id} ${branch}`
+      const now = performance.now()
+      if (now - (branchSeen.get(key) ?? Number.NEGATIVE_INFINITY) < BRANCH_SEEN_MS) return
+      await requireBranch(service.forgeOf(row), service.refOf(row), branch)
+      branchSeen.delete(key)
+      branchSeen.set(key, now)
+      for (const [oldest, at] of branchSeen) {
+        if (now - at < BRANCH_SEEN_MS) break
+        branchSeen.delete(oldest)
+      }
+    },
   }
   return service
 }

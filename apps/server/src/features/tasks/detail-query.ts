@@ -1,15 +1,17 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { createBatchedLookup } from '../../database/batched.ts'
 import type { Database } from '../../database/connection.ts'
 import { attempts, repositories, runs } from '../../database/schema/index.ts'
+import type { RunRef } from '../../engine/engine.ts'
 import { usageColumns, usageOf } from './queries.ts'
 
 const { nextContext: _, ...columns } = getTableColumns(runs)
 
 /**
- * A run with all that its page shows, in one statement that Postgres plans once for each connection: it is asked for more often than
- * anything else.
+ * Runs with all that their pages show, whatever workspace they are of, in one statement that Postgres plans once for each connection: it
+ * is asked for more often than anything else.
  */
-export function prepareDetail(orm: Database['orm']) {
+function prepareDetail(orm: Database['orm']) {
   const usage = usageOf(orm)
   const live = orm
     .select({
@@ -36,11 +38,21 @@ export function prepareDetail(orm: Database['orm']) {
     .leftJoinLateral(usage, sql`true`)
     .leftJoinLateral(live, sql`true`)
     .leftJoin(repositories, eq(repositories.id, runs.repositoryId))
-    .where(
-      sql`${runs.workspaceId} = ${sql.placeholder('workspaceId')} and ${runs.id} = ${sql.placeholder('runId')}`,
-    )
+    .where(sql`${runs.id} = any(${sql.placeholder('ids')}::uuid[])`)
     .prepare('task_detail')
 }
 
-export type DetailQuery = ReturnType<typeof prepareDetail>
-export type DetailRow = Awaited<ReturnType<DetailQuery['execute']>>[number]
+export type DetailRow = Awaited<ReturnType<ReturnType<typeof prepareDetail>['execute']>>[number]
+
+/** Finds a run with all that its page shows; null where the workspace has none of this id. */
+export function createDetailLookup(orm: Database['orm']): (ref: RunRef) => Promise<DetailRow | null> {
+  const query = prepareDetail(orm)
+  const lookUp = createBatchedLookup(async (ids) => {
+    const rows = await query.execute({ ids })
+    return new Map(rows.map((row) => [row.run.id, row]))
+  })
+  return async ({ workspaceId, runId }) => {
+    const found = await lookUp(runId)
+    return found?.run.workspaceId === workspaceId ? found : null
+  }
+}

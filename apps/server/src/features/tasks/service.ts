@@ -18,7 +18,7 @@ import type { BlueprintService, CreateDefinition } from '../blueprints/service.t
 import { invalidField } from '../invalid.ts'
 import { type Page, pageOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
-import { type DetailRow, prepareDetail } from './detail-query.ts'
+import { createDetailLookup, type DetailRow } from './detail-query.ts'
 import { type EnvironmentPlace, readEnvironment } from './environment.ts'
 import { refuseFixedFields, refuseUselessFields } from './fields.ts'
 import { createTaskLists } from './lists.ts'
@@ -49,12 +49,9 @@ export type TaskService = ReturnType<typeof createTaskService>
 export function createTaskService(deps: TaskDeps) {
   const { database, commands, repos, blueprints } = deps
   const { orm } = database
-  const detailQuery = prepareDetail(orm)
+  const find = createDetailLookup(orm)
   const lists = createTaskLists(deps)
   const stats = createStats(orm)
-
-  const find = async ({ workspaceId, runId }: RunRef): Promise<DetailRow | null> =>
-    (await detailQuery.execute({ workspaceId, runId }))[0] ?? null
 
   /** Throws TASK_NOT_FOUND, also for a task of another workspace, and WRONG_TASK_TYPE for a definition. */
   const row = async (ref: RunRef): Promise<DetailRow['run']> => {

@@ -1,12 +1,13 @@
 /**
  * An agent that does what its task says. The prompt contains a line `SCRIPT {"first": [step, …], "ci_failed": […], …}`: for each
- * reason of an attempt, or `any`, what to do. A step is an array: see `STEPS`.
+ * reason of an attempt, or `any`, what to do; `reviewer` where it is given a commit to read and no branch. A step is an array: see
+ * `STEPS`.
  *
  * It holds a lock of its run as long as it lives (an abstract socket, which the kernel takes back with the process) and
  * records in `~/violations` when another agent of the run holds it, and in `~/journal` when it begins and ends.
  */
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -47,6 +48,16 @@ const STEPS = {
     const staged = execFileSync('git', ['diff', '--cached', '--name-only'])
     if (staged.length > 0) execFileSync('git', ['commit', '--quiet', '--message', message])
   },
+  /** Approves of a file that says this word, and asks for changes otherwise. */
+  verdict(path, word) {
+    const verdict = readFileSync(path, 'utf8').includes(word) ? 'approve' : 'request_changes'
+    const answer = {
+      verdict,
+      summary: `${path}: ${verdict}`,
+      comments: [{ path, line: 1, body: `Say ${word}.` }],
+    }
+    emit({ type: 'result', summary: `I have read it.\n\n\`\`\`json\n${JSON.stringify(answer)}\n\`\`\`` })
+  },
   git: (...args) => execFileSync('git', args, { stdio: ['ignore', 'inherit', 'inherit'] }),
   sh: (script) => execFileSync('sh', ['-c', script], { stdio: ['ignore', 'inherit', 'inherit'] }),
   /** Fails the attempt when the prompt does not say this. */
@@ -72,9 +83,14 @@ async function lock() {
   server.unref()
 }
 
+function readsACommit() {
+  return existsSync('.git') && !readFileSync('.git/HEAD', 'utf8').startsWith('ref:')
+}
+
 await lock()
 note('journal', { what: 'start', attempt: Number(OPTIO_ATTEMPT), reason: OPTIO_REASON, at: Date.now() })
 const line = prompt.split('\n').find((each) => each.startsWith('SCRIPT '))
 const script = JSON.parse((line ?? 'SCRIPT {"any":[]}').slice('SCRIPT '.length))
-for (const [name, ...args] of script[OPTIO_REASON] ?? script.any ?? []) await STEPS[name](...args)
+const steps = readsACommit() ? script.reviewer : script[OPTIO_REASON]
+for (const [name, ...args] of steps ?? script.any ?? []) await STEPS[name](...args)
 await STEPS.exit(0)

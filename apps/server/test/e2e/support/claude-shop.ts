@@ -3,7 +3,7 @@ import type { Attempt, LogEntry, Task } from '@optio/contract'
 import { parseUsd } from '@optio/core'
 import { costOf, type ModelApi, type ModelPrice, type ModelScript, promptWith } from '@optio/testkit'
 import { expect } from 'vitest'
-import { attemptsOf, detailOf, readLog } from './facts.ts'
+import { asRun, attemptsOf, detailOf, readLog } from './facts.ts'
 import type { Place } from './place.ts'
 import { Workshop } from './workshop.ts'
 
@@ -63,7 +63,7 @@ export class ClaudeShop {
         ...more,
       },
     })
-    return { task, conversation }
+    return { task: asRun(task), conversation }
   }
 
   async reaches(

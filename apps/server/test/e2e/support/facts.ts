@@ -1,4 +1,4 @@
-import type { Attempt, Client, LogEntry, Task, TaskEvent } from '@optio/contract'
+import type { AnyTask, Attempt, Client, LogEntry, Task, TaskEvent } from '@optio/contract'
 import { until } from './until.ts'
 
 /** The whole log of a task, page by page. */
@@ -24,7 +24,14 @@ export async function historyOf(client: Client, taskId: string): Promise<TaskEve
 }
 
 export async function detailOf(client: Client, taskId: string) {
-  return await client.tasks.get({ params: { id: taskId } })
+  const detail = await client.tasks.get({ params: { id: taskId } })
+  return { ...detail, task: asRun(detail.task) }
+}
+
+/** A definition has no state; throws when it is one. */
+export function asRun(task: AnyTask): Task {
+  if (task.type === 'repo-task' || task.type === 'standalone-run') return task
+  throw new Error(`${task.id} is a definition`)
 }
 
 /** Waits for a state; at the deadline it says where the task stands and why. */

@@ -14,7 +14,9 @@ export const STAGES = [
   'checking',
   'merging',
 ] as const
-export type Stage = (typeof STAGES)[number]
+/** Besides, of runs of other kinds. */
+export const STAGES_OF_REVIEWS = ['posting'] as const
+export type Stage = (typeof STAGES)[number] | (typeof STAGES_OF_REVIEWS)[number]
 
 interface Row {
   readonly id: string
@@ -25,6 +27,7 @@ interface Row {
   readonly opening: boolean
   readonly checking: boolean
   readonly merging: boolean
+  readonly posting: boolean
 }
 
 /** The stages that unfinished runs are in at this moment, each as often as there are runs in it. */
@@ -34,7 +37,8 @@ export async function readStages(database: pg.Pool, dataDir: string): Promise<St
       r.state = 'running' and a.state = 'succeeded' and r.published_sha is distinct from r.head_sha as unpublished,
       exists (select from effects e where e.run_id = r.id and e.kind = 'open_pull_request' and e.state <> 'done') as opening,
       exists (select from check_runs c where c.run_id = r.id and c.status = 'running') as checking,
-      exists (select from effects e where e.run_id = r.id and e.kind = 'merge' and e.state <> 'done') as merging
+      exists (select from effects e where e.run_id = r.id and e.kind = 'merge' and e.state <> 'done') as merging,
+      exists (select from effects e where e.run_id = r.id and e.kind = 'post_review' and e.state <> 'done') as posting
     from runs r left join lateral (select * from attempts where run_id = r.id order by number desc limit 1) a on true
     where r.state not in ('completed', 'failed', 'cancelled')`)
   return rows.map((row) => stageOf(row, dataDir))
@@ -42,6 +46,7 @@ export async function readStages(database: pg.Pool, dataDir: string): Promise<St
 
 function stageOf(row: Row, dataDir: string): Stage {
   if (row.merging) return 'merging'
+  if (row.posting) return 'posting'
   if (row.opening) return 'opening'
   if (row.unpublished) return 'unpublished'
   if (row.checking) return 'checking'

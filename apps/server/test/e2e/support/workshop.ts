@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Repo, Task } from '@optio/contract'
-import { awaitState } from './facts.ts'
+import { asRun, awaitState } from './facts.ts'
 import type { Place } from './place.ts'
 import { makeRepository } from './repository.ts'
 import { promptOf, SCRIPTED_AGENT, type Script, type Steps } from './scripted.ts'
@@ -40,7 +40,7 @@ export class Workshop {
         ...more,
       },
     })
-    return task
+    return asRun(task)
   }
 
   async reaches(

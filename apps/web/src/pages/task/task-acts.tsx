@@ -158,8 +158,9 @@ interface Place {
 
 /** Ways to the work itself: the clone's path, where this machine has it, and the command that leads there. */
 function usePlaces(task: Task): readonly Place[] {
-  const hasWork = task.startedAt !== null
-  // 404 before the first attempt, which is no error worth a word.
+  // Before, there is none yet.
+  const hasWork = task.startedAt !== null && task.state !== 'provisioning'
+  // 404 once it was removed, which is no error worth a word.
   const { data: environment } = useQuery({ ...queries.environment(task.id), enabled: hasWork, retry: false })
   const toasts = useToasts()
   const copy = (text: string, what: string) => () => {

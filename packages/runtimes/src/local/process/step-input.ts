@@ -5,7 +5,8 @@
  *
  *   KEY TEXT     a line of the input; the feeder hands on the text
  *   …CAN         a line that whoever wrote it did not finish (killed, or the disk full): the feeder drops it
- *   end          the end of the input
+ *   end          the end of the input; also written by the supervisor when half the time for orphans is over, so that a program
+ *                that is done, and only waits for more, ends well
  */
 import { existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -23,12 +24,19 @@ export function hasGrowingInput(dir: string): boolean {
   return existsSync(controlPath(dir, 'in'))
 }
 
-/** Adds the lines whose keys are not there yet. Throws STEP_START for what is no line, and DISK_FULL. */
-export async function appendToInput(dir: string, lines: readonly InputLine[]): Promise<void> {
+/**
+ * Adds the lines whose keys are not there yet; false when some are missing and the input has ended. Throws STEP_START for what
+ * is no line, and DISK_FULL.
+ */
+export async function appendToInput(dir: string, lines: readonly InputLine[]): Promise<boolean> {
   for (const line of lines) check(dir, line)
-  await change(dir, ({ keys }) =>
-    lines.filter(({ key }) => !keys.has(key)).map(({ key, text }) => `${key} ${text}`),
-  )
+  let isTooLate = false
+  await change(dir, ({ keys, ended }) => {
+    const missing = lines.filter(({ key }) => !keys.has(key))
+    isTooLate = ended && missing.length > 0
+    return isTooLate ? [] : missing.map(({ key, text }) => `${key} ${text}`)
+  })
+  return !isTooLate
 }
 
 /** Ends the input, unless it has ended. Throws DISK_FULL. */

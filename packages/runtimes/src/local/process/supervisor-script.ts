@@ -191,6 +191,7 @@ monitor() {
   while :; do
     _o_nap=1000
     [ $((_o_max - _o_ran)) -lt $_o_nap ] && _o_nap=$((_o_max - _o_ran))
+    [ -n "$_o_grows" ] && [ $((_o_orphan / 2 - _o_idle)) -lt $_o_nap ] && _o_nap=$((_o_orphan / 2 - _o_idle))
     [ $((_o_orphan - _o_idle)) -lt $_o_nap ] && _o_nap=$((_o_orphan - _o_idle))
     [ -z "$_o_asked" ] && nap "$_o_nap"
     last_duty
@@ -201,6 +202,9 @@ monitor() {
     beat; size
     [ "$_o_round" = 1 ] && rm -f "claim.$$"
     if [ "$_o_ran" -ge "$_o_max" ]; then halt USR2 "$_o_grace"; fi
+    if [ -n "$_o_grows" ] && [ $((_o_idle * 2)) -ge "$_o_orphan" ]; then # one that only waits for more ends well
+      printf '\\030\\nend\\n' >>in; _o_grows=
+    fi
     if [ "$_o_idle" -ge "$_o_orphan" ]; then halt HUP "$_o_grace"; fi
     if [ "$_o_bytes" -gt "$_o_limit" ]; then
       [ "$_o_grace" -gt 500 ] && _o_grace=500

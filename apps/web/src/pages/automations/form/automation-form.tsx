@@ -42,20 +42,18 @@ export function AutomationForm({
   const [draft, setDraft] = useState(initial)
   const [problems, setProblems] = useState<DraftProblems>({})
   const form = useRef<HTMLFormElement>(null)
-  const sent = useRef(false)
   const errors = { ...draftErrors(fieldErrors(error)), ...problems }
   const isChanged = JSON.stringify(draft) !== JSON.stringify(initial)
 
   // The eye and the screen reader go to the first field that has to be mended.
   useEffect(() => {
-    sent.current = false
     if (error || Object.keys(problems).length > 0) {
       form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
     }
   }, [error, problems])
   const leaving = useBlocker({
-    shouldBlockFn: ({ current, next }) => isChanged && !sent.current && current.pathname !== next.pathname,
-    enableBeforeUnload: () => isChanged && !sent.current,
+    shouldBlockFn: ({ current, next }) => isChanged && current.pathname !== next.pathname,
+    enableBeforeUnload: () => isChanged,
     withResolver: true,
   })
   const submit = (event?: SubmitEvent) => {
@@ -64,7 +62,6 @@ export function AutomationForm({
     const read = readDraft(kind, draft)
     setProblems(read.problems)
     if (Object.keys(read.problems).length > 0) return
-    sent.current = true
     onSubmit(read.fields)
   }
   const part: FormPartProps = {

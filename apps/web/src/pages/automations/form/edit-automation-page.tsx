@@ -38,7 +38,7 @@ function Edit({ definition }: { definition: Definition }) {
     onSuccess: async () => {
       toasts.done('Saved', 'It holds for every run that is started from now on.')
       await queryClient.invalidateQueries({ queryKey: ['definitions'] })
-      await navigate({ to: '/automations/$automationId', params: { automationId: id } })
+      await navigate({ to: '/automations/$automationId', params: { automationId: id }, ignoreBlocker: true })
     },
   })
   return (

@@ -78,7 +78,11 @@ function New({ kind, initial }: { kind: AutomationKind; initial: AutomationDraft
     onSuccess: async ({ task }) => {
       toasts.done(`The ${KINDS[kind].name.toLowerCase()} was created`, 'Run it, or add a trigger to it.')
       void queryClient.invalidateQueries({ queryKey: ['definitions'] })
-      await navigate({ to: '/automations/$automationId', params: { automationId: task.id } })
+      await navigate({
+        to: '/automations/$automationId',
+        params: { automationId: task.id },
+        ignoreBlocker: true,
+      })
     },
   })
   return (

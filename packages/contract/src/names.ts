@@ -1,0 +1,53 @@
+/** Names and numbers that schemas and their readers share. Nothing here makes a schema, so that pages get them without any. */
+
+export const AGENT_TYPES = [
+  'claude-code',
+  'codex',
+  'copilot',
+  'gemini',
+  'opencode',
+  'acp',
+  'command',
+] as const
+export type AgentType = (typeof AGENT_TYPES)[number]
+
+export const TASK_STATES = [
+  'pending',
+  'waiting_on_deps',
+  'queued',
+  'provisioning',
+  'running',
+  'pr_opened',
+  'needs_attention',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+
+/** Whom or what an unfinished task waits for. */
+export const WAITING_ON = [
+  'nothing',
+  'agent',
+  'capacity',
+  'backoff',
+  'dependency',
+  'subtask',
+  'review',
+  'effect',
+  'check',
+  'forge',
+  'person',
+] as const
+
+export const LOG_TYPES = ['text', 'tool_use', 'tool_result', 'thinking', 'system', 'error', 'info'] as const
+
+export const MERGE_METHODS = ['squash', 'merge', 'rebase'] as const
+
+/** Close codes of every WebSocket. */
+export const SOCKET_CLOSE = {
+  UNAUTHORIZED: 4401,
+  FORBIDDEN: 4403,
+  NOT_FOUND: 4404,
+  CONFLICT: 4409,
+  TOO_MANY: 4429,
+} as const
