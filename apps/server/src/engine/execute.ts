@@ -3,14 +3,7 @@ import { isFinished, isLegalTransition } from '@optio/core'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Transaction } from '../database/connection.ts'
-import {
-  attempts,
-  checkRuns,
-  effects,
-  environments,
-  runDependencies,
-  runs,
-} from '../database/schema/index.ts'
+import { attempts, checkRuns, effects, environments, runs } from '../database/schema/index.ts'
 import { appendEvents, type NewEvent } from '../features/events/append.ts'
 import { redoBranch } from './branch.ts'
 import { cancelParts } from './cancel-parts.ts'
@@ -19,7 +12,7 @@ import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
 import { insertReview } from './reviews/insert-review.ts'
 import { eventOf } from './run-events.ts'
-import { lookAgainAt, scheduleEffect, wakeRun } from './wake-ups.ts'
+import { lookAgainAt, scheduleEffect, wakeDependents, wakeRun } from './wake-ups.ts'
 import { explanationOf, newsOf, waitingOnAfter } from './why.ts'
 
 /** A safety look at a run that only a fact can move; a lost fact costs at most this. */
@@ -290,11 +283,7 @@ async function recordEffect(
  */
 async function endRun(tx: Transaction, run: RunRow, to: RunState): Promise<NewEvent[]> {
   await dropPlannedEffects(tx, run)
-  const dependents = await tx
-    .select({ id: runDependencies.runId })
-    .from(runDependencies)
-    .where(eq(runDependencies.dependsOnId, run.id))
-  for (const { id } of dependents) await wakeRun(tx, id)
+  await wakeDependents(tx, run.id)
   return await cancelParts(tx, run, to)
 }
 

@@ -16,6 +16,13 @@ export async function wakeRun(tx: Pick<Transaction, 'execute'>, runId: string): 
       job_key := ${`wake:${runId}`})`)
 }
 
+/** Has all that wait for a run looked at, because it ended, or can come to something again. */
+export async function wakeDependents(tx: Pick<Transaction, 'execute'>, runId: string): Promise<void> {
+  await tx.execute(sql`
+    select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', run_id::text), job_key := 'wake:' || run_id)
+    from run_dependencies where depends_on_id = ${runId}`)
+}
+
 /**
  * Has the run looked at again at a time. It has a job key of its own, because replacing a job moves its time, and a look
  * in an hour must not push back a wake-up that is due now.

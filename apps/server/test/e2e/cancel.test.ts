@@ -92,3 +92,32 @@ test('cancel is carried out although the server dies while it stops the agent', 
   await shop.reaches(task, 'cancelled')
   expect((await attemptsOf(place.client, task.id)).map(({ state }) => state)).toEqual(['stopped'])
 })
+
+test('cancel leaves none of the processes of a run without a repository, nor of a review', async () => {
+  place = await Place.make({ OPTIO_STOP_GRACE_MS: String(GRACE_MS) })
+  await place.start()
+  const { tasks, runs } = place.client
+  const seconds = `6${String(process.pid).padStart(7, '0')}`
+  const alive = () => processesCalled(`sleep ${seconds}`).filter(({ name }) => name === 'sleep').length
+  const cancelAtWork = async (id: string) => {
+    await until('its 50 processes run', () => alive() >= 50, { seen: alive })
+    const { task } = await tasks.cancel({ params: { id } })
+    expect(alive()).toBe(0)
+    expect(task.state).toBe('cancelled')
+    expect((await attemptsOf(place.client, id)).map(({ state }) => state)).toEqual(['stopped'])
+  }
+
+  const scatter: [string, ...string[]] = ['sh', SCATTER, '50', seconds]
+  const { task: job } = await tasks.create({
+    body: { type: 'standalone', name: 'A job', prompt: 'Go.', agentType: 'command', agentCommand: scatter },
+  })
+  await cancelAtWork((await runs.start({ params: { id: job.id }, body: {} })).runId)
+
+  const commit = 'echo x >answer && git add answer && git commit -qm Answer'
+  const either = `if git symbolic-ref -q HEAD >/dev/null; then ${commit}; else exec ${scatter.join(' ')}; fi`
+  const shop = await Workshop.open(place, { agentCommand: ['sh', '-c', either] })
+  const task = await shop.task({})
+  await shop.reaches(task, 'pr_opened')
+  await cancelAtWork((await tasks.review({ params: { id: task.id } })).reviewTaskId)
+  await shop.reaches(task, 'needs_attention')
+})

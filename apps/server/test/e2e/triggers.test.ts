@@ -91,7 +91,7 @@ describe(`${SCHEDULES} schedules that are due in the same minute, and two proces
     )
     for (const firings of KILL_AFTER) {
       await until(`${firings} have fired`, async () => (await count('trigger_firings')) >= firings, {
-        withinMs: 60_000,
+        withinMs: 120_000,
         everyMs: 5,
       })
       await replaceOldest()
@@ -162,7 +162,10 @@ test(`each of ${DELIVERIES} deliveries makes one run, although both processes ar
   }
   const senders = Promise.all(Array.from({ length: SENT_AT_ONCE }, sender))
   for (const answered of [20, 60]) {
-    await until(`${answered} are answered`, () => answers.size >= answered, { everyMs: 5 })
+    await until(`${answered} are answered`, () => answers.size >= answered, {
+      withinMs: 120_000,
+      everyMs: 5,
+    })
     await replaceOldest()
   }
   await senders
@@ -176,4 +179,4 @@ test(`each of ${DELIVERIES} deliveries makes one run, although both processes ar
   for (const { id, name } of rows) expect(answers.get(name)?.runId).toBe(id)
   for (const name of names) expect(await send(name)).toEqual(answers.get(name))
   expect(await count('trigger_firings where trigger_id = $1', trigger.id)).toBe(DELIVERIES)
-}, 120_000)
+}, 300_000)

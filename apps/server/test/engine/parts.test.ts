@@ -76,6 +76,30 @@ test('a subtask that holds its task keeps it from being merged, and ending wakes
   await place.reaches(parent, 'completed')
 })
 
+test('a merge that was decided is not carried out over a subtask that holds the task since', async () => {
+  const repository = await shop({ autoMerge: true, testCommand: 'true' })
+  // Somebody has the subtask hold its task in the very moment in which the merge is decided.
+  await place.rows(`
+    create function hold() returns trigger language plpgsql as $$
+    begin update runs set blocks_parent = true where parent_run_id = new.run_id; return new; end $$`)
+  await place.rows(`
+    create trigger hold after insert on effects for each row when (new.kind = 'merge') execute function hold()`)
+  const parent = await place.createRun(hand.commands, repository, { held: true })
+  const child = await place.createRun(hand.commands, repository, { held: true, parent: partOf(parent) })
+  await hand.commands.runNow(parent, 'ann')
+  const merge = await until('the merge came to something', async () => {
+    const [found] = await place.rows<{ refusal: { code: string } | null }>(
+      `select refusal from effects where run_id = $1 and kind = 'merge' and state = 'done'`,
+      parent.runId,
+    )
+    return found
+  })
+  expect(merge.refusal?.code).toBe('subtasks_open')
+  expect((await place.run(parent)).state).toBe('pr_opened')
+  await place.rows('drop trigger hold on effects')
+  await hand.commands.cancel(child, 'test')
+})
+
 test('a task that is held waits for a person and starts when it is told to', async () => {
   const repository = await shop()
   const run = await place.createRun(hand.commands, repository, { held: true })

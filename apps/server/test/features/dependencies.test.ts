@@ -100,6 +100,20 @@ describe('dependencies', () => {
     await reaches(second, 'failed')
   })
 
+  it('that come to nothing bring the task to a person where the repository says so, until they are retried', async () => {
+    const { repo: patient } = await optio.connected({ onDependencyFailure: 'wait' })
+    const first = await optio.task(patient)
+    const second = await optio.task(patient, { dependsOn: [first.id] })
+    await optio.client.tasks.cancel({ params: { id: first.id } })
+    expect(await reaches(second.id, 'needs_attention')).toMatchObject({ attentionCode: 'dependency_failed' })
+    await optio.client.tasks.retry({ params: { id: first.id } })
+    await reaches(second.id, 'waiting_on_deps')
+    await optio.client.tasks.cancel({ params: { id: first.id } })
+    await reaches(second.id, 'needs_attention')
+    await remove(second.id, first.id)
+    await reaches(second.id, 'queued')
+  })
+
   it('never go in a circle, over any number of tasks and over subtasks that hold their parent', async () => {
     const [first = '', second = '', third = ''] = await tasks(3)
     await add(second, first)

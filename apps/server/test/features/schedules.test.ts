@@ -192,6 +192,10 @@ describe('a firing that cannot start a run says why, and does not stop others', 
       expect((await trigger(id)).next_fire_at?.getTime()).toBeGreaterThan(Date.now())
     }
     expect(await firings(healthy)).toMatchObject([{ state: 'started' }])
+    const told = await place.rows(
+      `select data ->> 'triggerId' as id, data ->> 'code' as code from events where type = 'trigger:failed'`,
+    )
+    expect(told).toEqual(expect.arrayContaining(ids.map((id, n) => ({ id, code: failing[n]?.[0] }))))
   })
 
   test('a fault of Optio, which leaves nothing half made', async () => {

@@ -277,3 +277,22 @@ it('an Idempotency-Key attaches one trigger, however often it is sent', async ()
   expect(answers[1]?.body).toEqual(answers[0]?.body)
   expect((await optio.client.triggers.list({ params: { id } })).triggers).toHaveLength(1)
 })
+
+it('what people do with triggers is told', async () => {
+  const id = await standalone()
+  const trigger = await attach({ type: 'schedule', config: everyMorning }, id)
+  await edit(trigger, { enabled: false })
+  await edit(trigger, {})
+  await optio.client.triggers.remove({ params: { id, triggerId: trigger.id } })
+  const { rows } = await optio.database.pool.query(
+    `select type, actor, data ->> 'definitionId' as definition from events where data ->> 'triggerId' = $1 order by id`,
+    [trigger.id],
+  )
+  expect(rows).toEqual(
+    ['created', 'edited', 'deleted'].map((what) => ({
+      type: `trigger:${what}`,
+      actor: 'local',
+      definition: id,
+    })),
+  )
+})

@@ -128,7 +128,7 @@ export class LiveEvents {
 
   /** Tasks that are looked at and have to do with the one an event is about: as its parent, or by what was read of them. */
   #tasksRelatedTo(event: EventFrame): (readonly unknown[])[] {
-    const ids = [executedIdOf(event), event.deletedTaskId, event.deletedRunId]
+    const ids = [executedIdOf(event), event.deletedTaskId]
     const readings = this.#queries.getQueryCache().findAll({
       predicate: ({ queryKey }) => queryKey[0] === 'task' && queryKey[2] === 'relations',
     })
@@ -139,7 +139,8 @@ export class LiveEvents {
         ? [['task', queryKey[1]]]
         : [],
     )
-    return typeof event.parentTaskId === 'string' ? [...related, ['task', event.parentTaskId]] : related
+    const named = [event.parentTaskId, event.dependsOnIds].flat().filter((id) => typeof id === 'string')
+    return [...related, ...named.map((id) => ['task', id])]
   }
 
   /** Readings of a definition's last run that are of this one. */

@@ -13,12 +13,22 @@ interface AgentChoiceProps {
   readonly onChange: (type: string) => void
   /** The agent that is taken when none is chosen; empty when that is not known yet, null when one has to be chosen. */
   readonly usual: string | null
+  /** Whose that is. */
+  readonly usualOf?: string
   readonly error?: string | null
   readonly hint?: string
 }
 
 /** An agent, with what is known of it on the server's machine: whether it can run, how it is logged in, what is missing. */
-export function AgentChoice({ label, value, onChange, usual, error, hint }: AgentChoiceProps) {
+export function AgentChoice({
+  label,
+  value,
+  onChange,
+  usual,
+  usualOf = 'The repository’s own',
+  error,
+  hint,
+}: AgentChoiceProps) {
   const { data: report } = useQuery(queries.doctor())
   const chosen = value || usual || ''
   const found = report?.agents.find(({ type }) => type === chosen)
@@ -31,7 +41,10 @@ export function AgentChoice({ label, value, onChange, usual, error, hint }: Agen
         {(control) => (
           <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
             {usual === null ? null : (
-              <option value="">The repository’s own{usual === '' ? '' : `: ${agentName(usual)}`}</option>
+              <option value="">
+                {usualOf}
+                {usual === '' ? '' : `: ${agentName(usual)}`}
+              </option>
             )}
             {types.map((type) => {
               const known = report?.agents.find((each) => each.type === type)

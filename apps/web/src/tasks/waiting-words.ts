@@ -6,7 +6,7 @@ export interface WaitingWords {
   readonly why: string
   readonly act: string | null
   /** Where the act is done. */
-  readonly tab?: 'changes' | 'log'
+  readonly tab?: 'changes' | 'log' | 'related'
 }
 
 /** Codes of attention as `docs` name them; the act is what most people do about it. */
@@ -31,13 +31,19 @@ const ATTENTION: Readonly<Record<string, WaitingWords>> = {
   max_turns_reached: { why: 'The agent used all its turns.', act: 'Decide', tab: 'log' },
   provider_failing: { why: 'The model’s provider fails it again and again.', act: 'Decide', tab: 'log' },
   tools_denied: { why: 'The agent was denied tools it needs.', act: 'Look', tab: 'log' },
-  dependency_failed: { why: 'A task it depends on failed.', act: 'Decide' },
+  dependency_failed: { why: 'A task it depends on failed.', act: 'Decide', tab: 'related' },
+  subtask_failed: { why: 'A subtask it waits for was not completed.', act: 'Decide', tab: 'related' },
+  review_failed: { why: 'The review by an agent failed.', act: 'Decide', tab: 'changes' },
+  review_rounds: { why: 'Agents have reviewed it as often as they may.', act: 'Review', tab: 'changes' },
 }
 
 /** Why a task waits, in a line; null while an agent works on it and once it is finished. */
 export function waitingWords(task: Task, about: { paused: boolean }): WaitingWords | null {
   switch (task.waitingOn) {
     case 'person':
+      if (task.held && task.state === 'pending') {
+        return { why: 'It is held: it starts when you say so.', act: 'Start' }
+      }
       return task.state === 'pr_opened' ? pullRequestWords(task) : attentionWords(task)
     case 'capacity':
       return { why: about.paused ? 'Optio is paused.' : 'Waits for a free slot.', act: null }
@@ -45,6 +51,10 @@ export function waitingWords(task: Task, about: { paused: boolean }): WaitingWor
       return { why: 'Waits a while before it tries again.', act: null }
     case 'dependency':
       return { why: 'Waits for the tasks it depends on.', act: null }
+    case 'subtask':
+      return { why: 'Waits for its subtasks.', act: null }
+    case 'review':
+      return { why: 'An agent reviews it.', act: null }
     case 'effect':
       return { why: 'Optio is about to push, open or merge.', act: null }
     case 'check':

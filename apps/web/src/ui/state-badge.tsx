@@ -14,6 +14,11 @@ const STATES: Readonly<Record<TaskState, { label: string; look: string; live?: b
   cancelled: { label: 'Cancelled', look: 'bg-sunken text-ink-3' },
 }
 
+/** The same words without their looks. */
+export const STATE_LABELS = Object.fromEntries(
+  Object.entries(STATES).map(([state, { label }]) => [state, label]),
+) as Readonly<Record<TaskState, string>>
+
 /** A state in words and colour; never in colour alone. */
 export function StateBadge({ state }: { state: TaskState }) {
   const { label, look, live } = STATES[state]

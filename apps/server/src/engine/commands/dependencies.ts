@@ -11,7 +11,7 @@ import { wakeRun } from '../wake-ups.ts'
 const LOCK_CLASS = 0x64657073
 
 /** Tasks that one task may depend on: whoever shows or judges it reads them all. */
-export const MOST_DEPENDENCIES = 1000
+const MOST_DEPENDENCIES = 1000
 
 /**
  * Whoever makes a run wait for another holds this until the commit, so that what they see of the others' is all there is: two who

@@ -19,7 +19,7 @@ import type { RunRow } from '../read-run.ts'
 import { findOpenReview } from '../reviews/insert-review.ts'
 import { requireReadable } from '../reviews/require-readable.ts'
 import { eventOf } from '../run-events.ts'
-import { wakeRun } from '../wake-ups.ts'
+import { wakeDependents, wakeRun } from '../wake-ups.ts'
 import { lockDependencies, refuseCycle } from './dependencies.ts'
 
 /** What a person may ask of a run: each is one transaction with its row locked, judged by the pure rules of core. */
@@ -224,6 +224,7 @@ async function queueAgain(
   })
   await forgetEffects(tx, run)
   await wakeRun(tx, run.id)
+  if (isFinished(run.state)) await wakeDependents(tx, run.id)
   await context.notify.publish(tx, { k: CLAIM_NOTICE })
   await context.notify.publish(tx, { k: RUN_NOTICE, runId: run.id })
   await appendEvents(tx, [

@@ -1,12 +1,12 @@
 import { OptioError } from '@optio/contract'
 import { isFinished } from '@optio/core'
 import { and, eq } from 'drizzle-orm'
-import { environments, runDependencies, runs } from '../../database/schema/index.ts'
+import { environments, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
 import type { RunRef } from '../engine.ts'
 import { eventOf } from '../run-events.ts'
-import { wakeRun } from '../wake-ups.ts'
+import { wakeDependents, wakeRun } from '../wake-ups.ts'
 import { awaitEnd } from './await-end.ts'
 import { requestCancel } from './person.ts'
 
@@ -82,13 +82,9 @@ async function deleteRun(
       .select({ hostId: environments.hostId })
       .from(environments)
       .where(eq(environments.runId, run.id))
-    const dependents = await tx
-      .select({ id: runDependencies.runId })
-      .from(runDependencies)
-      .where(eq(runDependencies.dependsOnId, run.id))
     await tx.delete(runs).where(eq(runs.id, run.id))
     await context.engineLog.remove(tx, { id: run.id, workspaceId: run.workspaceId })
-    for (const { id } of dependents) await wakeRun(tx, id)
+    await wakeDependents(tx, run.id)
     if (run.parentRunId !== null) await wakeRun(tx, run.parentRunId)
     const deleted = eventOf(run, {
       type: 'task:deleted',

@@ -1,4 +1,4 @@
-import { leakWords, mergeRefusal, pullRequestText, SECRET_IN_CHANGES } from '@optio/core'
+import { leakWords, mergeFactsOf, mergeRefusal, pullRequestText, SECRET_IN_CHANGES } from '@optio/core'
 import { git } from '@optio/git'
 import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -7,7 +7,7 @@ import type { EngineContext } from '../context.ts'
 import { findLeaks } from '../credentials/find-leaks.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
-import { policyOf, type RepositoryRow, type RunRow } from '../read-run.ts'
+import { policyOf, type RepositoryRow, type RunRow, readParts } from '../read-run.ts'
 import type { EffectResult, EffectRow } from './effect.ts'
 import { postReview } from './post-review.ts'
 
@@ -195,11 +195,13 @@ async function merge(
 ): Promise<EffectResult> {
   const forge = context.forge(repository.gitPlatform)
   const ref = repositoryRef(context, repository)
-  // Between the decision and this try somebody may have pushed, requested changes or turned autoMerge off.
+  // Between the decision and this try somebody may have pushed, requested changes, added a subtask or turned autoMerge off.
   const observation = await forge.observe(ref, run.prNumber ?? 0)
+  const policy = policyOf(repository, context.config.retryBaseMs)
+  const facts = mergeFactsOf({ ...(await readParts(context.database.orm, run.id)), policy })
   const refusal =
     run.state === 'pr_opened'
-      ? mergeRefusal(observation, policyOf(repository, context.config.retryBaseMs), request)
+      ? mergeRefusal(observation, policy, request, facts)
       : { code: 'not_waiting', message: 'The task does not wait for its pull request any more.' }
   if (observation.state !== 'merged' && refusal) return refused(refusal)
   const result = await forge.merge(ref, {

@@ -89,7 +89,7 @@ export function triggerAliases<T extends keyof Definitions>(
     group.createTrigger,
     async (given) => {
       await alias.get(runRefOf(given))
-      const created = await triggers.create(runRefOf(given), given.body, given.newId)
+      const created = await triggers.create(runRefOf(given), given.body, given.newId, given.identity.userId)
       return { trigger: toTrigger(created, addressOf(given.request)) }
     },
     {
@@ -101,12 +101,12 @@ export function triggerAliases<T extends keyof Definitions>(
   )
   handle(app, group.editTrigger, async (given) => {
     await alias.get(runRefOf(given))
-    const edited = await triggers.edit(triggerRefOf(given), given.body)
+    const edited = await triggers.edit(triggerRefOf(given), given.body, given.identity.userId)
     return { trigger: toTrigger(edited, addressOf(given.request)) }
   })
   handle(app, group.removeTrigger, async (given) => {
     await alias.get(runRefOf(given))
-    await triggers.remove(triggerRefOf(given))
+    await triggers.remove(triggerRefOf(given), given.identity.userId)
     return undefined
   })
 }

@@ -7,7 +7,13 @@ import {
   type PreviewText,
   type PromptTemplate,
 } from '@optio/contract'
-import { BUILT_IN_TEMPLATES, checkParamsSchema, type Params, type PromptTemplateKind, variablesOf } from '@optio/core'
+import {
+  BUILT_IN_TEMPLATES,
+  checkParamsSchema,
+  type Params,
+  type PromptTemplateKind,
+  variablesOf,
+} from '@optio/core'
 import type { Database } from '../../database/connection.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Transaction } from '../../database/connection.ts'
 import { isConnectionError, isSerializationFailure, sqlState } from '../../database/errors.ts'
 import type { BlueprintService } from '../blueprints/service.ts'
+import { tellOf } from './events.ts'
 import { readLoad, type TriggerRow, updateFiring } from './queries.ts'
 
 export interface FireDeps {
@@ -46,7 +47,7 @@ export async function carryOut(
   firing: { readonly id: string; readonly params: Params },
 ): Promise<Outcome> {
   const outcome = (await heldBack(tx, trigger, firing.id)) ?? (await start(deps, tx, trigger, firing.params))
-  await settle(tx, firing, outcome)
+  await settle(tx, trigger, firing, outcome)
   return outcome
 }
 
@@ -57,7 +58,7 @@ export async function release(
   trigger: TriggerRow,
   firing: { readonly id: string; readonly params: Params },
 ): Promise<void> {
-  await settle(tx, firing, await start(deps, tx, trigger, firing.params))
+  await settle(tx, trigger, firing, await start(deps, tx, trigger, firing.params))
 }
 
 /** What keeps a firing from starting a run now; null when nothing does. */
@@ -110,6 +111,7 @@ function isWorthRepeating(error: unknown): boolean {
 
 async function settle(
   tx: Transaction,
+  trigger: TriggerRow,
   firing: { readonly id: string; readonly params: Params },
   outcome: Outcome,
 ): Promise<void> {
@@ -119,5 +121,13 @@ async function settle(
     code: outcome.state === 'started' ? null : outcome.code,
     reason: outcome.state === 'started' ? null : outcome.reason,
     params: outcome.state === 'waiting' ? firing.params : null,
+  })
+  if (outcome.state !== 'failed') return
+  const { code, reason } = outcome
+  await tellOf(tx, trigger, {
+    what: 'failed',
+    actor: ACTOR,
+    message: `A run could not be started: ${reason}`,
+    more: { firingId: firing.id, code },
   })
 }

@@ -99,9 +99,10 @@ export async function markFired(
     .where(eq(triggers.id, id))
 }
 
-export async function deleteTrigger(db: Queries, ref: TriggerRef): Promise<boolean> {
-  const gone = await db.delete(triggers).where(isRef(ref)).returning({ id: triggers.id })
-  return gone.length > 0
+/** What was deleted; null when it was gone already. */
+export async function deleteTrigger(db: Queries, ref: TriggerRef): Promise<TriggerRow | null> {
+  const [gone] = await db.delete(triggers).where(isRef(ref)).returning()
+  return gone ?? null
 }
 
 /** Holds the definition against another trigger being added at the same time; answers how many it has. */

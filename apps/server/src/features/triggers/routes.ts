@@ -16,7 +16,7 @@ export function triggerRoutes(app: FastifyInstance, service: TriggerService): vo
     routes.triggers.create,
     async (given) => ({
       trigger: toTrigger(
-        await service.create(runRefOf(given), given.body, given.newId),
+        await service.create(runRefOf(given), given.body, given.newId, given.identity.userId),
         addressOf(given.request),
       ),
     }),
@@ -29,10 +29,13 @@ export function triggerRoutes(app: FastifyInstance, service: TriggerService): vo
     },
   )
   handle(app, routes.triggers.edit, async (given) => ({
-    trigger: toTrigger(await service.edit(triggerRefOf(given), given.body), addressOf(given.request)),
+    trigger: toTrigger(
+      await service.edit(triggerRefOf(given), given.body, given.identity.userId),
+      addressOf(given.request),
+    ),
   }))
   handle(app, routes.triggers.remove, async (given) => {
-    await service.remove(triggerRefOf(given))
+    await service.remove(triggerRefOf(given), given.identity.userId)
     return undefined
   })
   handle(app, routes.triggers.firings, async (given) => {

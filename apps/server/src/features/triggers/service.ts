@@ -13,6 +13,7 @@ import type { RunRef } from '../../engine/engine.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import { requireDefinition } from '../tasks/resolve.ts'
 import { type Configured, configured, isSameSchedule, nextFireAt, reconfigured } from './config.ts'
+import { tellOf } from './events.ts'
 import {
   deleteTrigger,
   type FiringRow,
@@ -54,7 +55,7 @@ export function createTriggerService({ database }: { readonly database: Database
     },
 
     /** Throws VALIDATION, and TRIGGER_PATH_TAKEN for a path that another webhook of this installation has. */
-    async create(definition: RunRef, body: CreateTrigger, id: string): Promise<ShownTrigger> {
+    async create(definition: RunRef, body: CreateTrigger, id: string, actor: string): Promise<ShownTrigger> {
       const { workspaceId, runId: blueprintId } = definition
       await requireDefinition(orm, definition)
       const { config, path, secret = null } = configured(body, Date.now())
@@ -68,29 +69,35 @@ export function createTriggerService({ database }: { readonly database: Database
             paramMapping: body.paramMapping ?? null,
             nextFireAt: nextFireAt(row, await clockOf(tx)),
           })
+          await tellOf(tx, row, { what: 'created', actor, message: `Attached a trigger (${type}).` })
         }),
       )
       return await get({ workspaceId, blueprintId, triggerId: id })
     },
 
     /** Throws what `create` throws, and TRIGGER_NOT_FOUND. */
-    async edit(ref: TriggerRef, body: EditTrigger): Promise<ShownTrigger> {
+    async edit(ref: TriggerRef, body: EditTrigger, actor: string): Promise<ShownTrigger> {
       const { type, path } = await get(ref)
       const given = body.config === undefined ? null : reconfigured(type, body.config, Date.now())
       await unlessTaken(given?.path ?? path, () =>
         database.transaction(async (tx) => {
           const before = (await lockTrigger(tx, ref)) ?? notFound(ref)
           const change = changeOf(before, body, given, await clockOf(tx))
-          if (Object.keys(change).length > 0) await updateTrigger(tx, before.id, change)
+          if (Object.keys(change).length === 0) return
+          await updateTrigger(tx, before.id, change)
           if (change.enabled === false) await skipWaiting(tx, before.id, 'The trigger was disabled.')
+          await tellOf(tx, before, { what: 'edited', actor, message: `Changed a trigger (${type}).` })
         }),
       )
       return await get(ref)
     },
 
-    async remove(ref: TriggerRef): Promise<void> {
-      await get(ref)
-      if (!(await deleteTrigger(orm, ref))) notFound(ref)
+    async remove(ref: TriggerRef, actor: string): Promise<void> {
+      const { type } = await get(ref)
+      await database.transaction(async (tx) => {
+        const gone = (await deleteTrigger(tx, ref)) ?? notFound(ref)
+        await tellOf(tx, gone, { what: 'deleted', actor, message: `Took away a trigger (${type}).` })
+      })
     },
 
     async firings(ref: TriggerRef, query: ListFiringsQuery): Promise<Page<Omit<FiringRow, 'params'>>> {
@@ -121,12 +128,13 @@ function changeOf(
     after.enabled &&
     before.nextFireAt !== null &&
     isSameSchedule(before.config, after.config)
+  const next = before.type !== 'schedule' || isPlanned ? before.nextFireAt : nextFireAt(after, now)
   return {
     ...(given === null ? {} : { config: given.config, path: given.path }),
     ...(given?.secret === undefined ? {} : { secret: given.secret }),
     ...(body.paramMapping === undefined ? {} : { paramMapping: body.paramMapping }),
     ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
-    ...(before.type !== 'schedule' || isPlanned ? {} : { nextFireAt: nextFireAt(after, now) }),
+    ...(next?.getTime() === before.nextFireAt?.getTime() ? {} : { nextFireAt: next }),
   }
 }
 

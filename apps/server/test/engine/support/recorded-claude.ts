@@ -30,7 +30,7 @@ export async function recordedClaude(root: string, launches: readonly Recorded[]
   return directory
 }
 
-/** The arguments of each launch, and its standard input. */
+/** The arguments of each launch, and what it was told first. */
 export async function launchesIn(home: string): Promise<{ argv: string[]; prompt: string }[]> {
   const text = await readFile(join(home, 'launches'), 'utf8')
   return text
@@ -49,7 +49,10 @@ const fs = require('node:fs')
 const path = require('node:path')
 const journal = path.join(process.env.HOME, 'launches')
 const before = fs.existsSync(journal) ? fs.readFileSync(journal, 'utf8').split('\\n').length - 1 : 0
-const launch = { argv: process.argv.slice(2), prompt: fs.readFileSync(0, 'utf8') }
+const heard = []
+for (const byte = Buffer.alloc(1); fs.readSync(0, byte) === 1 && byte[0] !== 10; ) heard.push(byte[0])
+const first = JSON.parse(Buffer.from(heard).toString())
+const launch = { argv: process.argv.slice(2), prompt: first.message.content[0].text }
 fs.appendFileSync(journal, JSON.stringify(launch) + '\\n')
 const launches = JSON.parse(fs.readFileSync(path.join(__dirname, 'launches.json'), 'utf8'))
 const { lines, errors, exitCode, commits, script } = launches[Math.min(before, launches.length - 1)]

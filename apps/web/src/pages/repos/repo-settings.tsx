@@ -11,6 +11,7 @@ import { Confirm } from '../../ui/dialog.tsx'
 import { fieldErrors } from '../../ui/field-errors.ts'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { useToasts } from '../../ui/toasts.tsx'
+import { PromptSettings, ReviewSettings } from './review-settings.tsx'
 import { AgentSettings, CheckSettings, LimitSettings, MergeSettings } from './setting-groups.tsx'
 import { changedFields, changeOf, errorsByField, formOf, type SettingsForm } from './settings-form.ts'
 
@@ -73,7 +74,9 @@ export function RepoSettings({ repo }: { repo: Repo }) {
       <AgentSettings {...groups} />
       <CheckSettings {...groups} />
       <MergeSettings {...groups} />
+      <ReviewSettings {...groups} />
       <LimitSettings {...groups} />
+      <PromptSettings {...groups} repoId={repo.id} />
       {save.error && Object.keys(errors).length === 0 ? (
         <ErrorNotice error={save.error} title="The settings were not saved" />
       ) : null}

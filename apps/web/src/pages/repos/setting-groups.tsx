@@ -6,7 +6,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Card } from '../../ui/page.tsx'
 import type { SettingName, SettingsForm } from './settings-form.ts'
 
-interface GroupProps {
+export interface GroupProps {
   readonly form: SettingsForm
   readonly errors: Readonly<Partial<Record<SettingName, string>>>
   readonly change: (part: Partial<SettingsForm>) => void
@@ -23,7 +23,7 @@ interface SettingProps extends GroupProps {
 }
 
 /** A setting of one line. */
-function Line({
+export function Line({
   form,
   errors,
   change,
@@ -49,7 +49,7 @@ function Line({
 }
 
 /** A setting of several lines, as programs read them. */
-function Lines({ form, errors, change, name, label, hint }: SettingProps) {
+export function Lines({ form, errors, change, name, label, hint }: SettingProps) {
   return (
     <Field label={label} hint={hint} error={errors[name] ?? null}>
       {(control) => (
@@ -65,7 +65,7 @@ function Lines({ form, errors, change, name, label, hint }: SettingProps) {
   )
 }
 
-function Group({ title, children }: { title: string; children: ReactNode }) {
+export function Group({ title, children }: { title: string; children: ReactNode }) {
   return (
     <Card title={title}>
       <div className="space-y-4 p-4">{children}</div>
@@ -191,6 +191,7 @@ export function MergeSettings(group: GroupProps) {
 }
 
 export function LimitSettings(group: GroupProps) {
+  const { form, errors, change } = group
   return (
     <Group title="Limits">
       <div className="grid gap-4 sm:grid-cols-2">
@@ -223,6 +224,22 @@ export function LimitSettings(group: GroupProps) {
           hint="An agent that says nothing for so long is shown as silent. It is not stopped."
         />
       </div>
+      <Field
+        label="When a task that another one waits for comes to nothing"
+        error={errors.onDependencyFailure ?? null}
+        hint="Failed, cancelled or deleted. Steps of a task always fail with the step before them."
+      >
+        {(control) => (
+          <Select
+            {...control}
+            value={form.onDependencyFailure}
+            onChange={(event) => change({ onDependencyFailure: event.target.value })}
+          >
+            <option value="fail">The one that waits fails too</option>
+            <option value="wait">The one that waits asks you</option>
+          </Select>
+        )}
+      </Field>
     </Group>
   )
 }

@@ -21,6 +21,16 @@ export interface SettingsForm {
   readonly stallMinutes: string
   readonly attemptMinutes: string
   readonly budgetUsd: string
+  readonly promptTemplateOverride: string
+  readonly reviewEnabled: boolean
+  readonly reviewTrigger: string
+  /** Empty: the repository's default agent. */
+  readonly reviewAgentType: string
+  readonly reviewModel: string
+  readonly reviewPromptTemplate: string
+  readonly maxTurnsReview: string
+  readonly maxReviewRounds: string
+  readonly onDependencyFailure: string
 }
 
 export type SettingName = keyof SettingsForm
@@ -45,6 +55,15 @@ export function formOf(repo: Repo): SettingsForm {
     stallMinutes: minutes(repo.stallThresholdMs),
     attemptMinutes: minutes(repo.maxAttemptMs),
     budgetUsd: repo.budgetUsd ?? '',
+    promptTemplateOverride: repo.promptTemplateOverride ?? '',
+    reviewEnabled: repo.reviewEnabled,
+    reviewTrigger: repo.reviewTrigger,
+    reviewAgentType: repo.reviewAgentType ?? '',
+    reviewModel: repo.reviewModel ?? '',
+    reviewPromptTemplate: repo.reviewPromptTemplate ?? '',
+    maxTurnsReview: repo.maxTurnsReview === null ? '' : String(repo.maxTurnsReview),
+    maxReviewRounds: String(repo.maxReviewRounds),
+    onDependencyFailure: repo.onDependencyFailure,
   }
 }
 
@@ -68,6 +87,15 @@ const FIELDS: {
   stallMinutes: ['stallThresholdMs', milliseconds],
   attemptMinutes: ['maxAttemptMs', milliseconds],
   budgetUsd: ['budgetUsd', orNone],
+  promptTemplateOverride: ['promptTemplateOverride', template],
+  reviewEnabled: ['reviewEnabled', (on) => on],
+  reviewTrigger: ['reviewTrigger', (typed) => typed],
+  reviewAgentType: ['reviewAgentType', orNone],
+  reviewModel: ['reviewModel', orNone],
+  reviewPromptTemplate: ['reviewPromptTemplate', template],
+  maxTurnsReview: ['maxTurnsReview', (typed) => (typed.trim() === '' ? NONE : whole(typed))],
+  maxReviewRounds: ['maxReviewRounds', whole],
+  onDependencyFailure: ['onDependencyFailure', (typed) => typed],
 }
 
 /** "Nothing", as the API says it; a read of null means that it could not be read. */
@@ -121,6 +149,11 @@ function argv(typed: string): string[] {
 
 function orNone(typed: string): unknown {
   return typed.trim() === '' ? NONE : typed.trim()
+}
+
+/** As it is: an indented first line may be meant. */
+function template(typed: string): unknown {
+  return typed.trim() === '' ? NONE : typed
 }
 
 function whole(typed: string): number | null {

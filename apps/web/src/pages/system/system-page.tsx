@@ -8,6 +8,7 @@ import { Page } from '../../ui/page.tsx'
 import { CostReport } from './cost-report.tsx'
 import { DoctorReport } from './doctor-report.tsx'
 import { Installation } from './installation.tsx'
+import { RetentionCard } from './retention-card.tsx'
 
 /** This installation: what it can run, what is wrong with it, what it costs. */
 export function SystemPage() {
@@ -32,6 +33,7 @@ export function SystemPage() {
         <Installation />
         <DoctorReport report={report} error={error} busy={isFetching} onAgain={() => void refetch()} />
         <CostReport />
+        <RetentionCard />
       </div>
     </Page>
   )

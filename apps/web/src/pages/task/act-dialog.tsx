@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Confirm, Dialog } from '../../ui/dialog.tsx'
 import { Field, TextArea, TextInput } from '../../ui/field.tsx'
 import { usd } from '../../ui/money.tsx'
-import { isAlone, nounOf, readBudget, type TaskAct } from './acts.ts'
+import { hasBranch, isAlone, isReview, nounOf, readBudget, type TaskAct } from './acts.ts'
 import { useTaskAct } from './use-task-act.ts'
 
 interface ActDialogProps {
@@ -78,7 +78,9 @@ function Redo({ task, onClose }: AskProps) {
               : ''}
             {isAlone(task)
               ? 'A new agent begins in an empty directory.'
-              : 'What it has done is set aside under a ref of its own, not deleted, and a new agent begins on a fresh branch.'}
+              : isReview(task)
+                ? 'A new agent reads the same commit, from the beginning.'
+                : 'What it has done is set aside under a ref of its own, not deleted, and a new agent begins on a fresh branch.'}
           </p>
           <p className="mt-1">Attempts, cost, log and history so far stay with the {nounOf(task)}.</p>
         </>
@@ -88,7 +90,7 @@ function Redo({ task, onClose }: AskProps) {
       onConfirm={() =>
         act((api) => api.tasks.forceRedo({ params: { id: task.id } }), {
           done: 'It starts from scratch',
-          next: `What runs is stopped first; then it is queued${isAlone(task) ? '' : ' on a fresh branch'}.`,
+          next: `What runs is stopped first; then it is queued${hasBranch(task) ? ' on a fresh branch' : ''}.`,
           failed: 'It could not be started from scratch',
           after: onClose,
         })
@@ -111,12 +113,12 @@ function Remove({ task, onClose }: AskProps) {
             Its log, its history{isAlone(task) ? ', its output' : ''} and its cost are deleted for good. What
             runs is stopped first.
           </p>
-          {isAlone(task) ? null : (
+          {hasBranch(task) ? (
             <p className="mt-1">
               Work of the agent that was not pushed is set aside and kept for a while. Branches and pull
               requests in the repository stay as they are.
             </p>
-          )}
+          ) : null}
         </>
       }
       action={`Delete the ${nounOf(task)}`}
@@ -147,7 +149,7 @@ function Instruct({ task, fresh, onClose }: AskProps & { fresh: boolean }) {
       title={fresh ? 'Restart the agent' : `Resume the ${nounOf(task)}`}
       description={
         fresh
-          ? `A new agent session begins ${isAlone(task) ? 'in its directory' : 'on the branch'} as it is now; it does not remember the earlier ones.`
+          ? `A new agent session begins ${hasBranch(task) ? 'on the branch' : 'in its directory'} as it is now; it does not remember the earlier ones.`
           : 'The agent goes on in its session, with its work as it is.'
       }
       action={fresh ? 'Restart' : 'Resume'}

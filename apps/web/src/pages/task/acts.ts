@@ -5,8 +5,19 @@ export function isAlone({ type }: Pick<Task, 'type'>): boolean {
   return type === 'standalone-run'
 }
 
+/** A review by an agent: it reads a pull request, and changes nothing. */
+export function isReview({ taskType }: Pick<Task, 'taskType'>): boolean {
+  return taskType === 'review'
+}
+
+/** It writes code: what it does is on a branch of its own. */
+export function hasBranch(task: Pick<Task, 'type' | 'taskType'>): boolean {
+  return !isAlone(task) && !isReview(task)
+}
+
 /** What people call it. */
-export function nounOf(task: Pick<Task, 'type'>): 'run' | 'task' {
+export function nounOf(task: Pick<Task, 'type' | 'taskType'>): 'run' | 'review' | 'task' {
+  if (isReview(task)) return 'review'
   return isAlone(task) ? 'run' : 'task'
 }
 

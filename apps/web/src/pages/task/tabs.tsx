@@ -2,24 +2,29 @@ import type { Task } from '@optio/contract'
 import { Link } from '@tanstack/react-router'
 import type { KeyboardEvent } from 'react'
 import type { TaskTab } from '../../app/search.ts'
-import { isAlone } from './acts.ts'
+import { isAlone, isReview } from './acts.ts'
 
 const NAMES: Readonly<Record<TaskTab, string>> = {
   output: 'Output',
   log: 'Log',
   changes: 'Changes',
+  related: 'Related',
+  talk: 'Talk',
   history: 'History',
 }
 
 /** Work without a repository changes nothing anywhere: what comes of it is its output. */
 function tabsOf(task: Task): readonly TaskTab[] {
-  return isAlone(task) ? ['output', 'log', 'history'] : ['log', 'changes', 'history']
+  if (isReview(task)) return ['output', 'log', 'talk', 'history']
+  return isAlone(task)
+    ? ['output', 'log', 'related', 'talk', 'history']
+    : ['log', 'changes', 'related', 'talk', 'history']
 }
 
 /** The tab an address shows: the one it names, else what a person is to look at, else the log. */
 export function chosenTab(named: TaskTab | undefined, line: number | undefined, task: Task): TaskTab {
   if (named !== undefined && tabsOf(task).includes(named)) return named
-  if (isAlone(task)) return task.state === 'completed' && line === undefined ? 'output' : 'log'
+  if (isAlone(task) || isReview(task)) return task.state === 'completed' && line === undefined ? 'output' : 'log'
   const waits = task.prNumber !== null && task.prState === 'open' && task.waitingOn === 'person'
   return waits && line === undefined ? 'changes' : 'log'
 }
@@ -41,7 +46,7 @@ export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; ta
       role="tablist"
       aria-label="Parts of the task"
       onKeyDown={onKeyDown}
-      className="mt-6 flex gap-1 border-b border-line"
+      className="mt-6 flex gap-1 overflow-x-auto overflow-y-hidden border-b border-line"
     >
       {tabs.map((name) => (
         <Link
@@ -55,9 +60,9 @@ export function TaskTabs({ taskId, task, tab }: { taskId: string; task: Task; ta
           params={{ taskId }}
           search={{ tab: name }}
           resetScroll={false}
-          className="-mb-px border-b-2 border-transparent px-3 py-2 font-medium text-ink-2 hover:text-ink aria-selected:border-accent aria-selected:text-accent"
+          className="border-b-2 border-transparent px-2.5 py-2 whitespace-nowrap sm:px-3 font-medium text-ink-2 hover:text-ink aria-selected:border-accent aria-selected:text-accent"
         >
-          {NAMES[name]}
+          {name === 'output' && isReview(task) ? 'Verdict' : NAMES[name]}
           {name === 'changes' && task.prNumber !== null ? (
             <span className="ml-1.5 text-ink-3 tabular-nums">#{task.prNumber}</span>
           ) : null}

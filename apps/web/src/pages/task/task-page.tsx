@@ -2,21 +2,29 @@ import { ApiError, type ExecutedDetail, executed, isDefinition } from '@optio/co
 import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { Compass } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { queries } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { useTabTitle } from '../../ui/tab-title.ts'
+import { isReview } from './acts.ts'
 import { AskedFor } from './asked-for.tsx'
 import { TaskHeader } from './header.tsx'
 import { HistoryTab } from './history/history-tab.tsx'
 import { LogTab } from './log/log-tab.tsx'
 import { MadeFrom } from './made-from.tsx'
+import { PartOf } from './part-of.tsx'
 import { OutputTab } from './output-tab.tsx'
 import { ChangesTab } from './pull-request/changes-tab.tsx'
 import { chosenTab, TaskTabs } from './tabs.tsx'
 import { WhyItWaits } from './why-it-waits.tsx'
+
+// What a task has besides itself is read by few of those who look at its log.
+const RelatedTab = lazy(async () => ({ default: (await import('./related/related-tab.tsx')).RelatedTab }))
+const TalkTab = lazy(async () => ({ default: (await import('./talk/talk-tab.tsx')).TalkTab }))
+const VerdictTab = lazy(async () => ({ default: (await import('./reviews/verdict-tab.tsx')).VerdictTab }))
 
 /** One task: what it is, why it waits, what can be done; its log, its changes, its history. */
 export function TaskPage() {
@@ -37,6 +45,7 @@ function KnownTask({ taskId, detail }: { taskId: string; detail: ExecutedDetail 
   return (
     <div className="mx-auto flex min-h-[calc(100dvh-3.5rem)] w-full max-w-6xl flex-col px-4 pt-6 pb-4 sm:px-6">
       <MadeFrom task={detail.task} />
+      <PartOf task={detail.task} />
       <TaskHeader detail={detail} />
       <WhyItWaits detail={detail} />
       <AskedFor task={detail.task} />
@@ -47,13 +56,21 @@ function KnownTask({ taskId, detail }: { taskId: string; detail: ExecutedDetail 
         aria-labelledby={`tab-${tab}`}
         className="flex flex-1 flex-col pt-4"
       >
-        {tab === 'output' ? <OutputTab detail={detail} /> : null}
-        {tab === 'log' ? <LogTab taskId={taskId} detail={detail} line={search.line ?? null} /> : null}
-        {tab === 'changes' ? <ChangesTab taskId={taskId} detail={detail} /> : null}
-        {tab === 'history' ? <HistoryTab taskId={taskId} detail={detail} /> : null}
+        <Suspense fallback={<Loading what="this part" />}>
+          {tab === 'output' ? <Result detail={detail} /> : null}
+          {tab === 'log' ? <LogTab taskId={taskId} detail={detail} line={search.line ?? null} /> : null}
+          {tab === 'changes' ? <ChangesTab taskId={taskId} detail={detail} /> : null}
+          {tab === 'related' ? <RelatedTab task={detail.task} /> : null}
+          {tab === 'talk' ? <TalkTab task={detail.task} /> : null}
+          {tab === 'history' ? <HistoryTab taskId={taskId} detail={detail} show={search.show} /> : null}
+        </Suspense>
       </div>
     </div>
   )
+}
+
+function Result({ detail }: { detail: ExecutedDetail }) {
+  return isReview(detail.task) ? <VerdictTab detail={detail} /> : <OutputTab detail={detail} />
 }
 
 function Waiting() {

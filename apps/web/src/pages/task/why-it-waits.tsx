@@ -5,7 +5,7 @@ import { queries } from '../../api/queries.ts'
 import { duration, Moment } from '../../ui/moments.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { plainLine, plainText } from '../../ui/plain-text.ts'
-import { isAlone, nounOf } from './acts.ts'
+import { hasBranch, nounOf } from './acts.ts'
 
 /** Why nothing happens just now and what would change that; what went wrong; what came of it. */
 export function WhyItWaits({ detail }: { detail: ExecutedDetail }) {
@@ -124,8 +124,8 @@ function Outcome({ task }: { task: Task }) {
       </Notice>
     )
   }
-  // What a run says at its end has a tab of its own.
-  if (task.state !== 'completed' || isAlone(task)) return null
+  // What a run or a review says at its end has a tab of its own.
+  if (task.state !== 'completed' || !hasBranch(task)) return null
   const isMerged = task.prState === 'merged'
   return (
     <Notice tone="good" title={isMerged ? `Pull request #${task.prNumber} was merged` : 'It is done'}>

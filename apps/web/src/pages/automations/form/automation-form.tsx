@@ -42,14 +42,13 @@ export function AutomationForm({
   const [draft, setDraft] = useState(initial)
   const [problems, setProblems] = useState<DraftProblems>({})
   const form = useRef<HTMLFormElement>(null)
+  const rowsAreSound = useRef(true)
   const errors = { ...draftErrors(fieldErrors(error)), ...problems }
   const isChanged = JSON.stringify(draft) !== JSON.stringify(initial)
 
   // The eye and the screen reader go to the first field that has to be mended.
   useEffect(() => {
-    if (error || Object.keys(problems).length > 0) {
-      form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-    }
+    if (error || Object.keys(problems).length > 0) goToFirst(form.current)
   }, [error, problems])
   const leaving = useBlocker({
     shouldBlockFn: ({ current, next }) => isChanged && current.pathname !== next.pathname,
@@ -62,6 +61,7 @@ export function AutomationForm({
     const read = readDraft(kind, draft)
     setProblems(read.problems)
     if (Object.keys(read.problems).length > 0) return
+    if (!rowsAreSound.current) return goToFirst(form.current)
     onSubmit(read.fields)
   }
   const part: FormPartProps = {
@@ -92,7 +92,10 @@ export function AutomationForm({
           <ParamsEditor
             value={draft.paramsSchema}
             error={errors.paramsSchema ?? null}
-            onChange={(paramsSchema) => part.change({ paramsSchema })}
+            onChange={(paramsSchema, isSound) => {
+              rowsAreSound.current = isSound
+              part.change({ paramsSchema })
+            }}
           />
         </div>
       </Card>
@@ -125,6 +128,10 @@ export function AutomationForm({
       />
     </form>
   )
+}
+
+function goToFirst(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
 }
 
 function What({ kind, isKnown, ...part }: FormPartProps & { kind: AutomationKind; isKnown: boolean }) {

@@ -2,7 +2,14 @@ import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { Field, Select, TextArea, TextInput, Toggle } from '../../../ui/field.tsx'
-import { emptyParam, SIMPLE_TYPES, type SimpleParam, type SimpleType, writeSimple } from './simple-schema.ts'
+import {
+  emptyParam,
+  type RowProblem,
+  SIMPLE_TYPES,
+  type SimpleParam,
+  type SimpleType,
+  writeSimple,
+} from './simple-schema.ts'
 
 const TYPE_WORDS: Readonly<Record<SimpleType, string>> = {
   string: 'Text, one line',
@@ -16,8 +23,8 @@ const TYPE_WORDS: Readonly<Record<SimpleType, string>> = {
 
 interface ParamsBuilderProps {
   readonly initial: readonly SimpleParam[]
-  /** Gets the schema as JSON. */
-  readonly onChange: (json: string) => void
+  /** Gets the schema as JSON, and whether nothing is wrong with the rows it comes from. */
+  readonly onChange: (json: string, isSound: boolean) => void
 }
 
 /** A row for each parameter. */
@@ -26,7 +33,8 @@ export function ParamsBuilder({ initial, onChange }: ParamsBuilderProps) {
   const { problems } = writeSimple(rows)
   const change = (next: readonly SimpleParam[]) => {
     setRows(next)
-    onChange(writeSimple(next).json)
+    const { json, problems: wrong } = writeSimple(next)
+    onChange(json, wrong.size === 0)
   }
   return (
     <div className="space-y-3">
@@ -62,7 +70,7 @@ export function ParamsBuilder({ initial, onChange }: ParamsBuilderProps) {
 interface RowProps {
   readonly row: SimpleParam
   readonly number: number
-  readonly problem: string | null
+  readonly problem: RowProblem | null
   readonly onChange: (part: Partial<SimpleParam>) => void
   readonly onRemove: () => void
 }
@@ -71,7 +79,7 @@ function Row({ row, number, problem, onChange, onRemove }: RowProps) {
   return (
     <fieldset className="grid gap-3 sm:grid-cols-2">
       <legend className="sr-only">Parameter {number}</legend>
-      <Field label="Name" error={problem}>
+      <Field label="Name" error={problem?.at === 'name' ? problem.words : null}>
         {(control) => (
           <TextInput
             {...control}
@@ -108,9 +116,13 @@ function Row({ row, number, problem, onChange, onRemove }: RowProps) {
           />
         )}
       </Field>
-      <Default row={row} onChange={onChange} />
+      <Default row={row} problem={problem} onChange={onChange} />
       {row.type === 'choice' ? (
-        <Field label="What can be chosen" hint="One a line.">
+        <Field
+          label="What can be chosen"
+          hint="One a line."
+          error={problem?.at === 'choices' ? problem.words : null}
+        >
           {(control) => (
             <TextArea
               {...control}
@@ -136,9 +148,14 @@ function Row({ row, number, problem, onChange, onRemove }: RowProps) {
   )
 }
 
-function Default({ row, onChange }: Pick<RowProps, 'row' | 'onChange'>) {
+function Default({ row, problem, onChange }: Pick<RowProps, 'row' | 'problem' | 'onChange'>) {
   return (
-    <Field label="Default" optional {...(row.type === 'list' ? { hint: 'One a line.' } : {})}>
+    <Field
+      label="Default"
+      optional
+      hint={row.type === 'list' ? 'One a line.' : null}
+      error={problem?.at === 'byDefault' ? problem.words : null}
+    >
       {(control) => {
         const given = {
           ...control,

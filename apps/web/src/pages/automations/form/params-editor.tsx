@@ -9,7 +9,8 @@ interface ParamsEditorProps {
   /** JSON Schema as text; empty for none. */
   readonly value: string
   readonly error: string | null
-  readonly onChange: (value: string) => void
+  /** `isSound`: nothing is wrong with the rows it comes from. */
+  readonly onChange: (value: string, isSound: boolean) => void
 }
 
 /** The parameters of runs: row by row, or as the JSON Schema they come to. */
@@ -55,7 +56,7 @@ export function ParamsEditor({ value, error, onChange }: ParamsEditorProps) {
               className="min-h-56 font-mono text-xs"
               spellCheck={false}
               value={value}
-              onChange={(event) => onChange(event.target.value)}
+              onChange={(event) => onChange(event.target.value, true)}
             />
           )}
         </Field>

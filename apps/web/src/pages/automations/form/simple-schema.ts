@@ -89,12 +89,23 @@ function typedDefault(value: unknown): string | null {
   return isList ? value.join('\n') : null
 }
 
+/** What is wrong with a row, and at which of its fields. */
+export interface RowProblem {
+  readonly at: 'name' | 'byDefault' | 'choices'
+  readonly words: string
+}
+
 /** The schema of some rows as JSON, and what is wrong with them by key. Without rows there is no schema. */
 export function writeSimple(rows: readonly SimpleParam[]): {
   readonly json: string
-  readonly problems: ReadonlyMap<string, string>
+  readonly problems: ReadonlyMap<string, RowProblem>
 } {
-  const problems = new Map(rows.flatMap((row) => problemOf(row, rows)))
+  const problems = new Map(
+    rows.flatMap((row) => {
+      const problem = problemOf(row, rows)
+      return problem === null ? [] : [[row.key, problem] as const]
+    }),
+  )
   if (rows.length === 0) return { json: '', problems }
   const required = rows.filter((row) => row.required).map(({ name }) => name)
   const schema = {
@@ -106,20 +117,19 @@ export function writeSimple(rows: readonly SimpleParam[]): {
   return { json: JSON.stringify(schema, null, 2), problems }
 }
 
-function problemOf(row: SimpleParam, all: readonly SimpleParam[]): [string, string][] {
+function problemOf(row: SimpleParam, all: readonly SimpleParam[]): RowProblem | null {
   const { key, name, type, byDefault } = row
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return [[key, 'a name is letters, digits and _, and does not begin with a digit']]
+    return { at: 'name', words: 'must be letters, digits and _, and not begin with a digit' }
   }
-  if (all.some((other) => other.key !== key && other.name === name))
-    return [[key, 'another one has this name']]
+  if (all.some((other) => other.key !== key && other.name === name)) {
+    return { at: 'name', words: 'another one has this name' }
+  }
   const choices = linesOf(row.choices)
-  if (type === 'choice' && choices.length === 0) return [[key, 'say what can be chosen']]
-  if (byDefault !== '' && readDefault(row) === undefined) return [[key, 'the default is not of its type']]
-  if (type === 'choice' && byDefault !== '' && !choices.includes(byDefault)) {
-    return [[key, 'the default cannot be chosen']]
-  }
-  return []
+  if (type === 'choice' && choices.length === 0) return { at: 'choices', words: 'say what can be chosen' }
+  if (byDefault === '') return null
+  const fits = readDefault(row) !== undefined && (type !== 'choice' || choices.includes(byDefault))
+  return fits ? null : { at: 'byDefault', words: 'must be of its type, and one of its choices' }
 }
 
 function propertyOf(row: SimpleParam): Schema {

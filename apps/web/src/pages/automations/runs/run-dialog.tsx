@@ -92,7 +92,7 @@ export function RunDialog({ definition, onClose }: RunDialogProps) {
           <ErrorNotice error={told.rest} title="It was not started" />
         ) : null}
         <Preview definition={definition} params={asked.readable} />
-        <div className="flex justify-end gap-2">
+        <div className="sticky -bottom-5 -mx-5 -mb-5 flex justify-end gap-2 border-t border-line bg-surface px-5 py-3">
           <Button onClick={onClose}>Back</Button>
           <Button type="submit" look="primary" busy={start.isPending}>
             {run}

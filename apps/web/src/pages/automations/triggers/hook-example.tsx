@@ -3,6 +3,7 @@ import { Copy } from 'lucide-react'
 import { Button } from '../../../ui/button.tsx'
 import { plainLine, plainText } from '../../../ui/plain-text.ts'
 import { useToasts } from '../../../ui/toasts.tsx'
+import { examplePayload } from './example-payload.ts'
 
 /** Where a webhook is called, and a command that calls it. */
 export function HookExample({ trigger }: { trigger: Trigger }) {
@@ -34,8 +35,11 @@ export function HookExample({ trigger }: { trigger: Trigger }) {
             {trigger.paramMapping === null
               ? 'The top-level keys of the JSON body are the parameters.'
               : 'Each parameter is taken from its path in the JSON body.'}{' '}
-            With X-Optio-Timestamp the signature is made over the timestamp, a dot and the body, and is good
-            for five minutes. With X-Optio-Delivery a call that is repeated starts nothing twice.
+            {trigger.config.hasSecret === true
+              ? 'The signature is good for five minutes; without X-Optio-Timestamp it is one of the body alone, and stays good. '
+              : ''}
+            With X-Optio-Delivery, the sender’s name for this one event, a call that is repeated starts
+            nothing twice.
           </p>
         </div>
       </details>
@@ -56,36 +60,15 @@ export function curlExample({ config, paramMapping }: Trigger, url: string): str
   if (config.hasSecret === true) {
     lines.push(
       "SECRET='the secret of this webhook'",
-      `SIGNATURE=$(printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/^.* //')`,
+      'TIME=$(date +%s)',
+      `SIGNATURE=$(printf '%s.%s' "$TIME" "$BODY" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)`,
     )
   }
   lines.push(`curl -X POST ${quoted(url)} \\`, "  -H 'Content-Type: application/json' \\")
-  if (config.hasSecret === true) lines.push('  -H "X-Optio-Signature: sha256=$SIGNATURE" \\')
+  if (config.hasSecret === true)
+    lines.push('  -H "X-Optio-Timestamp: $TIME" -H "X-Optio-Signature: sha256=$SIGNATURE" \\')
   lines.push('  --data-binary "$BODY"')
   return lines.join('\n')
-}
-
-/** With something at each path that is mapped. */
-function examplePayload(mapping: Trigger['paramMapping']): unknown {
-  const payload: Record<string, unknown> = {}
-  for (const path of Object.values(mapping ?? {})) {
-    const parts = path.split('.')
-    let place = payload
-    for (const part of parts.slice(0, -1)) {
-      const next = Object.hasOwn(place, part) ? place[part] : undefined
-      const inner = typeof next === 'object' && next !== null ? (next as Record<string, unknown>) : {}
-      Object.defineProperty(place, part, {
-        value: inner,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      })
-      place = inner
-    }
-    const last = parts.at(-1) ?? path
-    Object.defineProperty(place, last, { value: '…', enumerable: true, writable: true, configurable: true })
-  }
-  return payload
 }
 
 /** As one word for a POSIX shell. */

@@ -102,11 +102,11 @@ export function TriggerDialog({ definition, trigger, onClose }: TriggerDialogPro
         ) : (
           <Mapping draft={draft} errors={errors} change={change} />
         )}
-        {draft.type === 'schedule' ? <Missing definition={definition} /> : null}
+        {draft.type === 'schedule' ? <Missing definition={definition} draft={draft} /> : null}
         {save.error && Object.keys(errors).length === 0 ? (
           <ErrorNotice error={save.error} title="The trigger was not saved" />
         ) : null}
-        <div className="flex justify-end gap-2">
+        <div className="sticky -bottom-5 -mx-5 -mb-5 flex justify-end gap-2 border-t border-line bg-surface px-5 py-3">
           <Button onClick={onClose}>Back</Button>
           <Button type="submit" look="primary" busy={save.isPending}>
             {trigger === null ? 'Add the trigger' : 'Save'}
@@ -151,6 +151,7 @@ function Types({ chosen, onChoose }: { chosen: TriggerType; onChoose: (type: Tri
 }
 
 const MAPPING_HINTS: Partial<Record<TriggerType, string>> = {
+  schedule: 'From the time it is due, one a line: day = dueAt. There is dueAt and timezone.',
   webhook:
     'Where each parameter is found in the JSON that is sent, one a line: title = issue.title. Left out: the top-level keys are the parameters.',
   ticket: 'Where each parameter is found in the ticket, one a line: title = title.',
@@ -160,7 +161,12 @@ function Mapping({ draft, errors, change }: TriggerFieldsProps) {
   const hint = MAPPING_HINTS[draft.type]
   if (hint === undefined) return null
   return (
-    <Field label="Parameters from what is sent" optional error={errors.paramMapping ?? null} hint={hint}>
+    <Field
+      label="Parameters from what makes it fire"
+      optional
+      error={errors.paramMapping ?? null}
+      hint={hint}
+    >
       {(control) => (
         <TextArea
           {...control}
@@ -175,15 +181,17 @@ function Mapping({ draft, errors, change }: TriggerFieldsProps) {
 }
 
 /** Nobody is there to give a parameter when a schedule fires. */
-function Missing({ definition }: { definition: Definition }) {
+function Missing({ definition, draft }: { definition: Definition; draft: TriggerDraft }) {
+  const mapped = readTrigger(draft).paramMapping ?? {}
   const missing = (paramFields(definition.paramsSchema) ?? []).filter(
-    ({ required, byDefault }) => required && byDefault === undefined,
+    ({ name, required, byDefault }) => required && byDefault === undefined && !Object.hasOwn(mapped, name),
   )
   if (missing.length === 0) return null
   return (
     <Notice tone="warn" title="It cannot start by a schedule as it is">
       Nobody gives {missing.map(({ name }) => `“${name}”`).join(', ')} then. Give{' '}
-      {missing.length === 1 ? 'it' : 'them'} a default.
+      {missing.length === 1 ? 'it' : 'them'} a default, or take {missing.length === 1 ? 'it' : 'them'} from
+      the time it is due.
     </Notice>
   )
 }

@@ -1,8 +1,12 @@
 import type { ExecutedDetail } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { queries } from '../../../api/queries.ts'
+import type { TaskSearch } from '../../../app/search.ts'
+import { ActivityFeed } from '../../../tasks/activity/activity-feed.tsx'
 import { Button } from '../../../ui/button.tsx'
+import { cx } from '../../../ui/class-names.ts'
 import { Loading } from '../../../ui/loading.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { AttemptCard } from './attempt-card.tsx'
@@ -16,10 +20,65 @@ const PAGE = 100
 interface HistoryTabProps {
   readonly taskId: string
   readonly detail: ExecutedDetail
+  /** Left out: attempts and states. */
+  readonly show: TaskSearch['show']
 }
 
-/** What happened to a task, the newest first, and what it cost. */
-export function HistoryTab({ taskId, detail }: HistoryTabProps) {
+/** What happened to a task, the newest first: its attempts and states with what they cost, or everything. */
+export function HistoryTab({ taskId, detail, show }: HistoryTabProps) {
+  return (
+    <div className="space-y-4">
+      <Choice taskId={taskId} chosen={show} />
+      {show === undefined ? (
+        <AttemptsAndStates taskId={taskId} detail={detail} />
+      ) : (
+        <ActivityFeed
+          taskId={taskId}
+          onlyPeople={show === 'people'}
+          empty={<p className="text-ink-2">Nobody has done anything about it yet.</p>}
+        />
+      )}
+    </div>
+  )
+}
+
+const CHOICES = [
+  { show: undefined, words: 'Attempts and states' },
+  { show: 'all', words: 'Everything' },
+  { show: 'people', words: 'By people' },
+] as const
+
+function Choice({ taskId, chosen }: { taskId: string; chosen: TaskSearch['show'] }) {
+  return (
+    <nav aria-label="What is shown of its history">
+      <ul className="flex flex-wrap gap-1">
+        {CHOICES.map(({ show, words }) => (
+          <li key={words}>
+            <Link
+              to="/tasks/$taskId"
+              params={{ taskId }}
+              search={{ tab: 'history', ...(show === undefined ? {} : { show }) }}
+              activeProps={{}}
+              resetScroll={false}
+              replace
+              aria-current={show === chosen ? 'true' : undefined}
+              className={cx(
+                'flex items-center rounded-md px-2.5 py-1.5',
+                show === chosen
+                  ? 'bg-accent-soft font-medium text-accent'
+                  : 'text-ink-2 hover:bg-sunken hover:text-ink',
+              )}
+            >
+              {words}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function AttemptsAndStates({ taskId, detail }: Omit<HistoryTabProps, 'show'>) {
   const events = useQuery(queries.events(taskId))
   const attempts = useQuery(queries.attempts(taskId))
   const [shown, setShown] = useState(PAGE)

@@ -6,6 +6,7 @@ import { queries } from '../../../api/queries.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Notice } from '../../../ui/notice.tsx'
 import { plainLine } from '../../../ui/plain-text.ts'
+import { AgentReviews } from '../reviews/agent-reviews.tsx'
 import { Checks } from './checks.tsx'
 import { CommentEditor } from './comment-editor.tsx'
 import { DiffView } from './diff/diff-view.tsx'
@@ -80,6 +81,7 @@ export function PullRequestView({ taskId, detail: { task }, latest }: PullReques
       )}
       {isOpen ? <MergeBox taskId={taskId} pr={pr} repo={repo} isStale={isStale} /> : <Ended pr={pr} />}
       <Checks pr={pr} next={afterProblem(task, back)} />
+      <AgentReviews taskId={taskId} pr={pr} repo={repo} />
       <Reviews pr={pr} />
       <div>
         <DiffView

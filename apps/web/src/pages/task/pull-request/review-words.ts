@@ -66,6 +66,10 @@ export function remedyOf({ code }: PullRequest['mergeObstacles'][number]): strin
     checks_failing: 'A commit on which they pass, or a merge by force.',
     changes_requested: 'A later version with which the reviewer is content, or a merge by force.',
     approval_missing: 'An approval, or your merge by hand: that is one.',
+    review_pending: 'The review ends well, or a merge by force.',
+    review_failed: 'Another review that ends well, your approval, or a merge by force.',
+    subtasks_open: 'The subtasks are completed, or a merge by force.',
+    subtask_failed: 'Retry the subtask that failed, or a merge by force.',
     head_moved: 'Reload the diff and look at the new commits.',
   }
   return Object.hasOwn(remedies, code) ? (remedies[code] ?? null) : null
