@@ -132,7 +132,9 @@ describe('a run of a standalone task', () => {
     const { id } = await standaloneTask(optio, { paramsSchema: SCHEMA })
     const before = await runCount()
     const start = (body: object, of = id) =>
-      failure(optio.client.runs.start({ params: { id: of }, body: body as { params: object } }))
+      failure(
+        optio.client.runs.start({ params: { id: of }, body: body as { params: Record<string, unknown> } }),
+      )
     const missing = await start({})
     expect(missing).toMatchObject({
       status: 400,

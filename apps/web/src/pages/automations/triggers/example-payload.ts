@@ -9,7 +9,7 @@ export function examplePayload(mapping: Readonly<Record<string, string>> | null)
     for (const [index, part] of parts.entries()) {
       const next = parts[index + 1]
       const there: unknown = Object.getOwnPropertyDescriptor(place, part)?.value
-      const value = next === undefined ? '…' : isContainer(there) ? there : /^\d+$/.test(next) ? [] : {}
+      const value = next === undefined ? '…' : isContainer(there) ? there : /^\d{1,2}$/.test(next) ? [] : {}
       // Also a name that means something to objects becomes a plain property.
       Object.defineProperty(place, part, { value, enumerable: true, writable: true, configurable: true })
       if (!isContainer(value)) break
