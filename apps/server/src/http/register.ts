@@ -51,7 +51,7 @@ export function handle<const R extends Route>(
   { shared = false, created }: HandleOptions<R> = {},
 ): void {
   const share = createCoalescer<ReturnType<FastifyReply['serialize']>>()
-  if (created !== undefined && route.creates !== true) {
+  if ((created !== undefined) !== (route.creates === true)) {
     throw new Error(
       `${route.method} ${route.path}: a route that creates says what it has created, and no other does.`,
     )

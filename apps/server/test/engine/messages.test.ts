@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AgentAdapter, commandAgent } from '@optio/agents'
+import { type AgentAdapter, commandAgent, type ParserState } from '@optio/agents'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EngineContext } from '../../src/engine/context.ts'
 import type { RunRef } from '../../src/engine/engine.ts'
@@ -156,6 +156,22 @@ test('an input that was closed by a process that died just then is ended by whoe
   await ended(run)
   expect((await said(run)).at(-1)).toBe('over')
   await heir.engine.stop()
+})
+
+test('an agent that does not say that it heard a message, and says nothing more, is not waited for', async () => {
+  const forgetful = {
+    ...listener,
+    readLine: (state: ParserState, line: string) => {
+      const read = listener.readLine(state, line)
+      return { ...read, state: { ...read.state, heard: 1 } }
+    },
+  }
+  const hand = await start(() => ({ adapter: () => forgetful }))
+  const run = await working(hand)
+  await say(hand, run, 'rest')
+  await ended(run)
+  expect((await said(run)).at(-1)).toBe('over')
+  await hand.engine.stop()
 })
 
 test('what an agent had not heard when it was stopped is undelivered, and says so in the log', async () => {

@@ -68,10 +68,10 @@ test('a subtask that holds its task keeps it from being merged, and ending wakes
   await hand.commands.runNow(parent, 'ann')
   await until('it waits for its subtask', async () => (await place.run(parent)).waitingOn === 'subtask')
   expect((await place.run(child)).state).toBe('pending')
-  // Nobody looks at it by itself any more: what the subtask comes to has to wake it.
-  await place.rows(`update runs set next_look_at = now() + interval '1 hour' where id = $1`, parent.runId)
-  await place.rows('select graphile_worker.remove_job($1)', `look:${parent.runId}`)
-  await hand.commands.runNow(child, 'ann')
+  // The next look at it by itself is minutes away: what the subtask comes to has to wake it.
+  await hand.commands.cancel(child, 'ann')
+  expect((await place.reaches(parent, 'needs_attention')).attentionCode).toBe('subtask_failed')
+  await hand.commands.retry(child, 'ann')
   await place.reaches(child, 'completed')
   await place.reaches(parent, 'completed')
 })

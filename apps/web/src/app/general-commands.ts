@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import {
+  Activity,
   CalendarClock,
   CalendarPlus,
+  FileText,
   FolderGit2,
   FolderPlus,
   Gauge,
   Hand,
   Keyboard,
   ListTodo,
+  MessageSquareCode,
   Pause,
   Play,
   Plus,
@@ -114,6 +117,28 @@ export function useGeneralCommands({ showShortcuts }: { showShortcuts: () => voi
       keys: 'g a',
       keywords: ['blueprints', 'standalone tasks', 'schedules', 'triggers', 'webhooks'],
       run: () => void navigate({ to: '/automations' }),
+    },
+    {
+      id: 'go.templates',
+      title: 'Prompt templates',
+      icon: MessageSquareCode,
+      keys: 'g p',
+      keywords: ['instructions', 'liquid'],
+      run: () => void navigate({ to: '/templates' }),
+    },
+    {
+      id: 'go.taskTemplates',
+      title: 'Task templates',
+      icon: FileText,
+      run: () => void navigate({ to: '/templates/tasks' }),
+    },
+    {
+      id: 'go.activity',
+      title: 'Activity',
+      icon: Activity,
+      keys: 'g h',
+      keywords: ['history', 'feed', 'audit', 'what happened'],
+      run: () => void navigate({ to: '/activity' }),
     },
     {
       id: 'go.repos',

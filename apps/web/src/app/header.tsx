@@ -1,17 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import {
+  Activity,
   CalendarClock,
   FolderGit2,
   Gauge,
   ListTodo,
   type LucideIcon,
+  MessageSquareCode,
   Plus,
   Search,
   Settings,
 } from 'lucide-react'
 import { queries } from '../api/queries.ts'
 import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/class-names.ts'
 import { useTabCount } from '../ui/tab-title.ts'
 import { Keys } from './keyboard/keys.tsx'
 import { Bell } from './notifications/bell.tsx'
@@ -19,16 +22,23 @@ import { PALETTE_KEYS } from './palette/open.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 
 const PLACES: readonly {
-  to: '/' | '/tasks' | '/automations' | '/repos' | '/system'
+  to: '/' | '/tasks' | '/automations' | '/templates' | '/repos' | '/activity' | '/system'
   label: string
   icon: LucideIcon
+  /** Where there is little room it is left out, and reached from other pages. */
+  isMinor?: boolean
 }[] = [
   { to: '/', label: 'Overview', icon: Gauge },
   { to: '/tasks', label: 'Tasks', icon: ListTodo },
   { to: '/automations', label: 'Automations', icon: CalendarClock },
+  { to: '/templates', label: 'Templates', icon: MessageSquareCode, isMinor: true },
   { to: '/repos', label: 'Repositories', icon: FolderGit2 },
+  { to: '/activity', label: 'Activity', icon: Activity, isMinor: true },
   { to: '/system', label: 'System', icon: Settings },
 ]
+
+const PLACE =
+  'items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:px-2.5'
 
 export function Header({ onSearch }: { onSearch: () => void }) {
   const { data: stats } = useQuery(queries.stats())
@@ -42,15 +52,17 @@ export function Header({ onSearch }: { onSearch: () => void }) {
           <span className="max-sm:sr-only">Optio</span>
         </Link>
         <nav aria-label="Main" className="flex gap-0.5">
-          {PLACES.map(({ to, label, icon: Icon }) => (
+          {PLACES.map(({ to, label, icon: Icon, isMinor = false }) => (
             <Link
               key={to}
               to={to}
+              title={label}
               activeOptions={{ exact: to === '/', includeSearch: false }}
-              className="flex items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:px-2.5"
+              className={cx(isMinor ? 'hidden sm:flex' : 'flex', PLACE)}
+            >
             >
               <Icon className="size-4" aria-hidden="true" />
-              <span className="max-md:sr-only">{label}</span>
+              <span className={isMinor ? 'max-xl:sr-only' : 'max-lg:sr-only'}>{label}</span>
               {to === '/' && waiting > 0 ? <Waiting count={waiting} /> : null}
             </Link>
           ))}

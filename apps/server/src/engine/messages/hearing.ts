@@ -7,7 +7,7 @@ import type { EngineContext } from '../context.ts'
 import type { RunRef } from '../engine.ts'
 
 /** What decides whether a person can say something to the agent of a run. */
-export type Listener = Pick<
+type Listener = Pick<
   typeof attempts.$inferSelect,
   'id' | 'number' | 'state' | 'agentType' | 'takesMessages' | 'inputClosedAt' | 'stopRequested'
 >

@@ -16,7 +16,7 @@ type MessageRow = typeof taskMessages.$inferSelect
  * An agent that is done with its work but has not said that it heard everything is given so long. Nothing is lost by ending its
  * input too early: what is in it is still heard.
  */
-const QUIET_MS = 10_000
+const QUIET_MS = 3_000
 const RETRY_MS = 1_000
 
 /**

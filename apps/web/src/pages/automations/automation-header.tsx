@@ -2,6 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { ChevronLeft, Pencil, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Definition } from '../../api/queries.ts'
+import { useShortcuts } from '../../app/keyboard/shortcuts.ts'
 import { type Command, useCommands } from '../../app/palette/commands.ts'
 import { KINDS } from '../../tasks/kinds.ts'
 import { Button } from '../../ui/button.tsx'
@@ -20,9 +21,17 @@ export function AutomationHeader({ definition }: { definition: Definition }) {
   const edit = () => void navigate({ to: '/automations/$automationId/edit', params: { automationId: id } })
   const acts: Command[] = [
     ...(enabled
-      ? [{ id: 'automation.run', title: 'Run this automation…', icon: Play, run: () => setAsked('run') }]
+      ? [
+          {
+            id: 'automation.run',
+            title: 'Run this automation…',
+            icon: Play,
+            keys: 'r',
+            run: () => setAsked('run'),
+          },
+        ]
       : []),
-    { id: 'automation.edit', title: 'Edit this automation', icon: Pencil, run: edit },
+    { id: 'automation.edit', title: 'Edit this automation', icon: Pencil, keys: 'e', run: edit },
     {
       id: 'automation.delete',
       title: 'Delete this automation…',
@@ -31,6 +40,10 @@ export function AutomationHeader({ definition }: { definition: Definition }) {
     },
   ]
   useCommands(acts.map((act) => ({ ...act, group: 'This automation' })))
+  useShortcuts(
+    'This automation',
+    acts.flatMap(({ keys, title, run }) => (keys ? [{ keys, label: title, run }] : [])),
+  )
   return (
     <header>
       <Link

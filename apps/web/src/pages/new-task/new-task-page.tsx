@@ -1,9 +1,10 @@
 import type { Repo } from '@optio/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { FolderGit2 } from 'lucide-react'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
+import { queries } from '../../api/queries.ts'
 import { KindChoice } from '../../tasks/kind-choice.tsx'
 import { useRepos } from '../../tasks/repo-names.ts'
 import { Button } from '../../ui/button.tsx'
@@ -14,6 +15,7 @@ import { ErrorNotice } from '../../ui/notice.tsx'
 import { Page } from '../../ui/page.tsx'
 import { bodyOf, useTaskDraft } from './draft.ts'
 import { TaskFields } from './task-fields.tsx'
+import { filledIn, TemplateChoice } from './template-choice.tsx'
 
 export function NewTaskPage() {
   const { repos, isPending, error } = useRepos()
@@ -49,12 +51,21 @@ export function NewTaskPage() {
 const route = getRouteApi('/tasks/new')
 
 function TaskForm({ repos }: { repos: readonly Repo[] }) {
-  const { repo: wantedId } = route.useSearch()
+  const { repo: wantedId, template: templateId } = route.useSearch()
   const navigate = route.useNavigate()
   const queryClient = useQueryClient()
   const form = useRef<HTMLFormElement>(null)
   const { draft, change, clear } = useTaskDraft()
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
+
+  const { data: template } = useQuery({ ...queries.taskTemplate(templateId ?? ''), enabled: Boolean(templateId) })
+  const filled = useRef<string | null>(null)
+  useEffect(() => {
+    // Once for each template of the address: what is typed after that stays.
+    if (template === undefined || filled.current === template.id) return
+    filled.current = template.id
+    change(filledIn(template))
+  }, [template, change])
 
   const repo = chooseRepo(repos, wantedId, draft.repoUrl)
   const complete = { ...draft, repoUrl: repo?.repoUrl ?? '' }
@@ -98,6 +109,14 @@ function TaskForm({ repos }: { repos: readonly Repo[] }) {
       }}
       className="max-w-3xl space-y-4"
     >
+      <TemplateChoice
+        value={templateId ?? ''}
+        onChange={(chosen) => {
+          filled.current = chosen?.id ?? null
+          if (chosen) change(filledIn(chosen))
+          void navigate({ search: chosen ? { template: chosen.id } : {}, replace: true })
+        }}
+      />
       <TaskFields draft={complete} repo={repo} repos={repos} errors={errors} change={change} />
       {words ? <ErrorNotice error={words} title="The task was not created" /> : null}
       <div className="flex flex-wrap items-center gap-3">

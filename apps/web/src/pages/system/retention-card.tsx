@@ -14,8 +14,8 @@ type Name = keyof Retention
 
 const FIELDS: readonly { name: Name; label: string; hint: string }[] = [
   { name: 'logsDays', label: 'Logs', hint: 'What agents said, of tasks and runs that are over.' },
-  { name: 'eventsDays', label: 'Events', hint: 'The activity, of tasks and runs that are over.' },
-  { name: 'deliveriesDays', label: 'Deliveries', hint: 'What other systems sent, such as webhooks.' },
+  { name: 'eventsDays', label: 'Events', hint: 'The activity and the histories of states, of tasks and runs that are over.' },
+  { name: 'deliveriesDays', label: 'Deliveries', hint: 'Firings of triggers, with what webhooks sent.' },
 ]
 
 /** How long things are kept, in days. */
@@ -36,7 +36,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
     onSuccess: ({ retention: saved }) => {
       queryClient.setQueryData(queries.retention().queryKey, saved)
       setEdits({})
-      toasts.done('Saved', 'What is older is removed from now on, a little at a time.')
+      toasts.done('Saved', 'What is older is removed once an hour.')
     },
   })
   const typedOf = (name: Name) => edits[name] ?? (retention[name] === null ? '' : String(retention[name]))
@@ -61,8 +61,8 @@ function RetentionForm({ retention }: { retention: Retention }) {
         }}
       >
         <p className="text-ink-2">
-          In days. Left empty, they are kept for ever. Tasks, their costs and the history of their states stay in
-          any case.
+          In days; left empty, for ever. Tasks, their attempts and their costs stay in any case, and so does all
+          that belongs to a task that is not over.
         </p>
         <div className="grid gap-4 sm:grid-cols-3">
           {FIELDS.map(({ name, label, hint }) => (

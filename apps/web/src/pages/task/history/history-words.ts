@@ -42,7 +42,7 @@ export function failureWords(kind: string): string {
 const TRIGGERS: Readonly<Record<string, string>> = {
   created: 'The task was created.',
   ready: 'Nothing stands before it: it waits for a slot.',
-  claimed: 'A slot was free: its clone is prepared.',
+  claimed: 'A slot was free: its environment is prepared.',
   person: 'A person asked for it.',
 }
 
