@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { putUnderLoad } from './support/put-under-load.mjs'
 import { seedRepository, seedTasks } from './support/seed.mjs'
 import { connectTo, makeDataDirectory, removeDataDirectory, startServer } from './support/server.mjs'
 
@@ -31,7 +29,12 @@ export default async function measureTaskList() {
       'summaries, each connection another page': pages,
     })) {
       const urls = queries.map((query) => `${server.url}/api/tasks${query}`)
-      const { perSecond, p50, p99, requests } = await load(urls)
+      const { perSecond, p50, p99, requests } = await putUnderLoad({
+        urls,
+        connections: CONNECTIONS,
+        warmUpMs: 3_000,
+        ms: SECONDS * 1_000,
+      })
       figures.push({
         name: `50 of ${TASKS} tasks, ${name}`,
         value: perSecond,
@@ -47,17 +50,4 @@ export default async function measureTaskList() {
     await server.stop()
     await removeDataDirectory(dataDir)
   }
-}
-
-/**
- * @param {string[]} urls asked for by one connection each, and again from the first
- * @returns {Promise<{ perSecond: number, p50: number, p99: number, requests: number }>}
- */
-async function load(urls) {
-  const child = fork(fileURLToPath(new URL('support/load.mjs', import.meta.url)), [
-    JSON.stringify({ urls, connections: CONNECTIONS, warmUpMs: 3_000, ms: SECONDS * 1_000 }),
-  ])
-  const [result] = await once(child, 'message')
-  if (result.error) throw new Error(result.error)
-  return result
 }

@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { percentile, rounded } from './support/figures.mjs'
+import { putUnderLoad } from './support/put-under-load.mjs'
 import { connectTo, makeDataDirectory, removeDataDirectory, startServer } from './support/server.mjs'
 
 const WARM_UP = 50
@@ -34,7 +32,13 @@ export default async function measureWebhookTrigger() {
       if (state !== 'started') throw new Error(`a webhook was answered ${response.status} ${state}`)
       if (n >= WARM_UP) times.push(performance.now() - sent)
     }
-    const { perSecond, p50, p99, requests } = await load(url)
+    const { perSecond, p50, p99, requests } = await putUnderLoad({
+      urls: [url],
+      connections: CONNECTIONS,
+      warmUpMs: 2_000,
+      ms: SECONDS * 1_000,
+      post: POST,
+    })
     await requireQueued(dataDir, WARM_UP + ONE_BY_ONE + requests)
     const name = 'webhook to run queued'
     return [
@@ -87,25 +91,6 @@ async function makeWebhook({ client }) {
     },
   })
   return trigger.hookUrl ?? ''
-}
-
-/**
- * @param {string} url
- * @returns {Promise<{ perSecond: number, p50: number, p99: number, requests: number }>}
- */
-async function load(url) {
-  const child = fork(fileURLToPath(new URL('support/load.mjs', import.meta.url)), [
-    JSON.stringify({
-      urls: [url],
-      connections: CONNECTIONS,
-      warmUpMs: 2_000,
-      ms: SECONDS * 1_000,
-      post: POST,
-    }),
-  ])
-  const [result] = await once(child, 'message')
-  if (result.error) throw new Error(result.error)
-  return result
 }
 
 /**

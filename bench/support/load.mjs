@@ -1,57 +1,111 @@
-// A process that asks for addresses over several connections for a while and reports how it went: load.mjs <JSON>.
-import { Agent, request as open } from 'node:http'
+// A process that sends requests over several kept-alive connections for a while and reports how it went; `load` in put-under-load.mjs
+// starts it and tells it what to do. The requests are written beforehand and of the answers only the head is looked at: what this process
+// computes is taken from the server that it measures.
+import { connect } from 'node:net'
 import { percentile, rounded } from './figures.mjs'
 
-// With `post` ({ headers, body }) it sends that to them instead.
-const { urls, connections, warmUpMs, ms, post = null } = JSON.parse(process.argv[2] ?? '{}')
-const agent = new Agent({ keepAlive: true, maxSockets: connections })
-/** @type {number[]} */
-const times = []
-const started = performance.now()
-const begin = started + warmUpMs
-const end = begin + ms
+const END_OF_HEAD = Buffer.from('\r\n\r\n')
+const END_OF_CHUNKS = Buffer.from('\r\n0\r\n\r\n')
 
-/**
- * @param {string} url
- * @returns {Promise<number>} the status
- */
-function request(url) {
-  return new Promise((resolve, reject) => {
-    const options = { agent, method: post === null ? 'GET' : 'POST', headers: post?.headers ?? {} }
-    const sent = open(url, options, (response) => {
-      response.on('data', () => {})
-      response.on('end', () => resolve(response.statusCode ?? 0))
-    })
-    sent.on('error', reject)
-    sent.end(post?.body)
-  })
-}
+process.once('message', async (/** @type {import('./put-under-load.mjs').Load} */ load) => {
+  process.send?.(await measure(load).catch((error) => ({ error: String(error) })))
+  process.exit()
+})
 
-/**
- * @param {unknown} _
- * @param {number} index
- */
-async function ask(_, index) {
-  const url = urls[index % urls.length]
-  for (let now = performance.now(); now < end; ) {
-    const sent = now
-    const status = await request(url)
-    if (status < 200 || status > 299) throw new Error(`${url} answered ${status}`)
-    now = performance.now()
-    if (sent >= begin) times.push(now - sent)
+/** @param {import('./put-under-load.mjs').Load} load */
+async function measure({ urls, connections, warmUpMs, ms, inTurn = false, post = null }) {
+  const requests = urls.map((url) => requestOf(new URL(url), post))
+  /** @type {number[]} */
+  const times = []
+  const begin = performance.now() + warmUpMs
+  const end = begin + ms
+  let next = 0
+  const ask = async (/** @type {unknown} */ _, /** @type {number} */ index) => {
+    const connection = openConnection(new URL(urls[0] ?? ''))
+    try {
+      for (let now = performance.now(); now < end; ) {
+        const place = (inTurn ? next++ : index) % requests.length
+        const sent = now
+        const status = await connection.exchange(requests[place] ?? END_OF_HEAD)
+        if (status < 200 || status > 299) throw new Error(`${urls[place]} answered ${status}`)
+        now = performance.now()
+        if (sent >= begin) times.push(now - sent)
+      }
+    } finally {
+      connection.close()
+    }
   }
-}
-
-try {
   await Promise.all(Array.from({ length: connections }, ask))
   const seconds = (performance.now() - begin) / 1000
-  process.send?.({
+  return {
     perSecond: Math.round(times.length / seconds),
     p50: rounded(percentile(times, 0.5), 1),
     p99: rounded(percentile(times, 0.99), 1),
     requests: times.length,
-  })
-} catch (error) {
-  process.send?.({ error: String(error) })
+  }
 }
-process.exit()
+
+/**
+ * @param {URL} url
+ * @param {import('./put-under-load.mjs').Load['post']} post
+ */
+function requestOf({ host, pathname, search }, post) {
+  const body = Buffer.from(post?.body ?? '')
+  const headers = { host, ...post?.headers, ...(post ? { 'content-length': body.length } : {}) }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `${post ? 'POST' : 'GET'} ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
+
+/**
+ * One request at a time; each answer is read to its end.
+ * @param {URL} url
+ */
+function openConnection({ hostname, port }) {
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+  let status = 0
+  /** Bytes of the body that are still to come; null while the head is not complete, infinite while it comes in chunks. */
+  let rest = /** @type {number | null} */ (null)
+  /** What came of the head, or the end of what came in chunks. */
+  let kept = Buffer.alloc(0)
+  let settle = /** @type {{ resolve(status: number): void, reject(error: unknown): void } | null} */ (null)
+  socket.on('data', (data) => {
+    let body = data
+    if (rest === null) {
+      kept = kept.length === 0 ? data : Buffer.concat([kept, data])
+      const at = kept.indexOf(END_OF_HEAD)
+      if (at === -1) return
+      const head = kept.toString('latin1', 0, at)
+      status = Number(head.slice(9, 12))
+      const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+      rest = length === undefined && status !== 204 ? Number.POSITIVE_INFINITY : Number(length ?? 0)
+      body = kept.subarray(at + 2 + (rest === Number.POSITIVE_INFINITY ? 0 : 2))
+      kept = Buffer.alloc(0)
+    }
+    if (rest === Number.POSITIVE_INFINITY) {
+      kept = Buffer.concat([kept, body]).subarray(-END_OF_CHUNKS.length)
+      if (!kept.equals(END_OF_CHUNKS)) return
+    } else {
+      rest -= body.length
+      if (rest > 0) return
+    }
+    rest = null
+    kept = Buffer.alloc(0)
+    settle?.resolve(status)
+  })
+  socket.on('error', (error) => settle?.reject(error))
+  socket.on('close', () => settle?.reject(new Error('the server closed a connection')))
+  return {
+    /**
+     * @param {Buffer} request
+     * @returns {Promise<number>} the status
+     */
+    exchange(request) {
+      return new Promise((resolve, reject) => {
+        settle = { resolve, reject }
+        socket.write(request)
+      })
+    },
+    close: () => socket.destroy(),
+  }
+}

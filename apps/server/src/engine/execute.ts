@@ -55,7 +55,7 @@ export async function execute(
     nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
   })
   if (!won) return 'raced'
-  const events = [...earlier, ...(await carryOut(context, tx, run, action, actor))]
+  const events = [...earlier, ...(await carryOut(context, tx, run, action, decision, actor))]
   if (isFinished(to)) events.push(...(await endRun(tx, run, to)))
   // What its parts are is what its parent rests on.
   if (to !== run.state && run.parentRunId !== null) await wakeRun(tx, run.parentRunId)
@@ -152,7 +152,7 @@ function changeFor(
     case 'redo':
       return { change: redoChange(run), event: null }
     case 'start_review':
-      return { change: {}, event: 'task:review_started' }
+      return { change: {}, event: null }
     case 'effect':
       return { change: {}, event: null }
   }
@@ -208,6 +208,7 @@ async function carryOut(
   tx: Transaction,
   run: RunRow,
   action: Exclude<Action, { type: 'wait' }>,
+  { reason, explain }: Decision,
   actor: string,
 ): Promise<NewEvent[]> {
   switch (action.type) {
@@ -236,7 +237,12 @@ async function carryOut(
     case 'start_review': {
       const { headSha, baseSha } = action
       const review = { headSha, baseSha, prompt: null, agentType: null, model: null }
-      return [(await insertReview(context, tx, run, review, actor)).created]
+      const { runId, created } = await insertReview(context, tx, run, review, actor)
+      const started = eventOf(run, {
+        ...{ type: 'task:review_started', trigger: reason, message: explain.summary, actor },
+        data: { reviewTaskId: runId },
+      })
+      return [started, created]
     }
     default:
       return []

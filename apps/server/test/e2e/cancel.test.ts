@@ -114,8 +114,9 @@ test('cancel leaves none of the processes of a run without a repository, nor of 
   await cancelAtWork((await runs.start({ params: { id: job.id }, body: {} })).runId)
 
   const commit = 'echo x >answer && git add answer && git commit -qm Answer'
-  const either = `if git symbolic-ref -q HEAD >/dev/null; then ${commit}; else exec ${scatter.join(' ')}; fi`
-  const shop = await Workshop.open(place, { agentCommand: ['sh', '-c', either] })
+  const either = `if git symbolic-ref -q HEAD >/dev/null; then ${commit}; else exec sh "$0" 50 "$1"; fi`
+  // The script is an argument of its own, so that it is shown to the agent wherever it lies.
+  const shop = await Workshop.open(place, { agentCommand: ['sh', '-c', either, SCATTER, seconds] })
   const task = await shop.task({})
   await shop.reaches(task, 'pr_opened')
   await cancelAtWork((await tasks.review({ params: { id: task.id } })).reviewTaskId)

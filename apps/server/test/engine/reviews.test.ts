@@ -99,6 +99,11 @@ test('a review that policy starts reads the head, is shown on the pull request, 
     comments: [{ path: 'answer', line: 1, body: 'Nice.' }],
   })
   expect(shown?.body).toMatch(/^Fine work\./)
+  const told = await place.rows<{ type: string; data: { reviewTaskId?: string } }>(
+    `select type, data from events where run_id = $1 and type = 'task:review_started'`,
+    run.runId,
+  )
+  expect(told).toMatchObject([{ data: { reviewTaskId: row.id } }])
 })
 
 test('a reviewer cannot push, and nothing it commits is collected', async () => {

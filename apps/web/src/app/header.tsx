@@ -60,7 +60,6 @@ export function Header({ onSearch }: { onSearch: () => void }) {
               activeOptions={{ exact: to === '/', includeSearch: false }}
               className={cx(isMinor ? 'hidden sm:flex' : 'flex', PLACE)}
             >
-            >
               <Icon className="size-4" aria-hidden="true" />
               <span className={isMinor ? 'max-xl:sr-only' : 'max-lg:sr-only'}>{label}</span>
               {to === '/' && waiting > 0 ? <Waiting count={waiting} /> : null}

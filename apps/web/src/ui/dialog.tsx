@@ -18,7 +18,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
-          className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-xl border border-line bg-surface p-5 shadow-xl"
+          className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] scroll-pb-16 w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-xl border border-line bg-surface p-5 shadow-xl"
         >
           <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
           {description ? (

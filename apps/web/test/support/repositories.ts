@@ -51,7 +51,7 @@ export async function connectRepository(
 }
 
 /** A prompt that has the scripted agent do these steps. */
-function promptOf(...steps: AgentStep[]): string {
+export function promptOf(...steps: AgentStep[]): string {
   return `Do it.\n\n\`\`\`optio-script\n${JSON.stringify(steps)}\n\`\`\`\n`
 }
 

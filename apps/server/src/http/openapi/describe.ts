@@ -9,7 +9,7 @@ interface Document {
 interface Operation {
   operationId?: string
   parameters?: unknown[]
-  requestBody?: { content?: Record<string, { example?: unknown }> }
+  requestBody?: { required?: boolean; content?: Record<string, { example?: unknown }> }
   responses?: Record<
     string,
     { description?: string; content?: Record<string, { example?: unknown; schema?: unknown }> }
@@ -40,6 +40,16 @@ const IDEMPOTENCY_KEY = {
   description:
     'Same key and body within 24 hours: the first answer again, and nothing is created twice. Same key and another body: 409.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+}
+
+/** An answer that is no JSON of a schema: a log as a file, in the form that was asked for. */
+const FILE = {
+  description: 'The file',
+  content: {
+    [JSON_TYPE]: { schema: { type: 'object' } },
+    'text/plain': { schema: { type: 'string' } },
+    'text/markdown': { schema: { type: 'string' } },
+  },
 }
 
 const hookHeader = (name: string, description: string) => ({
@@ -77,6 +87,7 @@ function describe(operation: Operation, group: string, name: string, route: Rout
   const example = of<{ body?: unknown; answer?: unknown }>(ROUTE_EXAMPLES, group, name)
   const responses = operation.responses ?? {}
   delete responses.default
+  if (route.answer === 'stream') responses[route.status] = FILE
   for (const [status, codes] of byStatus(errorsOf(route, of(ROUTE_ERRORS, group, name)))) {
     // 503 of the health check is an answer and no error.
     if (responses[status] !== undefined) continue
@@ -85,6 +96,7 @@ function describe(operation: Operation, group: string, name: string, route: Rout
   operation.responses = responses
   if (route.creates) operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY]
   if (route === routes.hooks.fire) operation.parameters = [...(operation.parameters ?? []), ...HOOK_HEADERS]
+  if (operation.requestBody && route.body?.safeParse(undefined).success) operation.requestBody.required = false
   const sent = operation.requestBody?.content?.[JSON_TYPE]
   if (sent && example.body !== undefined) sent.example = example.body
   const answered = responses[route.status]?.content?.[JSON_TYPE]

@@ -58,7 +58,10 @@ function TaskForm({ repos }: { repos: readonly Repo[] }) {
   const { draft, change, clear } = useTaskDraft()
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
 
-  const { data: template } = useQuery({ ...queries.taskTemplate(templateId ?? ''), enabled: Boolean(templateId) })
+  const { data: template } = useQuery({
+    ...queries.taskTemplate(templateId ?? ''),
+    enabled: Boolean(templateId),
+  })
   const filled = useRef<string | null>(null)
   useEffect(() => {
     // Once for each template of the address: what is typed after that stays.

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { queries } from '../../api/queries.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
 import { TaskLink } from '../../tasks/task-link.tsx'
@@ -14,7 +15,14 @@ export function RecentCard() {
   const { nameOf } = useRepos()
   const tasks = data?.tasks ?? []
   return (
-    <Card title="Recently finished">
+    <Card
+      title="Recently finished"
+      actions={
+        <Link to="/activity" className="text-accent hover:underline">
+          All activity
+        </Link>
+      }
+    >
       {tasks.length === 0 ? (
         <p className="px-4 py-3 text-ink-3">Nothing is finished yet.</p>
       ) : (

@@ -71,11 +71,7 @@ export function PromptSettings({ repoId, ...group }: GroupProps & { repoId: stri
     <Group title="Prompts">
       <p className="text-ink-2">
         What is written here holds before any template.{' '}
-        <Link
-          to="/templates"
-          search={{ repo: repoId, kind: 'prompt' }}
-          className="text-accent underline"
-        >
+        <Link to="/templates" search={{ repo: repoId, kind: 'prompt' }} className="text-accent underline">
           Templates
         </Link>{' '}
         have a preview, and say which values can be used.

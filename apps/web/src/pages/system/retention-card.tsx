@@ -14,7 +14,11 @@ type Name = keyof Retention
 
 const FIELDS: readonly { name: Name; label: string; hint: string }[] = [
   { name: 'logsDays', label: 'Logs', hint: 'What agents said, of tasks and runs that are over.' },
-  { name: 'eventsDays', label: 'Events', hint: 'The activity and the histories of states, of tasks and runs that are over.' },
+  {
+    name: 'eventsDays',
+    label: 'Events',
+    hint: 'The activity and the histories of states, of tasks and runs that are over.',
+  },
   { name: 'deliveriesDays', label: 'Deliveries', hint: 'Firings of triggers, with what webhooks sent.' },
 ]
 
@@ -61,8 +65,8 @@ function RetentionForm({ retention }: { retention: Retention }) {
         }}
       >
         <p className="text-ink-2">
-          In days; left empty, for ever. Tasks, their attempts and their costs stay in any case, and so does all
-          that belongs to a task that is not over.
+          In days; left empty, for ever. Tasks, their attempts and their costs stay in any case, and so does
+          all that belongs to a task that is not over.
         </p>
         <div className="grid gap-4 sm:grid-cols-3">
           {FIELDS.map(({ name, label, hint }) => (

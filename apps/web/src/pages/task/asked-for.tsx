@@ -9,7 +9,9 @@ export function AskedFor({ task }: { task: Task }) {
   return (
     <details className="group mt-4 rounded-lg border border-line bg-surface">
       <summary className="flex cursor-pointer items-center gap-2 px-4 py-2 text-ink-2">
-        <span className="shrink-0 font-medium text-ink">{isAlone(task) ? 'Run' : isReview(task) ? 'Asked for' : 'Task'}</span>
+        <span className="shrink-0 font-medium text-ink">
+          {isAlone(task) ? 'Run' : isReview(task) ? 'Asked for' : 'Task'}
+        </span>
         <span className="min-w-0 truncate group-open:invisible">{plainLine(task.prompt.slice(0, 300))}</span>
       </summary>
       <section

@@ -24,7 +24,8 @@ function tabsOf(task: Task): readonly TaskTab[] {
 /** The tab an address shows: the one it names, else what a person is to look at, else the log. */
 export function chosenTab(named: TaskTab | undefined, line: number | undefined, task: Task): TaskTab {
   if (named !== undefined && tabsOf(task).includes(named)) return named
-  if (isAlone(task) || isReview(task)) return task.state === 'completed' && line === undefined ? 'output' : 'log'
+  if (isAlone(task) || isReview(task))
+    return task.state === 'completed' && line === undefined ? 'output' : 'log'
   const waits = task.prNumber !== null && task.prState === 'open' && task.waitingOn === 'person'
   return waits && line === undefined ? 'changes' : 'log'
 }

@@ -1,5 +1,6 @@
 import type { Task } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import {
   Ban,
   CircleDollarSign,
@@ -8,6 +9,7 @@ import {
   FastForward,
   ListOrdered,
   type LucideIcon,
+  MessageCircle,
   MessageSquareText,
   Play,
   RotateCcw,
@@ -79,7 +81,7 @@ export function TaskActs({ task }: { task: Task }) {
         title: place.label,
         group: `This ${nounOf(task)}`,
         icon: place.icon,
-        run: place.copy,
+        run: place.go,
       }),
     ),
   ])
@@ -109,8 +111,8 @@ export function TaskActs({ task }: { task: Task }) {
                   <Label of={each} />
                 </DropdownMenu.Item>
               ))}
-            {places.map(({ id, label, icon: Icon, copy }) => (
-              <DropdownMenu.Item key={id} className={MENU_ITEM} onSelect={copy}>
+            {places.map(({ id, label, icon: Icon, go }) => (
+              <DropdownMenu.Item key={id} className={MENU_ITEM} onSelect={go}>
                 <Icon className="size-4" aria-hidden="true" />
                 {label}
               </DropdownMenu.Item>
@@ -153,15 +155,16 @@ interface Place {
   readonly id: string
   readonly label: string
   readonly icon: LucideIcon
-  readonly copy: () => void
+  readonly go: () => void
 }
 
-/** Ways to the work itself: the clone's path, where this machine has it, and the command that leads there. */
+/** Ways to the agent, and to the work itself: the clone's path, where this machine has it, and the command that leads there. */
 function usePlaces(task: Task): readonly Place[] {
   // Before, there is none yet.
   const hasWork = task.startedAt !== null && task.state !== 'provisioning'
   // 404 once it was removed, which is no error worth a word.
   const { data: environment } = useQuery({ ...queries.environment(task.id), enabled: hasWork, retry: false })
+  const navigate = useNavigate()
   const toasts = useToasts()
   const copy = (text: string, what: string) => () => {
     navigator.clipboard
@@ -169,16 +172,24 @@ function usePlaces(task: Task): readonly Place[] {
       .then(() => toasts.done(`Copied ${what}`, text))
       .catch((error: unknown) => toasts.failed(`Could not copy ${what}`, error))
   }
-  if (!hasWork || !environment) return []
+  const tell: Place = {
+    id: 'tell',
+    label: 'Say something to the agent…',
+    icon: MessageCircle,
+    go: () => void navigate({ to: '/tasks/$taskId', params: { taskId: task.id }, search: { tab: 'talk' } }),
+  }
+  const places = task.state === 'running' ? [tell] : []
+  if (!hasWork || !environment) return places
   const { path, onThisHost } = environment
   return [
+    ...places,
     ...(path !== null && onThisHost
       ? [
           {
             id: 'clonePath',
             label: `Copy the path of its ${isAlone(task) ? 'directory' : 'clone'}`,
             icon: Copy,
-            copy: copy(path, 'the path'),
+            go: copy(path, 'the path'),
           },
         ]
       : []),
@@ -186,7 +197,7 @@ function usePlaces(task: Task): readonly Place[] {
       id: 'openCommand',
       label: 'Copy the command that opens it',
       icon: SquareTerminal,
-      copy: copy(`optio task open ${task.id} --enter`, 'the command'),
+      go: copy(`optio task open ${task.id} --enter`, 'the command'),
     },
   ]
 }

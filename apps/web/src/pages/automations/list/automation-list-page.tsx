@@ -36,7 +36,13 @@ export function AutomationListPage() {
     >
       <div className="space-y-3">
         <Kinds chosen={kind} q={q} />
-        <p className="text-ink-2">{what}</p>
+        <p className="text-ink-2">
+          {what}{' '}
+          <Link to="/templates" className="text-accent underline">
+            Templates
+          </Link>{' '}
+          say what agents are told besides.
+        </p>
         <SearchBox
           key={kind}
           q={q}

@@ -69,7 +69,7 @@ export function ScheduleFields({ draft, errors, change }: TriggerFieldsProps) {
       <Preview cron={draft.cronExpression} zone={draft.timezone} />
       <div className="grid gap-4 sm:grid-cols-2">
         <Overlap draft={draft} errors={errors} change={change} />
-        <Field label="A time missed while Optio was down" error={errors.missed ?? null}>
+        <Field label="Missed while Optio was down" error={errors.missed ?? null}>
           {(control) => (
             <Select
               {...control}

@@ -68,7 +68,10 @@ export function AddDependency({ task, known, onClose }: AddDependencyProps) {
             {q === '' ? 'There is no other task yet.' : 'No other task has these words. Look for fewer.'}
           </p>
         ) : null}
-        <ul aria-label="Tasks found" className="divide-y divide-line rounded-lg border border-line empty:hidden">
+        <ul
+          aria-label="Tasks found"
+          className="divide-y divide-line rounded-lg border border-line empty:hidden"
+        >
           {found.map(({ id, title, state, repoUrl }) => (
             <li key={id} className="flex flex-wrap items-center justify-between gap-2 px-3 py-2">
               <div className="min-w-0 flex-1 basis-48">

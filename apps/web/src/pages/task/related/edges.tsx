@@ -46,7 +46,15 @@ export function Edges({ container, edges }: EdgesProps) {
   return (
     <svg aria-hidden="true" className="pointer-events-none absolute inset-0 size-full overflow-visible">
       <defs>
-        <marker id="edge-tip" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="6" markerHeight="6" orient="auto">
+        <marker
+          id="edge-tip"
+          viewBox="0 0 6 6"
+          refX="5"
+          refY="3"
+          markerWidth="6"
+          markerHeight="6"
+          orient="auto"
+        >
           <path d="M0 0 6 3 0 6z" className="fill-line-strong" />
         </marker>
       </defs>

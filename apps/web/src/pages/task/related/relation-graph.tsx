@@ -53,7 +53,7 @@ export function RelationGraph({ task, subtasks, dependencies, dependents, canRem
               id={parent.task.id}
               title={parent.task.title}
               state={parent.task.state}
-              role="Its parent"
+              part="Its parent"
             />
           </section>
         ) : null}
@@ -62,7 +62,7 @@ export function RelationGraph({ task, subtasks, dependencies, dependents, canRem
           title={task.title}
           state={task.state}
           isHere
-          role={parentId === null ? 'This task' : `This task: ${roleOf(task).toLowerCase()}`}
+          part={parentId === null ? 'This task' : `This task: ${roleOf(task).toLowerCase()}`}
         />
         {steps.length > 0 ? (
           <section aria-labelledby="its-steps" className="space-y-2 pl-7">

@@ -16,7 +16,7 @@ interface NodeProps {
   readonly title: string
   readonly state: TaskState
   /** What it is here; left out where the list it stands in says so. */
-  readonly role?: string
+  readonly part?: string
   /** The task the page is about: no link. */
   readonly isHere?: boolean
   /** There is nothing left to go to. */
@@ -25,7 +25,7 @@ interface NodeProps {
 }
 
 /** A task in the graph: what it is, its state in words, and the way to it. */
-export function TaskNode({ id, title, state, role, isHere = false, isGone = false, children }: NodeProps) {
+export function TaskNode({ id, title, state, part, isHere = false, isGone = false, children }: NodeProps) {
   return (
     <div
       data-node={id}
@@ -35,7 +35,7 @@ export function TaskNode({ id, title, state, role, isHere = false, isGone = fals
       )}
     >
       <div className="flex flex-wrap items-center justify-between gap-x-2 gap-y-1">
-        {role === undefined ? null : <span className="text-xs text-ink-3">{role}</span>}
+        {part === undefined ? null : <span className="text-xs text-ink-3">{part}</span>}
         {isGone ? <span className="text-xs text-ink-3">Deleted</span> : <StateBadge state={state} />}
       </div>
       {isHere || isGone ? (
@@ -60,7 +60,7 @@ export function SubtaskNode({ task, parentId }: { task: Task; parentId: string }
   const waiting = waitingWords(task, { paused: false })
   const isFinished = ['completed', 'failed', 'cancelled'].includes(task.state)
   return (
-    <TaskNode id={task.id} title={task.title} state={task.state} role={roleOf(task)}>
+    <TaskNode id={task.id} title={task.title} state={task.state} part={roleOf(task)}>
       <p className="mt-0.5 flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
         {task.blocksParent && !isFinished ? (
           <span className="inline-flex items-center gap-1">
@@ -73,7 +73,9 @@ export function SubtaskNode({ task, parentId }: { task: Task; parentId: string }
       {task.state === 'failed' && task.errorMessage !== null ? (
         <p className="mt-0.5 line-clamp-2 text-xs wrap-anywhere text-bad">{plainLine(task.errorMessage)}</p>
       ) : waiting === null ? null : (
-        <p className={cx('mt-0.5 text-xs', waiting.act === null ? 'text-ink-2' : 'text-warn')}>{waiting.why}</p>
+        <p className={cx('mt-0.5 text-xs', waiting.act === null ? 'text-ink-2' : 'text-warn')}>
+          {waiting.why}
+        </p>
       )}
       {task.held && task.state === 'pending' ? (
         <Button

@@ -24,9 +24,7 @@ export function CommentItem({ comment }: { comment: Comment }) {
         busy={isBusy}
         error={error}
         onBack={end}
-        onSubmit={(changed) =>
-          act((api) => api.comments.edit({ params, body: { content: changed } }), end)
-        }
+        onSubmit={(changed) => act((api) => api.comments.edit({ params, body: { content: changed } }), end)}
       />
     )
   }

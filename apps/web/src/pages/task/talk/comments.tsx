@@ -29,7 +29,9 @@ export function Comments({ task }: { task: Task }) {
           />
         ) : null}
         {data && comments.length === 0 ? (
-          <p className="text-ink-2">Nobody has said anything yet. Comments are for people; the agent does not see them.</p>
+          <p className="text-ink-2">
+            Nobody has said anything yet. Comments are for people; the agent does not see them.
+          </p>
         ) : null}
         {comments.length > 0 ? (
           <ol aria-label="Comments, the oldest first" className="space-y-3">

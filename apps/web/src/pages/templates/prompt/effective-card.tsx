@@ -50,7 +50,9 @@ export function EffectiveCard({ kind, repoUrl, repoId }: EffectiveCardProps) {
             tabIndex={0}
             aria-label="The template in effect"
           >
-            <p className="font-mono text-xs wrap-anywhere whitespace-pre-wrap">{plainText(template.template)}</p>
+            <p className="font-mono text-xs wrap-anywhere whitespace-pre-wrap">
+              {plainText(template.template)}
+            </p>
           </section>
         </details>
       </div>

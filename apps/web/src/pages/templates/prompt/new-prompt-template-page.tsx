@@ -1,4 +1,3 @@
-import type { CallInput, Routes } from '@optio/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { api } from '../../../api/client.ts'
@@ -6,9 +5,7 @@ import { useRepos } from '../../../tasks/repo-names.ts'
 import { Loading } from '../../../ui/loading.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { useToasts } from '../../../ui/toasts.tsx'
-import { PromptTemplateForm } from './prompt-template-form.tsx'
-
-type Body = NonNullable<CallInput<Routes['promptTemplates']['create']>['body']>
+import { type PromptTemplateBody, PromptTemplateForm } from './prompt-template-form.tsx'
 
 const route = getRouteApi('/templates/new')
 
@@ -19,7 +16,7 @@ export function NewPromptTemplatePage() {
   const queryClient = useQueryClient()
   const toasts = useToasts()
   const create = useMutation({
-    mutationFn: (body: Body) => api.promptTemplates.create({ body }),
+    mutationFn: (body: PromptTemplateBody) => api.promptTemplates.create({ body }),
     onSuccess: async ({ template }) => {
       void queryClient.invalidateQueries({ queryKey: ['templates'] })
       toasts.done('The template was made')

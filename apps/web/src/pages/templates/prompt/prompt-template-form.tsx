@@ -1,4 +1,4 @@
-import { type CallInput, PROMPT_TEMPLATE_KINDS, type PromptTemplateKind, type Routes } from '@optio/contract'
+import { PROMPT_TEMPLATE_KINDS, type PromptTemplateKind } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { queries } from '../../../api/queries.ts'
@@ -23,7 +23,11 @@ export interface PromptDraft {
   readonly isDefault: boolean
 }
 
-type Body = NonNullable<CallInput<Routes['promptTemplates']['create']>['body']>
+/** The same as it is sent; for a new one as for a change. */
+export interface PromptTemplateBody extends Omit<PromptDraft, 'repoUrl' | 'description'> {
+  readonly repoUrl: string | null
+  readonly description: string | null
+}
 
 interface PromptTemplateFormProps {
   readonly initial: PromptDraft
@@ -32,7 +36,7 @@ interface PromptTemplateFormProps {
   readonly action: string
   readonly busy: boolean
   readonly error: Error | null
-  readonly onSubmit: (body: Body) => void
+  readonly onSubmit: (body: PromptTemplateBody) => void
 }
 
 /** Everything a prompt template has, with what it comes to beside it. */
@@ -122,7 +126,12 @@ export function PromptTemplateForm({
               onChange={(repoUrl) => change({ repoUrl })}
             />
           </div>
-          <Field label="Description" optional error={errors.description ?? null} hint="For people who look for one.">
+          <Field
+            label="Description"
+            optional
+            error={errors.description ?? null}
+            hint="For people who look for one."
+          >
             {(control) => (
               <TextInput
                 {...control}
@@ -142,8 +151,8 @@ export function PromptTemplateForm({
             error={errors.template ?? null}
             hint={
               <>
-                <code>{'{{ name }}'}</code> stands for a value; <code>{'{% if name %}…{% endif %}'}</code> for text
-                that depends on one.
+                <code>{'{{ name }}'}</code> stands for a value; <code>{'{% if name %}…{% endif %}'}</code> for
+                text that depends on one.
               </>
             }
           >
@@ -160,7 +169,9 @@ export function PromptTemplateForm({
           </Field>
           {effective && draft.template !== effective.builtIn ? (
             <Button small onClick={() => change({ template: effective.builtIn })}>
-              {draft.template.trim() === '' ? 'Start from the built-in text' : 'Replace it by the built-in text'}
+              {draft.template.trim() === ''
+                ? 'Start from the built-in text'
+                : 'Replace it by the built-in text'}
             </Button>
           ) : null}
         </div>

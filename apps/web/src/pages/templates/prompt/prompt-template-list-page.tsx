@@ -37,7 +37,10 @@ export function PromptTemplateListPage() {
       heading="Templates"
       actions={
         <Button asChild>
-          <Link to="/templates/new" search={{ ...(kind ? { kind } : {}), ...(repoId ? { repo: repoId } : {}) }}>
+          <Link
+            to="/templates/new"
+            search={{ ...(kind ? { kind } : {}), ...(repoId ? { repo: repoId } : {}) }}
+          >
             <Plus className="size-4" aria-hidden="true" />
             New prompt template
           </Link>
@@ -53,7 +56,11 @@ export function PromptTemplateListPage() {
         <div className="grid gap-3 sm:max-w-xl sm:grid-cols-2">
           <Field label="Kind">
             {(control) => (
-              <Select {...control} value={kind ?? ''} onChange={({ target }) => change({ kind: target.value })}>
+              <Select
+                {...control}
+                value={kind ?? ''}
+                onChange={({ target }) => change({ kind: target.value })}
+              >
                 <option value="">All kinds</option>
                 {PROMPT_TEMPLATE_KINDS.map((each) => (
                   <option key={each} value={each}>

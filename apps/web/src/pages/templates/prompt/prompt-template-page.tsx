@@ -1,4 +1,4 @@
-import type { CallInput, PromptTemplate, Routes } from '@optio/contract'
+import type { PromptTemplate } from '@optio/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,9 +8,7 @@ import { Page } from '../../../ui/page.tsx'
 import { useToasts } from '../../../ui/toasts.tsx'
 import { DeleteTemplate } from '../delete-template.tsx'
 import { UnknownTemplate } from '../unknown-template.tsx'
-import { PromptTemplateForm } from './prompt-template-form.tsx'
-
-type Body = NonNullable<CallInput<Routes['promptTemplates']['create']>['body']>
+import { type PromptTemplateBody, PromptTemplateForm } from './prompt-template-form.tsx'
 
 const route = getRouteApi('/templates/$templateId')
 
@@ -29,7 +27,7 @@ function Known({ template }: { template: PromptTemplate }) {
   // A new form after each saving; what somebody else changes meanwhile takes nothing away that is being typed.
   const [version, setVersion] = useState(0)
   const save = useMutation({
-    mutationFn: (body: Body) => api.promptTemplates.edit({ params: { id }, body }),
+    mutationFn: (body: PromptTemplateBody) => api.promptTemplates.edit({ params: { id }, body }),
     onSuccess: async ({ template: saved }) => {
       queryClient.setQueryData(queries.promptTemplate(id).queryKey, saved)
       setVersion((before) => before + 1)

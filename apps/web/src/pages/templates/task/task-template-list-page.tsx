@@ -100,7 +100,9 @@ function Row({ template, repoName }: { template: TaskTemplate; repoName: string 
         >
           {plainLine(name)}
         </Link>
-        <p className="mt-0.5 line-clamp-1 text-xs wrap-anywhere text-ink-2">{plainLine(prompt.slice(0, 300))}</p>
+        <p className="mt-0.5 line-clamp-1 text-xs wrap-anywhere text-ink-2">
+          {plainLine(prompt.slice(0, 300))}
+        </p>
         <p className="mt-0.5 truncate text-xs text-ink-3">{repoUrl === null ? 'Any repository' : repoName}</p>
       </div>
       <Button asChild small>

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import { createLocalForge } from '@optio/forges'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectDatabase, type Database } from '../../src/database/connection.ts'
+import { createCommands } from '../../src/engine/create-engine.ts'
+import { createApi } from '../../src/features/api.ts'
+import { registerLogRoutes } from '../../src/features/logs/routes.ts'
+import { localPullRequestStore } from '../../src/features/pull-requests/store.ts'
+import { KeyStore } from '../../src/http/idempotency/key-store.ts'
+import { seededRandom } from '../e2e/support/random.ts'
+import { startApp, type TestApp } from '../http/support.ts'
+import { quiet } from '../support/test-server.ts'
+import { NASTY_PARAMETERS } from './support/fuzz/nasty.ts'
+import { type Api, type Operation, readApi } from './support/fuzz/operations.ts'
+import { Values } from './support/fuzz/values.ts'
+import { emptyWorld, everyId, hintFor, namesFor, populate } from './support/fuzz/world.ts'
+import { watchWrites, type Writes } from './support/fuzz/writes.ts'
+import { startOptio, type TestOptio } from './support/optio.ts'
+
+const SEED = Number(process.env.OPTIO_TEST_SEED ?? 20_261_122)
+/** Requests to each operation. */
+const EACH = Number(process.env.OPTIO_TEST_REQUESTS ?? 40)
+/** After so many requests there is one more of everything, because some of them delete. */
+const REFILL = 350
+const LONGEST_MS = 15_000
+const NAME = 'fuzzed-api'
+
+/** What Optio writes down although it refuses: a webhook that could start nothing is a firing that says why. */
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  'hooks.fire': ['trigger_firings insert', 'trigger_firings update', 'triggers update', 'events insert'],
+}
+
+let optio: TestOptio
+let database: Database
+let app: TestApp
+let api: Api
+let writes: Writes
+
+/** The API a second time, on connections of a name of its own: what they write is what requests write. */
+beforeAll(async () => {
+  optio = await startOptio()
+  const { context } = optio
+  const { host, port, user, database: name } = optio.database.pool.options
+  const target = { host, port, user, database: name } as Parameters<typeof connectDatabase>[0]['target']
+  database = await connectDatabase({ target, log: quiet, applicationName: NAME })
+  const store = localPullRequestStore({ database, baseUrl: () => optio.url })
+  const forge = createLocalForge({ store, forbiddenDirs: [context.config.dataDir], freshMs: 0 })
+  const plugin = createApi({
+    database,
+    commands: createCommands({ ...context, database, forge: () => forge }),
+    forgeFor: () => forge,
+    mirrorDir: (id) => context.workspaces.mirrorDir(id),
+    agentTypes: new Set(['command']),
+    path: process.env.PATH ?? '',
+    lastLogSummary: async () => null,
+    environments: { hostId: 'test', cloneDir: (id) => context.workspaces.paths(id).clone },
+    startableAgents: async () => new Set(['command']),
+    runtimeProblem: async () => null,
+    diskUse: async () => null,
+    version: '9.9.9',
+    maxConcurrent: 0,
+  })
+  app = await startApp(
+    [plugin, async (scope) => registerLogRoutes(scope, { database, index: { grown: () => undefined } })],
+    {},
+    // On connections of another name: a key is put down before it is known whether the request is refused.
+    new KeyStore(optio.database),
+  )
+  api = readApi((await (await fetch(`${app.url}/docs/json`)).json()) as unknown)
+  writes = await watchWrites(optio.database, NAME)
+})
+afterAll(async () => {
+  await app?.close()
+  await database?.close()
+  await optio?.close()
+})
+
+interface Sent {
+  readonly operation: Operation
+  readonly path: string
+  readonly init: RequestInit & { readonly headers: Record<string, string> }
+}
+
+describe('requests made from the OpenAPI document', () => {
+  it(`are answered as it says, and one that is refused writes no row (seed ${SEED})`, async () => {
+    const random = seededRandom(SEED)
+    const world = emptyWorld()
+    const values: Values = new Values(random, api, (field) => hintFor(world, field, (list) => values.pick(list)))
+    const pick = <T>(list: readonly T[]): T => values.pick(list)
+
+    const parameterOf = (name: string, names: Readonly<Record<string, string>>): string => {
+      const kind = random.next()
+      if (kind < 0.82) return names[name] ?? ''
+      if (kind < 0.9) return pick(everyId(world))
+      if (kind < 0.94) return '0199f000-2000-7000-8000-00000000ffff'
+      return pick(['x', '%00', '..%2f', 'null', '%zz', 'X'.repeat(300), `${names[name]}0`])
+    }
+    const queryOf = ({ parameters = [] }: Operation): string => {
+      const asked = parameters.filter(
+        (each) => each.in === 'query' && values.chance(each.required ? 0.95 : 0.15),
+      )
+      const parts = asked.map(({ name, schema }) => {
+        const value = values.chance(0.75)
+          ? encodeURIComponent(String(values.of(schema, name)).toWellFormed())
+          : pick(NASTY_PARAMETERS)
+        return `${name}=${value}`
+      })
+      return parts.length === 0 ? '' : `?${parts.join('&')}`
+    }
+    const make = (operation: Operation, index: number): Sent => {
+      const names = namesFor(world, operation.path, pick)
+      const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => parameterOf(name, names))
+      const content = operation.requestBody?.content?.['application/json']
+      const body = content && values.chance(0.96) ? values.body(content.schema, content.example) : ''
+      const type = values.chance(0.98) ? 'application/json' : pick(['text/plain', 'nonsense'])
+      const keyed = (operation.parameters ?? []).some(({ name }) => name === 'Idempotency-Key')
+      const headers: Record<string, string> = body === '' ? {} : { 'content-type': type }
+      if (keyed && values.chance(0.3)) headers['idempotency-key'] = `key-${random.below(4)}-${index % 20}`
+      const sent = body === '' ? {} : { body }
+      return { operation, path: path + queryOf(operation), init: { method: operation.method, headers, ...sent } }
+    }
+
+    const order = random.shuffled(api.operations.flatMap((each) => Array<Operation>(EACH).fill(each)))
+    const wrong: unknown[] = []
+    const done = new Map<string, number>()
+    const times = new Map<string, number>()
+    const tooSlow: unknown[] = []
+    for (const [index, operation] of order.entries()) {
+      if (index % REFILL === 0) {
+        await populate(optio, world)
+        await writes.since()
+      }
+      const { path, init } = make(operation, index)
+      const before = performance.now()
+      const response = await fetch(app.url + path, { ...init, signal: AbortSignal.timeout(LONGEST_MS) })
+      const text = await response.text()
+      const isJson = response.headers.get('content-type')?.startsWith('application/json')
+      const body: unknown = isJson ? JSON.parse(text) : text
+      const { status } = response
+      const id = operation.operationId
+      if (performance.now() - before > LONGEST_MS / 3) tooSlow.push({ id, path, init })
+      const written = status >= 400 ? await writes.since() : []
+      const unexpected = written.filter((what) => !TOLD[id]?.includes(what))
+      const isHealth = id.startsWith('health.')
+      // An address with another in it, such as one with two dots, is not the operation's.
+      const isElsewhere = status === 404 && (body as { code?: string }).code === 'NOT_FOUND'
+      const misfit = isElsewhere ? null : api.misfit(operation, status, body)
+      if (misfit !== null || unexpected.length > 0 || (status >= 500 && !isHealth)) {
+        wrong.push({ id, path: path.slice(0, 300), body: String(init.body ?? '').slice(0, 400), status, misfit, unexpected, answer: text.slice(0, 300) })
+      }
+      if (status < 400) done.set(id, (done.get(id) ?? 0) + 1)
+      if (status < 400) await writes.since()
+      const t = performance.now() - before
+      times.set(id, (times.get(id) ?? 0) + t)
+    }
+    console.log([...times].sort((a, b) => b[1] - a[1]).slice(0, 20))
+    expect(wrong.slice(0, 20)).toEqual([])
+    expect(tooSlow).toEqual([])
+    expect(order.length).toBeGreaterThan(3_000)
+    // Each got beyond the door, but for what needs an agent that runs, or work that was done.
+    const never = api.operations.map(({ operationId }) => operationId).filter((id) => !done.has(id))
+    expect(never.sort()).toEqual(['messages.send', 'tasks.environment'])
+  }, 240_000)
+})
