@@ -51,3 +51,20 @@ export const SOCKET_CLOSE = {
   CONFLICT: 4409,
   TOO_MANY: 4429,
 } as const
+
+export const PROMPT_TEMPLATE_KINDS = [
+  'prompt',
+  'ci_fix',
+  'review_fix',
+  'conflict_fix',
+  'review',
+  'job',
+  'task',
+] as const
+
+/** When a review of a pull request is started. */
+export const REVIEW_TRIGGERS = ['manual', 'on_pr', 'on_ci_pass'] as const
+
+export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
+
+export const TRIGGER_TYPES = ['manual', 'schedule', 'webhook', 'ticket'] as const

@@ -12,13 +12,11 @@ import {
   time,
   uuid,
 } from './common.ts'
-import { MERGE_METHODS } from './names.ts'
+import { MERGE_METHODS, REVIEW_TRIGGERS } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
 export const mergeMethod = z.enum(MERGE_METHODS)
 
-/** When a review of a pull request is started. */
-export const REVIEW_TRIGGERS = ['manual', 'on_pr', 'on_ci_pass'] as const
 const ON_DEPENDENCY_FAILURE = ['fail', 'wait'] as const
 
 export const repo = z

@@ -13,8 +13,9 @@ export const run = z
     workflowId: uuid,
     title: z.string(),
     state: taskState,
+    /** Null in a list when it is larger than 16 KiB. */
     params: z.record(z.string(), z.unknown()).nullable(),
-    /** What the agent said at its end. */
+    /** What the agent said at its end. In a list its first 2,000 characters. */
     output: z.string().nullable(),
     triggerId: uuid.nullable(),
     errorMessage: z.string().nullable(),

@@ -17,7 +17,7 @@ import {
   uuid,
 } from './common.ts'
 import { environmentSpec, olderNames, paramsSchema, repoBlueprint, standalone } from './definitions.ts'
-import { TASK_STATES, WAITING_ON } from './names.ts'
+import { TASK_KINDS, TASK_STATES, WAITING_ON } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
 export const taskState = z.enum(TASK_STATES).meta({ id: 'TaskState' })
@@ -25,8 +25,6 @@ export type TaskState = z.infer<typeof taskState>
 
 export const waitingOn = z.enum(WAITING_ON).meta({ id: 'WaitingOn' })
 export type WaitingOn = z.infer<typeof waitingOn>
-
-export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
 
 /** What a reviewing agent says of the one head it read. */
 export const reviewVerdict = z
@@ -65,6 +63,7 @@ export const task = z
     branch: z.string().nullable(),
     baseSha: z.string().nullable(),
     headSha: z.string().nullable(),
+    /** What the agent said at its end. In a list of summaries its first 2,000 characters. */
     resultSummary: z.string().nullable(),
     costUsd: money,
     inputTokens: z.int(),
@@ -89,7 +88,7 @@ export const task = z
     /** The definition it was made from. */
     blueprintId: uuid.nullable(),
     triggerId: uuid.nullable(),
-    /** What it was made with, where it was made from a definition. */
+    /** What it was made with, where it was made from a definition. Null in a list of summaries when it is larger than 16 KiB. */
     params: z.record(z.string(), z.unknown()).nullable(),
     /** Of a standalone run: what the agent said at its end. */
     output: z.string().nullable(),

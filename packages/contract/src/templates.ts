@@ -1,17 +1,9 @@
 import { z } from 'zod'
 import { agentType, jsonObject, priority, prompt, templateText, text, time, title, uuid } from './common.ts'
 import { paramsSchema } from './definitions.ts'
+import { PROMPT_TEMPLATE_KINDS } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 
-export const PROMPT_TEMPLATE_KINDS = [
-  'prompt',
-  'ci_fix',
-  'review_fix',
-  'conflict_fix',
-  'review',
-  'job',
-  'task',
-] as const
 export const promptTemplateKind = z.enum(PROMPT_TEMPLATE_KINDS).meta({
   id: 'PromptTemplateKind',
   description:

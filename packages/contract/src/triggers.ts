@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { jsonObject, refuse, text, time, uuid } from './common.ts'
+import { TRIGGER_TYPES } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
-
-export const TRIGGER_TYPES = ['manual', 'schedule', 'webhook', 'ticket'] as const
 
 const overlap = z
   .enum(['skip', 'queue', 'allow'])

@@ -26,7 +26,6 @@ import { readPaused } from './paused.ts'
 export type RunRow = typeof runs.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
 export type RepositoryRow = typeof repositories.$inferSelect
-export type BlueprintRow = typeof blueprints.$inferSelect
 
 /** What is stored about a run: everything of a snapshot but what its forge says. */
 export interface StoredFacts {

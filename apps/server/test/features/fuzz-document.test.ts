@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createLocalForge } from '@optio/forges'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectDatabase, type Database } from '../../src/database/connection.ts'
@@ -14,7 +13,7 @@ import { NASTY_PARAMETERS } from './support/fuzz/nasty.ts'
 import { type Api, type Operation, readApi } from './support/fuzz/operations.ts'
 import { Values } from './support/fuzz/values.ts'
 import { emptyWorld, everyId, hintFor, namesFor, populate } from './support/fuzz/world.ts'
-import { watchWrites, type Writes } from './support/fuzz/writes.ts'
+import { type Writes, watchWrites } from './support/fuzz/writes.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
 const SEED = Number(process.env.OPTIO_TEST_SEED ?? 20_261_122)
@@ -85,7 +84,9 @@ describe('requests made from the OpenAPI document', () => {
   it(`are answered as it says, and one that is refused writes no row (seed ${SEED})`, async () => {
     const random = seededRandom(SEED)
     const world = emptyWorld()
-    const values: Values = new Values(random, api, (field) => hintFor(world, field, (list) => values.pick(list)))
+    const values: Values = new Values(random, api, (field) =>
+      hintFor(world, field, (list) => values.pick(list)),
+    )
     const pick = <T>(list: readonly T[]): T => values.pick(list)
 
     const parameterOf = (name: string, names: Readonly<Record<string, string>>): string => {
@@ -117,7 +118,11 @@ describe('requests made from the OpenAPI document', () => {
       const headers: Record<string, string> = body === '' ? {} : { 'content-type': type }
       if (keyed && values.chance(0.3)) headers['idempotency-key'] = `key-${random.below(4)}-${index % 20}`
       const sent = body === '' ? {} : { body }
-      return { operation, path: path + queryOf(operation), init: { method: operation.method, headers, ...sent } }
+      return {
+        operation,
+        path: path + queryOf(operation),
+        init: { method: operation.method, headers, ...sent },
+      }
     }
 
     const order = random.shuffled(api.operations.flatMap((each) => Array<Operation>(EACH).fill(each)))
@@ -146,7 +151,15 @@ describe('requests made from the OpenAPI document', () => {
       const isElsewhere = status === 404 && (body as { code?: string }).code === 'NOT_FOUND'
       const misfit = isElsewhere ? null : api.misfit(operation, status, body)
       if (misfit !== null || unexpected.length > 0 || (status >= 500 && !isHealth)) {
-        wrong.push({ id, path: path.slice(0, 300), body: String(init.body ?? '').slice(0, 400), status, misfit, unexpected, answer: text.slice(0, 300) })
+        wrong.push({
+          id,
+          path: path.slice(0, 300),
+          body: String(init.body ?? '').slice(0, 400),
+          status,
+          misfit,
+          unexpected,
+          answer: text.slice(0, 300),
+        })
       }
       if (status < 400) done.set(id, (done.get(id) ?? 0) + 1)
       if (status < 400) await writes.since()

@@ -9,7 +9,8 @@ import { keptInput, toolAnswer, toolCall } from './tool-display.ts'
 
 /** Model of messages that the CLI writes itself, to say what went wrong. */
 const NO_MODEL = '<synthetic>'
-const LONGEST_SUMMARY = 20_000
+/** Of a longer closing message the end is kept: a verdict stands there. */
+const LONGEST_SUMMARY = 262_144
 
 interface Read {
   readonly state: ClaudeState
@@ -123,7 +124,7 @@ function resultLine(state: ClaudeState, result: JsonObject): Read {
   const words = wordsOf(result.result)
   const items: StreamItem[] = [total(next), closing(result, next)]
   if (failure === null && words !== null)
-    items.push({ kind: 'result', summary: words.slice(0, LONGEST_SUMMARY) })
+    items.push({ kind: 'result', summary: words.slice(-LONGEST_SUMMARY) })
   return { state: { ...next, interrupting: false }, items }
 }
 

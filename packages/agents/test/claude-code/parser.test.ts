@@ -344,3 +344,13 @@ describe('how it ended', () => {
     expect(failureAfter(error({ api_error_status: 500 }), says('again'), ends())).toBeNull()
   })
 })
+
+test('of a closing message that is too long the end is kept, where a verdict stands', () => {
+  const verdict = '```json\n{"verdict":"approve","summary":"Good.","comments":[]}\n```'
+  const result = `${'word '.repeat(100_000)}${verdict}`
+  const items = read({ type: 'result', subtype: 'success', is_error: false, result, total_cost_usd: 0 })
+  const summaries = items.flatMap((item) => (item.kind === 'result' ? [item.summary] : []))
+  expect(summaries).toHaveLength(1)
+  expect(summaries[0]?.endsWith(verdict)).toBe(true)
+  expect(summaries[0]?.length).toBe(262_144)
+})

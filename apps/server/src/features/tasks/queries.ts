@@ -10,8 +10,11 @@ const order = { createdAt: runs.createdAt, id: runs.id }
 /** What the engine keeps for itself and may be large stays out. */
 const { nextContext: _, ...columns } = getTableColumns(runs)
 
-/** Characters of a prompt in a summary. */
+/** Characters of a prompt in a summary, and of what the agent said at its end. */
 const SUMMARY_LENGTH = 200
+const RESULT_LENGTH = 2_000
+/** Bytes of parameters in a summary: a webhook may send a mebibyte of them. */
+const PARAMS_BYTES = 16_384
 
 /** Cost, tokens and what else is known of a run's attempts only: sums are exact, because they are numeric. */
 export function usageOf(db: Queries) {
@@ -53,16 +56,20 @@ export type TaskRow = Omit<typeof runs.$inferSelect, 'nextContext'> & {
   }
 }
 
+const shortened = {
+  prompt: sql<string>`left(${runs.prompt}, ${SUMMARY_LENGTH})`,
+  resultSummary: sql<string | null>`left(${runs.resultSummary}, ${RESULT_LENGTH})`,
+  params: sql<Record<string, unknown> | null>`
+    case when pg_column_size(${runs.params}) <= ${PARAMS_BYTES} then ${runs.params} end`,
+}
+
 /** Rows with what the attempts add. The lateral join is made for the rows of the page only, not for all that match. */
 export function selectTasks(db: Queries, { wholePrompts }: { wholePrompts: boolean }) {
   const usage = usageOf(db)
-  const prompt = wholePrompts
-    ? sql<string>`${runs.prompt}`
-    : sql<string>`left(${runs.prompt}, ${SUMMARY_LENGTH})`
   return db
     .select({
       ...columns,
-      prompt,
+      ...(wholePrompts ? {} : shortened),
       place: placeColumn(order),
       usage: usageColumns(usage),
     })

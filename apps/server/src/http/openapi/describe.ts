@@ -96,7 +96,8 @@ function describe(operation: Operation, group: string, name: string, route: Rout
   operation.responses = responses
   if (route.creates) operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY]
   if (route === routes.hooks.fire) operation.parameters = [...(operation.parameters ?? []), ...HOOK_HEADERS]
-  if (operation.requestBody && route.body?.safeParse(undefined).success) operation.requestBody.required = false
+  if (operation.requestBody && route.body?.safeParse(undefined).success)
+    operation.requestBody.required = false
   const sent = operation.requestBody?.content?.[JSON_TYPE]
   if (sent && example.body !== undefined) sent.example = example.body
   const answered = responses[route.status]?.content?.[JSON_TYPE]

@@ -70,7 +70,7 @@ export function readApi(given: unknown): Api {
       if (response.content === undefined) return body === '' ? null : `${status} has no body`
       if (response.content[JSON_TYPE] === undefined) return null
       const parts = ['paths', operation.path, operation.method.toLowerCase(), 'responses', String(status)]
-      const pointer = [...parts, 'content', JSON_TYPE, 'schema'].map(escape).join('')
+      const pointer = [...parts, 'content', JSON_TYPE, 'schema'].map(pointerStep).join('')
       const validate = validatorAt(pointer)
       return validate(body) ? null : ajv.errorsText(validate.errors)
     },
@@ -78,6 +78,6 @@ export function readApi(given: unknown): Api {
 }
 
 /** One step of a JSON pointer (RFC 6901) in a fragment of a URL. */
-function escape(part: string): string {
+function pointerStep(part: string): string {
   return `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`
 }

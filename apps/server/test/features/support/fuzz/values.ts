@@ -13,7 +13,16 @@ const PATTERNED: readonly [RegExp, readonly string[]][] = [
   [/A-Za-z0-9\._~-/, ['a-path', 'x.y~z', 'hook']],
   [/0-9a-fA-F\]\{8\}/, ['0199f000-2000-7000-8000-00000000ffff', '00000000-0000-0000-0000-000000000000']],
 ]
-const WORDS = ['a', 'Add avatars', 'ä🙂', 'line\nbreak', 'Report on {{ topic }}', '{{#if a}}b{{/if}}', '-x', "'; --"]
+const WORDS = [
+  'a',
+  'Add avatars',
+  'ä🙂',
+  'line\nbreak',
+  'Report on {{ topic }}',
+  '{{#if a}}b{{/if}}',
+  '-x',
+  "'; --",
+]
 
 /** Makes values that fit a schema more often than not, and texts of JSON that do not. The same for the same seed. */
 export class Values {
@@ -74,7 +83,8 @@ export class Values {
       if (asked && this.chance(0.99)) made[name] = this.of(of, name, depth + 1)
     }
     if (schema.additionalProperties && Object.keys(properties).length === 0) {
-      const of = typeof schema.additionalProperties === 'object' ? (schema.additionalProperties as Schema) : {}
+      const of =
+        typeof schema.additionalProperties === 'object' ? (schema.additionalProperties as Schema) : {}
       for (const name of ['topic', 'name', 'A', 'path']) {
         if (this.chance(0.4)) made[name] = this.of(of, '', depth + 1)
       }
@@ -141,6 +151,9 @@ export class Values {
   /** As JSON, with the nasty texts where their marks are. */
   #text(value: unknown): string {
     const text = JSON.stringify(value) ?? ''
-    return text.replace(new RegExp(`"${MARK}(\\d+)\u241f"`, 'g'), (_, index) => NASTY[Number(index)] ?? 'null')
+    return text.replace(
+      new RegExp(`"${MARK}(\\d+)\u241f"`, 'g'),
+      (_, index) => NASTY[Number(index)] ?? 'null',
+    )
   }
 }

@@ -81,9 +81,16 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
 }
 
 /** What the parameters of an address are to name, so that it leads somewhere. */
-export function namesFor(world: World, path: string, pick: <T>(list: readonly T[]) => T): Record<string, string> {
+export function namesFor(
+  world: World,
+  path: string,
+  pick: <T>(list: readonly T[]) => T,
+): Record<string, string> {
   const { standalones, blueprints } = world
-  const named = (first: string, second: string, [a, b]: readonly [string, string]) => ({ [first]: a, [second]: b })
+  const named = (first: string, second: string, [a, b]: readonly [string, string]) => ({
+    [first]: a,
+    [second]: b,
+  })
   if (path.startsWith('/api/hooks/')) return { path: pick(world.hookPaths) }
   if (path.includes('{triggerId}')) return named('id', 'triggerId', pick(world.triggers))
   if (path.includes('{runId}')) return named('id', 'runId', pick(world.runs))
@@ -151,4 +158,3 @@ export function hintFor(world: World, field: string, pick: <T>(list: readonly T[
       return undefined
   }
 }
-
