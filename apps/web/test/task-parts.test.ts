@@ -63,7 +63,7 @@ describe.skipIf(noBrowser !== null)(
       kind: 'Next step' | 'Subtask beside it',
       title: string,
       steps: readonly AgentStep[],
-      more: { hold?: boolean } = {},
+      more: { hold?: boolean; shown?: string } = {},
     ): Promise<void> {
       await page.getByRole('button', { name: 'Add a subtask' }).first().click()
       await page.getByRole('radio', { name: kind }).check()
@@ -72,7 +72,7 @@ describe.skipIf(noBrowser !== null)(
       if (more.hold) await page.getByLabel('Hold it').check()
       await page.getByLabel('What is to be done').press('Control+Enter')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
-      await page.getByRole('link', { name: title }).waitFor()
+      await page.getByRole('link', { name: more.shown ?? title }).waitFor()
     }
 
     it('a pipeline of two steps is built by hand, runs in order, and its parent is merged last', async () => {
@@ -82,17 +82,19 @@ describe.skipIf(noBrowser !== null)(
       await page.goto(pageOf(parent, 'related'))
       await page.getByRole('heading', { name: 'It stands alone' }).waitFor()
       await addSubtask(page, 'Next step', 'Lay the ground', committing('one.txt'))
-      await addSubtask(page, 'Next step', `Build ${HOSTILE}`, committing('two.txt'), { hold: true }).catch(
-        // Its link is named by what is shown of the title.
-        async () => await page.getByRole('link', { name: `Build ${SHOWN}` }).waitFor(),
-      )
+      await addSubtask(page, 'Next step', `Build ${HOSTILE}`, committing('two.txt'), {
+        hold: true,
+        shown: `Build ${SHOWN}`,
+      })
       const [first, second, ...more] = await subtasksOf(parent)
       expect(more).toEqual([])
       if (first === undefined || second === undefined) throw new Error('There are no two steps.')
       expect(first).toMatchObject({ taskType: 'step', subtaskOrder: 1, blocksParent: true, held: false })
       expect(second).toMatchObject({ taskType: 'step', subtaskOrder: 2, held: true })
 
-      const steps = page.locator('section', { has: page.getByRole('heading', { name: 'Its steps, in order' }) })
+      const steps = page.locator('section', {
+        has: page.getByRole('heading', { name: 'Its steps, in order' }),
+      })
       await steps.getByText('0 of 2 steps completed').waitFor()
       expect(await steps.getByRole('listitem').getByRole('link').allTextContents()).toEqual([
         'Lay the ground',
@@ -158,9 +160,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('heading', { name: 'It stands alone' }).waitFor()
       expect(problems.filter((each) => !each.includes('400'))).toEqual([])
       await Promise.all([close(), other.close()])
-      await Promise.all(
-        [first, second].map(({ id }) => optio.client.tasks.cancel({ params: { id } })),
-      )
+      await Promise.all([first, second].map(({ id }) => optio.client.tasks.cancel({ params: { id } })))
       await optio.client.system.unpause()
     })
 
@@ -194,13 +194,13 @@ describe.skipIf(noBrowser !== null)(
       const { environment } = await optio.client.tasks.environment({ params: { id: review.id } })
       await writeFile(join(environment.path ?? '', 'go-on'), '')
       await card.getByText('Requests changes').waitFor()
-      await card.getByText(`The till does not open. ${SHOWN}`).waitFor()
+      await card.getByText('The till does not open. <img src=x onerror=alert(1)>').waitFor()
       await page.locator('[data-file="till.txt"]').getByText('Name the drawer.').first().waitFor()
 
       await card.getByRole('link', { name: 'Round 1' }).click()
       await page.getByRole('heading', { level: 1, name: 'Review: Add the till' }).waitFor()
       await page.getByRole('tab', { name: 'Verdict', selected: true }).waitFor()
-      await page.getByText(`The till does not open. ${SHOWN}`).waitFor()
+      await page.getByText('The till does not open. <img src=x onerror=alert(1)>').waitFor()
       await page.getByText('Requests changes').waitFor()
       expect(problems).toEqual([])
       await close()
@@ -223,7 +223,7 @@ describe.skipIf(noBrowser !== null)(
         await page.getByText('0 of 50 steps completed').waitFor()
         await page.getByRole('link', { name: 'Part 100', exact: true }).waitFor()
         // Each but the parent has a line that leads to it.
-        await eventually(() => page.locator('#tab-content svg > path').count()).toBe(100)
+        await eventually(() => page.locator('#tab-content path.stroke-line-strong').count()).toBe(100)
       })
       await optio.client.tasks.remove({ params: { id: parent.id } })
       await optio.client.system.unpause()

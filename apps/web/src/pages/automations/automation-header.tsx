@@ -116,7 +116,7 @@ function Delete({
         act((api) => api.tasks.remove({ params: { id } }), {
           done: 'It was deleted',
           failed: 'It could not be deleted',
-          after: () => void navigate({ to: '/automations', search: { kind: type } }),
+          after: () => navigate({ to: '/automations', search: { kind: type } }),
         })
       }
     />

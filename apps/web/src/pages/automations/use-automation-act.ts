@@ -7,7 +7,8 @@ interface Words {
   /** What was done; left out where the page itself shows it. */
   readonly done?: string
   readonly failed: string
-  readonly after?: () => void
+  /** Before anything is read again: what was deleted would not be found. */
+  readonly after?: () => unknown
 }
 
 /** Has something done to a definition or its triggers, and says what came of it. */
@@ -19,9 +20,9 @@ export function useAutomationAct(id: string): {
   const toasts = useToasts()
   const mutation = useMutation({
     mutationFn: ({ call }: { call: (api: Client) => Promise<unknown>; words: Words }) => call(api),
-    onSuccess: (_, { words }) => {
+    onSuccess: async (_, { words }) => {
       if (words.done !== undefined) toasts.done(words.done)
-      words.after?.()
+      await words.after?.()
     },
     onError: (error, { words }) => toasts.failed(words.failed, error),
     onSettled: () =>

@@ -9,8 +9,9 @@ export function NextTimes({ times, zone }: NextTimesProps) {
   if (times.length === 0) return <p className="text-ink-2">It is due at no time to come.</p>
   const thisYear = new Date().getFullYear()
   const hasYears = times.some((time) => new Date(time).getFullYear() !== thisYear)
-  const here = formatOf(undefined, hasYears)
-  const there = formatOf(zone, hasYears)
+  const hasSeconds = times.some((time) => new Date(time).getUTCSeconds() !== 0)
+  const here = formatOf(undefined, { hasYears, hasSeconds })
+  const there = formatOf(zone, { hasYears, hasSeconds })
   const rows = times.map((time) => {
     const at = new Date(time)
     return { time, there: there.format(at), here: here.format(at) }
@@ -45,8 +46,11 @@ export function NextTimes({ times, zone }: NextTimesProps) {
   )
 }
 
-/** In the zone of this browser where it knows no other; the year only where it is needed. */
-function formatOf(zone: string | undefined, hasYears: boolean): Intl.DateTimeFormat {
+/** In the zone of this browser where it knows no other; the year and seconds only where they are needed. */
+function formatOf(
+  zone: string | undefined,
+  { hasYears, hasSeconds }: { hasYears: boolean; hasSeconds: boolean },
+): Intl.DateTimeFormat {
   const form: Intl.DateTimeFormatOptions = {
     weekday: 'short',
     day: 'numeric',
@@ -54,6 +58,7 @@ function formatOf(zone: string | undefined, hasYears: boolean): Intl.DateTimeFor
     ...(hasYears ? { year: 'numeric' } : {}),
     hour: '2-digit',
     minute: '2-digit',
+    ...(hasSeconds ? { second: '2-digit' } : {}),
     hourCycle: 'h23',
   }
   try {

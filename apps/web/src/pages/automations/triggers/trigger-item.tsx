@@ -8,6 +8,7 @@ import { Moment } from '../../../ui/moments.tsx'
 import { plainLine } from '../../../ui/plain-text.ts'
 import { Switch } from '../switch.tsx'
 import { useAutomationAct } from '../use-automation-act.ts'
+import { cronWords } from './cron-words.ts'
 import { Firings } from './firings.tsx'
 import { HookExample } from './hook-example.tsx'
 import { NextTimes } from './next-times.tsx'
@@ -101,11 +102,12 @@ export function TriggerItem({ definition, trigger }: TriggerItemProps) {
 function Facts({ trigger }: { trigger: Trigger }) {
   const { type, config, lastFiredAt, paramMapping } = trigger
   const mapped = Object.keys(paramMapping ?? {}).length
+  const cron = typeof config.cronExpression === 'string' ? config.cronExpression : ''
   return (
     <>
       {type === 'schedule' ? (
         <>
-          <code>{plainLine(String(config.cronExpression ?? ''))}</code>
+          {cronWords(cron) === null ? null : <code>{plainLine(cron)}</code>}
           <span>{plainLine(zoneOf(trigger))}</span>
         </>
       ) : null}

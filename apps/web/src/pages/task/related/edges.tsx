@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 
 /** A line between two nodes, which are found by their `data-node`. */
 export interface Edge {
@@ -16,17 +16,13 @@ interface Box {
   readonly middle: number
 }
 
-interface EdgesProps {
-  readonly container: RefObject<HTMLElement | null>
-  readonly edges: readonly Edge[]
-}
-
-/** The lines of a graph, drawn behind its nodes wherever these stand. They say nothing that is not also said in words. */
-export function Edges({ container, edges }: EdgesProps) {
+/** The lines between the nodes of the element around it, wherever these stand. They say nothing that is not also said in words. */
+export function Edges({ edges }: { readonly edges: readonly Edge[] }) {
+  const svg = useRef<SVGSVGElement>(null)
   const [paths, setPaths] = useState<readonly { key: string; d: string; hasTip: boolean }[]>([])
   useLayoutEffect(() => {
-    const element = container.current
-    if (element === null) return
+    const element = svg.current?.parentElement
+    if (!element) return
     const draw = () => {
       const boxes = boxesIn(element)
       setPaths(
@@ -42,9 +38,13 @@ export function Edges({ container, edges }: EdgesProps) {
     observer.observe(element)
     for (const node of element.querySelectorAll('[data-node]')) observer.observe(node)
     return () => observer.disconnect()
-  }, [container, edges])
+  }, [edges])
   return (
-    <svg aria-hidden="true" className="pointer-events-none absolute inset-0 size-full overflow-visible">
+    <svg
+      ref={svg}
+      aria-hidden="true"
+      className="pointer-events-none absolute inset-0 size-full overflow-visible"
+    >
       <defs>
         <marker
           id="edge-tip"

@@ -1,6 +1,6 @@
 import type { Dependency, Task, TaskState } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { queries } from '../../../api/queries.ts'
 import { cx } from '../../../ui/class-names.ts'
 import { roleOf } from '../part-of.tsx'
@@ -18,7 +18,6 @@ interface RelationGraphProps {
 
 /** The task among others, from what comes first to what comes after: lists of links, with lines between them. */
 export function RelationGraph({ task, subtasks, dependencies, dependents, canRemove }: RelationGraphProps) {
-  const container = useRef<HTMLDivElement>(null)
   const parentId = task.parentTaskId
   const { data: parent } = useQuery({ ...queries.task(parentId ?? ''), enabled: parentId !== null })
   const steps = subtasks.filter(({ taskType }) => taskType === 'step')
@@ -30,13 +29,12 @@ export function RelationGraph({ task, subtasks, dependencies, dependents, canRem
   const hasSides = dependencies.length > 0 || dependents.length > 0
   return (
     <div
-      ref={container}
       className={cx(
         'relative grid items-start gap-x-14 gap-y-4',
         hasSides ? 'lg:grid-cols-[minmax(0,1fr)_minmax(0,1.3fr)_minmax(0,1fr)]' : 'max-w-xl',
       )}
     >
-      <Edges container={container} edges={edges} />
+      <Edges edges={edges} />
       {dependencies.length > 0 ? (
         <Side title="It depends on" className="lg:col-start-1">
           {dependencies.map((dependency) => (
