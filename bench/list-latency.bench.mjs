@@ -121,7 +121,7 @@ function listsOf({ repository, standaloneId, blueprintId, triggerId, wholeId, lo
       'two states': '&state=failed&state=cancelled',
       'a state none is in': '&state=running',
       'waiting for a person': '&waitingOn=person',
-      'waiting for a slot (none)': '&waitingOn=slot',
+      'waiting for a slot (none)': '&waitingOn=capacity',
       repository: `&repoUrl=${encodeURIComponent(repository.repoUrl)}`,
       'another repository': '&repoUrl=%2Fsrv%2Fgit%2Fother',
       agent: '&agentType=command',

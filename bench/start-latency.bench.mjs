@@ -34,7 +34,7 @@ export default async function measureStartLatency() {
       const params = { id: task.id }
       await until('the task ends', async () => {
         const { task } = await server.client.tasks.get({ params })
-        return task.state === 'needs_attention'
+        return 'state' in task && task.state === 'needs_attention'
       })
       const { attempts } = await server.client.tasks.attempts({ params })
       if (n >= WARM_UP) times.push(new Date(attempts[0]?.startedAt ?? Number.NaN).getTime() - sent)

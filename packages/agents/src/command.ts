@@ -34,7 +34,7 @@ export const commandAgent: AgentAdapter = {
     if (agentCommand === null || agentCommand.length === 0) {
       throw new OptioError(
         'AGENT_NOT_AVAILABLE',
-        'The repository has no agentCommand. Set it to the program and arguments that agents of type command run, for example ["my-agent", "--fast"].',
+        'No agentCommand is set. Set it, for the repository or the standalone task, to the program and arguments that agents of type command run, for example ["my-agent", "--fast"].',
       )
     }
     return { argv: agentCommand, env: environment(request), promptOnStdin: true }

@@ -10,7 +10,7 @@ export interface Parameter {
 }
 
 interface Content {
-  readonly content?: { readonly 'application/json'?: { readonly schema: Schema; readonly example?: unknown } }
+  readonly content?: Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>
 }
 
 interface Described {
@@ -37,7 +37,7 @@ export interface Api {
   /** A schema of the document by its `$ref`. */
   resolve(ref: string): Schema
   /** What is wrong with an answer, by what the document says of the operation's answers of that status; null when nothing is. */
-  misfit(operation: Operation, status: number, body: unknown): string | null
+  misfit(operation: Operation, answer: { status: number; contentType: string; body: unknown }): string | null
 }
 
 const KEY = 'openapi.json'
@@ -64,11 +64,12 @@ export function readApi(given: unknown): Api {
   return {
     operations,
     resolve: (ref) => document.components.schemas[ref.replace('#/components/schemas/', '')] ?? {},
-    misfit(operation, status, body) {
+    misfit(operation, { status, contentType, body }) {
       const response = operation.responses[status]
       if (response === undefined) return `${status} is not documented`
       if (response.content === undefined) return body === '' ? null : `${status} has no body`
-      if (response.content[JSON_TYPE] === undefined) return null
+      if (!(contentType in response.content)) return `${contentType} is not documented`
+      if (contentType !== JSON_TYPE) return null
       const parts = ['paths', operation.path, operation.method.toLowerCase(), 'responses', String(status)]
       const pointer = [...parts, 'content', JSON_TYPE, 'schema'].map(pointerStep).join('')
       const validate = validatorAt(pointer)

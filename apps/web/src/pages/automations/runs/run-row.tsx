@@ -63,7 +63,7 @@ function SoFar({ since }: { since: string }) {
 const MOST_LETTERS = 300
 
 /** `since="2026-01-01" dryRun=true`; as much as a line may hold. */
-export function paramWords(params: Readonly<Record<string, unknown>> | null): string {
+function paramWords(params: Readonly<Record<string, unknown>> | null): string {
   const words = Object.entries(params ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   return plainLine(words.join('  ').slice(0, MOST_LETTERS))
 }

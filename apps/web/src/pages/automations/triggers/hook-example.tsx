@@ -54,7 +54,7 @@ function hookUrlOf({ hookUrl, config }: Trigger): string {
 }
 
 /** A command for a POSIX shell; the secret is never known here, so that it stands in a variable. */
-export function curlExample({ config, paramMapping }: Trigger, url: string): string {
+function curlExample({ config, paramMapping }: Trigger, url: string): string {
   const body = JSON.stringify(examplePayload(paramMapping))
   const lines = [`BODY=${quoted(body)}`]
   if (config.hasSecret === true) {
