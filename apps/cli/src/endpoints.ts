@@ -1,14 +1,31 @@
 import type { Route, Routes } from '@optio/contract'
 
-/** Method, path, and what comes back. */
+/** Method, path, what comes back, and whether it creates something. */
 type Endpoint<R extends Route> = readonly [
   method: R['method'],
   path: R['path'],
   answer: R['answer'] extends null ? 'nothing' : 'json',
+  ...(R extends { readonly creates: true } ? [creates: 'creates'] : []),
 ]
 
 /** The groups of the API that the program calls, each with all of its routes. */
-export type Used = Pick<Routes, 'repos' | 'tasks' | 'pullRequests' | 'system'> & {
+export type Used = Pick<
+  Routes,
+  | 'repos'
+  | 'tasks'
+  | 'runs'
+  | 'triggers'
+  | 'subtasks'
+  | 'dependencies'
+  | 'comments'
+  | 'messages'
+  | 'activity'
+  | 'promptTemplates'
+  | 'taskTemplates'
+  | 'setup'
+  | 'pullRequests'
+  | 'system'
+> & {
   health: Pick<Routes['health'], 'live'>
   logs: Pick<Routes['logs'], 'list'>
 }
@@ -29,7 +46,7 @@ export const ENDPOINTS: Endpoints = {
   },
   repos: {
     list: ['GET', '/api/repos', 'json'],
-    connect: ['POST', '/api/repos', 'json'],
+    connect: ['POST', '/api/repos', 'json', 'creates'],
     get: ['GET', '/api/repos/:id', 'json'],
     edit: ['PATCH', '/api/repos/:id', 'json'],
     disconnect: ['DELETE', '/api/repos/:id', 'nothing'],
@@ -39,7 +56,7 @@ export const ENDPOINTS: Endpoints = {
     list: ['GET', '/api/tasks', 'json'],
     search: ['GET', '/api/tasks/search', 'json'],
     stats: ['GET', '/api/tasks/stats', 'json'],
-    create: ['POST', '/api/tasks', 'json'],
+    create: ['POST', '/api/tasks', 'json', 'creates'],
     get: ['GET', '/api/tasks/:id', 'json'],
     edit: ['PATCH', '/api/tasks/:id', 'json'],
     remove: ['DELETE', '/api/tasks/:id', 'nothing'],
@@ -49,13 +66,73 @@ export const ENDPOINTS: Endpoints = {
     forceRestart: ['POST', '/api/tasks/:id/force-restart', 'json'],
     forceRedo: ['POST', '/api/tasks/:id/force-redo', 'json'],
     runNow: ['POST', '/api/tasks/:id/run-now', 'json'],
-    review: ['POST', '/api/tasks/:id/review', 'json'],
+    review: ['POST', '/api/tasks/:id/review', 'json', 'creates'],
     attempts: ['GET', '/api/tasks/:id/attempts', 'json'],
     events: ['GET', '/api/tasks/:id/events', 'json'],
     environment: ['GET', '/api/tasks/:id/environment', 'json'],
     reorder: ['POST', '/api/tasks/reorder', 'json'],
     retryFailed: ['POST', '/api/tasks/bulk/retry-failed', 'json'],
     cancelActive: ['POST', '/api/tasks/bulk/cancel-active', 'json'],
+  },
+  runs: {
+    list: ['GET', '/api/tasks/:id/runs', 'json'],
+    start: ['POST', '/api/tasks/:id/runs', 'json', 'creates'],
+    get: ['GET', '/api/tasks/:id/runs/:runId', 'json'],
+    preview: ['POST', '/api/tasks/:id/preview', 'json'],
+  },
+  triggers: {
+    list: ['GET', '/api/tasks/:id/triggers', 'json'],
+    create: ['POST', '/api/tasks/:id/triggers', 'json', 'creates'],
+    edit: ['PATCH', '/api/tasks/:id/triggers/:triggerId', 'json'],
+    remove: ['DELETE', '/api/tasks/:id/triggers/:triggerId', 'nothing'],
+    firings: ['GET', '/api/tasks/:id/triggers/:triggerId/firings', 'json'],
+    previewSchedule: ['GET', '/api/schedules/preview', 'json'],
+  },
+  subtasks: {
+    list: ['GET', '/api/tasks/:id/subtasks', 'json'],
+    create: ['POST', '/api/tasks/:id/subtasks', 'json', 'creates'],
+    status: ['GET', '/api/tasks/:id/subtasks/status', 'json'],
+  },
+  dependencies: {
+    list: ['GET', '/api/tasks/:id/dependencies', 'json'],
+    add: ['POST', '/api/tasks/:id/dependencies', 'json'],
+    remove: ['DELETE', '/api/tasks/:id/dependencies/:depId', 'nothing'],
+    dependents: ['GET', '/api/tasks/:id/dependents', 'json'],
+  },
+  comments: {
+    list: ['GET', '/api/tasks/:id/comments', 'json'],
+    create: ['POST', '/api/tasks/:id/comments', 'json', 'creates'],
+    edit: ['PATCH', '/api/tasks/:taskId/comments/:commentId', 'json'],
+    remove: ['DELETE', '/api/tasks/:taskId/comments/:commentId', 'nothing'],
+  },
+  messages: {
+    list: ['GET', '/api/tasks/:id/messages', 'json'],
+    send: ['POST', '/api/tasks/:id/message', 'json', 'creates'],
+  },
+  activity: {
+    ofTask: ['GET', '/api/tasks/:id/activity', 'json'],
+    all: ['GET', '/api/activity', 'json'],
+  },
+  promptTemplates: {
+    list: ['GET', '/api/prompt-templates', 'json'],
+    create: ['POST', '/api/prompt-templates', 'json', 'creates'],
+    effective: ['GET', '/api/prompt-templates/effective', 'json'],
+    previewText: ['POST', '/api/prompt-templates/preview', 'json'],
+    get: ['GET', '/api/prompt-templates/:id', 'json'],
+    edit: ['PATCH', '/api/prompt-templates/:id', 'json'],
+    remove: ['DELETE', '/api/prompt-templates/:id', 'nothing'],
+    preview: ['POST', '/api/prompt-templates/:id/preview', 'json'],
+  },
+  taskTemplates: {
+    list: ['GET', '/api/task-templates', 'json'],
+    create: ['POST', '/api/task-templates', 'json', 'creates'],
+    get: ['GET', '/api/task-templates/:id', 'json'],
+    edit: ['PATCH', '/api/task-templates/:id', 'json'],
+    remove: ['DELETE', '/api/task-templates/:id', 'nothing'],
+  },
+  setup: {
+    status: ['GET', '/api/setup/status', 'json'],
+    complete: ['POST', '/api/setup/complete', 'json'],
   },
   logs: {
     list: ['GET', '/api/tasks/:id/logs', 'json'],

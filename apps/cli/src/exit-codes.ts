@@ -6,7 +6,7 @@ export const EXIT = {
   ERROR: 1,
   /** The command line, or a value in it, cannot be understood. */
   USAGE: 2,
-  /** There is no such task, repository or pull request. */
+  /** There is no such thing. */
   NOT_FOUND: 3,
   /** It contradicts what is there, or policy forbids it. */
   REFUSED: 4,

@@ -18,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await runProgram(argv, {
       out,
       err,
-      createCli: ({ url: told, json }) => {
+      createCli: ({ url: told, json, idempotencyKey }) => {
         asJson = json
         let url: Promise<string> | undefined
         const findUrl = () => {
@@ -35,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
           colors: chooseColors(env, out.isTerminal),
           signal: interrupted.signal,
           url: findUrl,
-          client: async () => connectClient(await findUrl(), interrupted.signal),
+          client: async () => connectClient(await findUrl(), interrupted.signal, idempotencyKey),
         }
         return cli
       },

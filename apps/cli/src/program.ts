@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander'
 import type { Act } from './act.ts'
 import type { Cli, Outlet } from './cli.ts'
+import { defineDefinitionCommands } from './commands/definition.ts'
 import { defineLocalCommands } from './commands/local.ts'
 import { defineRepoCommands } from './commands/repo.ts'
+import { defineRunCommands } from './commands/run.ts'
 import { defineSystemCommands } from './commands/system.ts'
 import { defineTaskCommands } from './commands/task.ts'
+import { defineTemplateCommands } from './commands/template.ts'
+import { defineTriggerCommands } from './commands/trigger.ts'
 import { EXIT } from './exit-codes.ts'
 import { version } from './version.ts'
 
@@ -12,6 +16,8 @@ import { version } from './version.ts'
 export interface GlobalOptions {
   readonly url: string | undefined
   readonly json: boolean
+  /** Of a command that creates something: what makes its repeats create nothing more. */
+  readonly idempotencyKey: string | undefined
 }
 
 export interface ProgramHost {
@@ -35,6 +41,10 @@ export function createProgram(act: Act): Command {
   defineSystemCommands(program, act)
   defineRepoCommands(program, act)
   defineTaskCommands(program, act)
+  defineDefinitionCommands(program, act)
+  defineRunCommands(program, act)
+  defineTriggerCommands(program, act)
+  defineTemplateCommands(program, act)
   return program
 }
 
@@ -43,8 +53,12 @@ export async function runProgram(argv: readonly string[], host: ProgramHost): Pr
   let exitCode: number = EXIT.OK
   const act: Act = (load, { interruptible = false } = {}) =>
     async function (this: Command, ...given) {
-      const options = this.optsWithGlobals<{ url?: string; json?: boolean }>()
-      const cli = host.createCli({ url: options.url, json: options.json === true })
+      const options = this.optsWithGlobals<{ url?: string; json?: boolean; idempotencyKey?: string }>()
+      const cli = host.createCli({
+        url: options.url,
+        json: options.json === true,
+        idempotencyKey: options.idempotencyKey,
+      })
       if (interruptible) process.once('SIGINT', () => host.onInterrupt())
       const action = await load()
       const answer = await action(cli, ...given)

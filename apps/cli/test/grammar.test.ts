@@ -108,14 +108,18 @@ describe('completion', () => {
         .toString()
         .trim()
         .split('\n')
-    expect(complete('optio', 'ta')).toEqual(['task'])
-    expect(complete('optio', 'task', 're')).toEqual(
-      ['review', 'retry', 'resume', 'restart', 'redo'].sort(
-        (a, b) =>
-          leaves(program()).findIndex(({ path }) => path === `task ${a}`) -
-          leaves(program()).findIndex(({ path }) => path === `task ${b}`),
-      ),
+    expect(complete('optio', 'ta')).toEqual(['task', 'task-template'])
+    expect(complete('optio', 'task', 're').sort()).toEqual(
+      ['review', 'request-review', 'retry', 'resume', 'restart', 'redo', 'reorder', 'retry-failed'].sort(),
     )
+    expect(complete('optio', 'blue')).toEqual(['blueprint'])
+    expect(complete('optio', 'trigger', 'add', '')).toEqual(
+      expect.arrayContaining(['schedule', 'webhook', 'ticket', 'manual']),
+    )
+    expect(complete('optio', 'trigger', 'add', 'webhook', 'Notes', 'notes', '--sec')).toEqual([
+      '--secret-file',
+    ])
+    expect(complete('optio', 'task', 'subtask', 's')).toEqual(['status'])
     expect(complete('optio', '--json', 'task', 'new', '--bud')).toEqual(['--budget'])
     expect(complete('optio', 'task', 'review', '1234', 'app')).toEqual(['approve'])
   })

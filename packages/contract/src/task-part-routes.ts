@@ -78,6 +78,7 @@ export const dependencyRoutes = {
     body: addDependenciesBody,
     status: 201,
     answer: dependencyList,
+    creates: true,
   },
   remove: {
     ...write,

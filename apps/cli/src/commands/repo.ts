@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { Act } from '../act.ts'
-import { collect, wholeNumber } from './values.ts'
+import { collect, creates, wholeNumber } from './values.ts'
 
 const WHICH = 'its path, its name, or the beginning or end of its id'
 
 /** `optio repo …` */
 export function defineRepoCommands(program: Command, act: Act): void {
   const repo = program.command('repo').description('connected repositories and their settings')
-  repo
+  const add = repo
     .command('add')
     .argument('[path]', 'the repository (default: the current directory)')
     .description('connect a repository')
@@ -27,7 +27,7 @@ export function defineRepoCommands(program: Command, act: Act): void {
     .option('--budget <usd>', 'most a task may cost, such as 2.50')
     .option('--max-turns <count>', 'most turns of an attempt', wholeNumber)
     .option('--set <key=value>', 'any other setting; as often as you like', collect)
-    .action(act(async () => (await import('../repo/add.ts')).add))
+  creates(add).action(act(async () => (await import('../repo/add.ts')).add))
   repo
     .command('list')
     .description('list the connected repositories')

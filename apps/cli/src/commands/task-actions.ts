@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Act, Action } from '../act.ts'
+import { wholeNumber } from './values.ts'
 
 const WHICH = 'beginning or end of its id'
 
@@ -49,7 +50,7 @@ export function defineTaskActions(task: Command, act: Act): void {
   task
     .command('run-now')
     .argument('<task>', WHICH)
-    .description('do not wait for the end of a pause between tries')
+    .description('do not wait for the end of a pause between tries; starts one that is held')
     .action(act(control('runNow')))
   task
     .command('delete')
@@ -64,4 +65,31 @@ export function defineTaskActions(task: Command, act: Act): void {
     .option('--enter', 'open a shell there')
     .option('--web', 'open its page in the browser')
     .action(act(async () => (await import('../task/open.ts')).open))
+  task
+    .command('edit')
+    .argument('<task>', WHICH)
+    .description('change an unfinished task')
+    .option('--title <title>', 'its title')
+    .option('--priority <number>', '0 to 1000; lower goes first', wholeNumber)
+    .option('--budget <usd>', 'most it may cost, such as 2.50; an empty value takes the cap away')
+    .option('--blocks', 'its parent is not merged before it is completed')
+    .option('--no-blocks', 'its parent does not wait for it')
+    .option('--metadata <file>', 'JSON object of your own; `-` reads it from standard input')
+    .action(act(async () => (await import('../task/edit.ts')).edit))
+  const bulk = (name: keyof typeof import('../task/bulk.ts')) => async () =>
+    (await import('../task/bulk.ts'))[name] as Action
+  task
+    .command('reorder')
+    .argument('<tasks...>', 'waiting tasks, the first one first')
+    .description('give waiting tasks priorities by their order here')
+    .action(act(bulk('reorder')))
+  task
+    .command('retry-failed')
+    .description('queue every failed task again')
+    .action(act(bulk('retryFailed')))
+  task
+    .command('cancel-active')
+    .description('cancel every task that waits or runs')
+    .option('--yes', 'do not ask')
+    .action(act(bulk('cancelActive')))
 }

@@ -1,18 +1,20 @@
 import { Argument, type Command } from 'commander'
 import type { Act } from '../act.ts'
 import { defineTaskActions } from './task-actions.ts'
-import { collect, timeSpan, wholeNumber } from './values.ts'
+import { defineTaskParts } from './task-parts.ts'
+import { collect, creates, paged, timeSpan, wholeNumber } from './values.ts'
 
 /** `optio task …` */
 export function defineTaskCommands(program: Command, act: Act): void {
   const task = program.command('task').description('tasks, their logs and their pull requests')
-  task
+  const create = task
     .command('new')
     .argument(
       '[prompt...]',
       'what is to be done; `-` reads it from standard input; without it your editor opens',
     )
     .description('give a task to an agent')
+    .option('--template <template>', 'task template, by name or id: what is not said here is taken from it')
     .option('--title <title>', 'its title (default: the first line of the prompt)')
     .option('--repo <repo>', 'path, name or id of the repository (default: that of the current directory)')
     .option('--branch <branch>', 'base of its pull request')
@@ -24,10 +26,11 @@ export function defineTaskCommands(program: Command, act: Act): void {
     .option('--after <task>', 'wait until that task is completed; as often as you like', collect)
     .option('--wait', 'wait until it is finished or needs a person; the exit code says which')
     .option('--follow', 'show its log meanwhile, and wait likewise')
-    .action(act(async () => (await import('../task/new.ts')).create, { interruptible: true }))
-  task
+  creates(create).action(act(async () => (await import('../task/new.ts')).create, { interruptible: true }))
+  const list = task
     .command('list')
     .description('list tasks, newest first')
+    .option('--type <type>', 'repo-task (default), repo-blueprint, standalone, or all of them as one list')
     .option('--state <state>', 'only those in this state; as often as you like', collect)
     .option(
       '--waiting-on <whom>',
@@ -37,9 +40,7 @@ export function defineTaskCommands(program: Command, act: Act): void {
     .option('--repo <repo>', 'only those of this repository')
     .option('--agent <type>', 'only those of this agent')
     .option('--search <words>', 'only those with these words in title or prompt')
-    .option('--limit <count>', 'how many (default: 50, at most 1000)', wholeNumber)
-    .option('--cursor <cursor>', 'go on after the page before')
-    .action(act(async () => (await import('../task/list.ts')).list))
+  paged(list).action(act(async () => (await import('../task/list.ts')).list))
   task
     .command('show')
     .argument('<task>', 'beginning or end of its id')
@@ -84,6 +85,17 @@ export function defineTaskCommands(program: Command, act: Act): void {
     .option('--line <number>', 'and about this line of it', wholeNumber)
     .option('--comment <path:line:text>', 'a comment on a line; as often as you like', collect)
     .action(act(async () => (await import('../task/review.ts')).review))
+  const requestReview = task
+    .command('request-review')
+    .argument('<task>', 'beginning or end of its id')
+    .description('have an agent review its pull request as it is now')
+    .option('--prompt <text>', 'what the reviewer is told besides; `-` reads it from standard input')
+    .option('--agent <type>', 'agent that reviews')
+    .option('--model <model>', 'model the agent uses')
+    .option('--wait', 'wait until the review is finished; the exit code says what became of it')
+  creates(requestReview).action(
+    act(async () => (await import('../task/request-review.ts')).requestReview, { interruptible: true }),
+  )
   task
     .command('wait')
     .argument('<task>', 'beginning or end of its id')
@@ -91,4 +103,5 @@ export function defineTaskCommands(program: Command, act: Act): void {
     .option('--timeout <time>', 'give up after this time, such as 30m', timeSpan)
     .action(act(async () => (await import('../task/wait.ts')).wait, { interruptible: true }))
   defineTaskActions(task, act)
+  defineTaskParts(task, act)
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 
 /** Parsers of values on the command line; what they refuse is an error of usage. */
 
@@ -18,4 +18,24 @@ export function timeSpan(text: string): number {
 
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
+}
+
+/** The same, or the empty value that takes one back. */
+export function numberOrNothing(text: string): number | '' {
+  return text === '' ? '' : wholeNumber(text)
+}
+
+/** For a command that creates something. */
+export function creates(command: Command): Command {
+  return command.option(
+    '--idempotency-key <key>',
+    'create it once, however often this is run with the key (default: one of its own for each run)',
+  )
+}
+
+/** For a command that answers one page of a list. */
+export function paged(command: Command): Command {
+  return command
+    .option('--limit <count>', 'how many (default: 50, at most 1000)', wholeNumber)
+    .option('--cursor <cursor>', 'go on after the page before')
 }

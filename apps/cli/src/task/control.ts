@@ -1,12 +1,12 @@
 import type { Task } from '@optio/contract'
-import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
-import type { ApiClient } from '../api.ts'
+import type { ApiClient, BodyOf } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { confirm } from '../confirm.ts'
 import { EXIT } from '../exit-codes.ts'
 import { note, printJson } from '../print.ts'
+import { executed } from './executed.ts'
 import { findTaskId } from './find.ts'
 
 /** Does one thing to one task and says what it is then. */
@@ -47,7 +47,7 @@ export async function runNow(cli: Cli, given: string): Promise<void> {
   await act(cli, given, (client, id) => client.tasks.runNow({ params: { id } }))
 }
 
-type MergeBody = NonNullable<NonNullable<Parameters<ApiClient['pullRequests']['merge']>[0]['body']>>
+type MergeBody = BodyOf<ApiClient['pullRequests']['merge']>
 
 export async function merge(
   cli: Cli,

@@ -1,51 +1,79 @@
-import type { Task } from '@optio/contract'
 import { executedOnly } from '@optio/contract/task-kind'
 import type { ApiClient } from '../api.ts'
-import { CliError, usage } from '../cli-error.ts'
-import { EXIT } from '../exit-codes.ts'
+import { usage } from '../cli-error.ts'
+import { definitionsOf } from '../definition/find.ts'
+import { isId, isUnmistakable, matchesPart, type Named, onlyOne, pagesOf, partOfId } from '../ids.ts'
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const PART = /^[0-9a-f-]{4,36}$/i
-/** Hexadecimal digits that nobody meets twice by accident: the search ends at the first match. */
-const UNMISTAKABLE = 8
-const PAGE = 1000
+const TASKS = {
+  noun: 'task with an id that begins or ends with',
+  plural: 'tasks',
+  code: 'TASK_NOT_FOUND',
+  command: 'optio task list',
+}
+
+type Pages = AsyncIterable<readonly Named[]>
 
 /**
- * The id of a task of which the beginning or the end was given. Looks through the tasks, newest first.
+ * The id of a task, a run or a review of which the beginning or the end was given. Looks through the tasks, newest first, and through
+ * the runs of standalone tasks; reviews are in no list but that of their task, so they are looked for in what happened lately.
  * Throws when there is none, or when several match.
  */
 export async function findTaskId(client: ApiClient, given: string): Promise<string> {
-  if (UUID.test(given)) return given.toLowerCase()
-  if (!PART.test(given)) {
+  if (isId(given)) return given.toLowerCase()
+  const part = partOfId(given)
+  if (part === null) {
     throw usage(
       `“${given}” is no id of a task: give at least 4 characters of its beginning or its end, as \`optio task list\` shows them.`,
     )
   }
-  const part = given.toLowerCase().replaceAll('-', '')
-  const matches: Task[] = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await client.tasks.list({ query: { limit: PAGE, ...(cursor ? { cursor } : {}) } })
-    matches.push(...executedOnly(page.tasks).filter(({ id }) => matchesPart(id, part)))
-    const sure = part.length >= UNMISTAKABLE && matches.length > 0
-    if (sure || matches.length > 1 || !page.hasMore || page.nextCursor === null) break
-    cursor = page.nextCursor
-  }
-  const [only, ...others] = matches
-  if (only === undefined) {
-    throw new CliError(
-      EXIT.NOT_FOUND,
-      'TASK_NOT_FOUND',
-      `There is no task whose id begins or ends with ${given}. \`optio task list\` shows them.`,
-    )
-  }
-  if (others.length > 0) {
-    const some = matches.slice(0, 5).map(({ id, title }) => `\n  ${id}  ${title}`)
-    throw usage(`Several tasks match ${given}; give more of the id:${some.join('')}`)
-  }
-  return only.id
+  const matches = await search([repoTasks(client), standaloneRuns(client)], part)
+  const found = matches.length > 0 ? matches : await search([lately(client)], part)
+  return onlyOne(found, given, TASKS).id
 }
 
-function matchesPart(id: string, part: string): boolean {
-  const digits = id.replaceAll('-', '')
-  return digits.startsWith(part) || digits.endsWith(part)
+/** Ends as soon as it is clear which one is meant, or that several may be. */
+async function search(sources: readonly Pages[], part: string): Promise<Named[]> {
+  const matches = new Map<string, Named>()
+  for (const pages of sources) {
+    for await (const page of pages) {
+      for (const each of page) if (matchesPart(each.id, part)) matches.set(each.id, each)
+      if (matches.size > (isUnmistakable(part) ? 0 : 1)) return [...matches.values()]
+    }
+  }
+  return [...matches.values()]
+}
+
+function repoTasks(client: ApiClient): Pages {
+  return pagesOf(async (page) => {
+    const { tasks, ...rest } = await client.tasks.list({ query: page })
+    return { things: executedOnly(tasks), ...rest }
+  })
+}
+
+async function* standaloneRuns(client: ApiClient): Pages {
+  for (const { id } of await definitionsOf(client, 'standalone')) {
+    yield* pagesOf(async (query) => {
+      const { runs, ...rest } = await client.runs.list({ params: { id }, query })
+      return { things: runs, ...rest }
+    })
+  }
+}
+
+/** How far back is looked. */
+const LATELY = 10
+
+async function* lately(client: ApiClient): Pages {
+  let left = LATELY
+  const pages = pagesOf(async (query) => {
+    const { activity, ...rest } = await client.activity.all({ query })
+    const things = activity.flatMap(({ taskId, title }) =>
+      taskId === null ? [] : [{ id: taskId, title: title ?? '' }],
+    )
+    return { things, ...rest }
+  })
+  for await (const page of pages) {
+    yield page
+    left -= 1
+    if (left === 0) return
+  }
 }

@@ -1,13 +1,15 @@
-import type { Task } from '@optio/contract'
-import { executedOnly } from '@optio/contract/task-kind'
-import type { ApiClient } from '../api.ts'
+import type { AnyTask } from '@optio/contract'
+import { isDefinition } from '@optio/contract/task-kind'
+import type { ApiClient, QueryOf } from '../api.ts'
 import type { Cli } from '../cli.ts'
+import { withoutGaps } from '../fields.ts'
 import { note, printJson } from '../print.ts'
 import { findRepo } from '../repo/find.ts'
 import { writeTable } from '../terminal/table.ts'
 import { ago, dollars, paintState, shortId } from '../terminal/words.ts'
 
 interface ListOptions {
+  readonly type?: string
   readonly state?: string[]
   readonly waitingOn?: string[]
   readonly repo?: string
@@ -17,12 +19,13 @@ interface ListOptions {
   readonly cursor?: string
 }
 
-type Query = NonNullable<NonNullable<Parameters<ApiClient['tasks']['list']>[0]>['query']>
+type Query = QueryOf<ApiClient['tasks']['list']>
 
 export async function list(cli: Cli, options: ListOptions): Promise<void> {
   const client = await cli.client()
   const repoUrl = options.repo === undefined ? undefined : (await findRepo(cli, client, options.repo)).repoUrl
   const query = {
+    type: options.type,
     state: options.state,
     waitingOn: options.waitingOn,
     repoUrl,
@@ -38,25 +41,34 @@ export async function list(cli: Cli, options: ListOptions): Promise<void> {
     return await note(cli, 'No tasks. `optio task new` gives one to an agent.')
   }
   const { colors } = cli
-  await writeTable<Task>(cli.out, colors, executedOnly(page.tasks), [
+  const showsTypes = options.type !== undefined && options.type !== 'repo-task'
+  await writeTable<AnyTask>(cli.out, colors, page.tasks, [
     { title: 'ID', text: ({ id }) => shortId(id), paint: colors.cyan },
+    ...(showsTypes ? [{ title: 'TYPE', text: ({ type }: AnyTask) => type }] : []),
     {
       title: 'STATE',
-      text: ({ state }) => state,
-      paint: (text, { state }) => paintState(colors, state)(text),
+      text: stateOf,
+      paint: (text, each) => (isDefinition(each) ? colors.dim(text) : paintState(colors, each.state)(text)),
     },
+    { title: 'WAITS FOR', text: waitsFor },
+    { title: 'TITLE', text: (each) => (isDefinition(each) ? each.name : each.title), shrinksTo: 12 },
     {
-      title: 'WAITS FOR',
-      text: ({ waitingOn }) => (waitingOn === null || waitingOn === 'nothing' ? '' : waitingOn),
+      title: 'REPOSITORY',
+      text: (each) => (each.type === 'standalone' ? '' : (each.repoUrl?.split('/').at(-1) ?? '')),
+      shrinksTo: 8,
     },
-    { title: 'TITLE', text: ({ title }) => title, shrinksTo: 12 },
-    { title: 'REPOSITORY', text: ({ repoUrl }) => repoUrl?.split('/').at(-1) ?? '', shrinksTo: 8 },
-    { title: 'COST', text: ({ costUsd }) => dollars(costUsd) },
+    { title: 'COST', text: (each) => (isDefinition(each) ? '' : dollars(each.costUsd)) },
     { title: 'AGE', text: ({ createdAt }) => ago(createdAt) },
   ])
   if (page.hasMore) await note(cli, `There are more: --limit, or --cursor ${page.nextCursor}`)
 }
 
-function withoutGaps(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+function stateOf(task: AnyTask): string {
+  if (!isDefinition(task)) return task.state
+  return task.enabled ? 'enabled' : 'disabled'
+}
+
+function waitsFor(task: AnyTask): string {
+  if (isDefinition(task)) return ''
+  return task.waitingOn === null || task.waitingOn === 'nothing' ? '' : task.waitingOn
 }

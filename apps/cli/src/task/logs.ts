@@ -1,10 +1,10 @@
 import type { BatchedEntry, LogType } from '@optio/contract'
-import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { usage } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { executed } from './executed.ts'
 import { findTaskId } from './find.ts'
 import { isFinished } from './outcome.ts'
 

@@ -1,16 +1,20 @@
-import { executed } from '@optio/contract/task-kind'
+import type { TaskTemplate } from '@optio/contract'
 import { showControls } from '@optio/contract/text'
-import type { ApiClient } from '../api.ts'
+import type { ApiClient, BodyOf } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { withoutGaps } from '../fields.ts'
+import { readPrompt } from '../input.ts'
 import { note, printJson } from '../print.ts'
 import { findRepo } from '../repo/find.ts'
+import { findTemplate } from '../task-template/find.ts'
+import { executed } from './executed.ts'
 import { findTaskId } from './find.ts'
-import { readPrompt } from './input.ts'
 import { logs } from './logs.ts'
 import { awaitOutcome } from './wait.ts'
 
 interface NewOptions {
+  readonly template?: string
   readonly title?: string
   readonly repo?: string
   readonly branch?: string
@@ -24,14 +28,25 @@ interface NewOptions {
   readonly follow?: boolean
 }
 
-type Body = NonNullable<NonNullable<Parameters<ApiClient['tasks']['create']>[0]>['body']>
+/** Those of a template that a task has, where they say something. */
+function fieldsIn(template: TaskTemplate | null) {
+  if (template === null) return {}
+  const { title, agentType, priority, metadata } = template
+  return Object.fromEntries(
+    Object.entries({ title, agentType, priority, metadata }).filter(([, value]) => value !== null),
+  )
+}
+
+type Body = BodyOf<ApiClient['tasks']['create']>
 
 export async function create(cli: Cli, words: readonly string[], options: NewOptions): Promise<ExitCode> {
   const client = await cli.client()
   // Before anybody writes a prompt in vain.
-  const repo = await findRepo(cli, client, options.repo)
+  const template = options.template === undefined ? null : await findTemplate(client, options.template)
+  const inTemplate = options.repo === undefined ? (template?.repoUrl ?? undefined) : undefined
+  const repoUrl = inTemplate ?? (await findRepo(cli, client, options.repo)).repoUrl
   const dependsOn = await Promise.all((options.after ?? []).map((each) => findTaskId(client, each)))
-  const prompt = await readPrompt(cli, words)
+  const prompt = template !== null && words.length === 0 ? template.prompt : await readPrompt(cli, words)
   const given = {
     title: options.title,
     repoBranch: options.branch,
@@ -41,9 +56,8 @@ export async function create(cli: Cli, words: readonly string[], options: NewOpt
     budgetUsd: options.budget,
     maxTurns: options.maxTurns,
   }
-  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   // What a value may be is the server's to say: it names the field it refuses.
-  const body = { ...fields, prompt, repoUrl: repo.repoUrl, dependsOn } as Body
+  const body = { ...fieldsIn(template), ...withoutGaps(given), prompt, repoUrl, dependsOn } as Body
   const answer = executed(await client.tasks.create({ body }))
   const { task } = answer
   const stays = options.wait || options.follow

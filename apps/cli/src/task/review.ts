@@ -1,9 +1,9 @@
-import type { ApiClient } from '../api.ts'
+import type { ApiClient, BodyOf } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { usage } from '../cli-error.ts'
+import { readStdin } from '../input.ts'
 import { note, printJson } from '../print.ts'
 import { findTaskId } from './find.ts'
-import { readStdin } from './input.ts'
 
 interface ReviewOptions {
   readonly body?: string
@@ -14,7 +14,7 @@ interface ReviewOptions {
 
 const STATES = { approve: 'approved', 'request-changes': 'changes_requested', comment: 'commented' } as const
 
-type ReviewBody = Parameters<ApiClient['pullRequests']['review']>[0]['body']
+type ReviewBody = BodyOf<ApiClient['pullRequests']['review']>
 
 export async function review(
   cli: Cli,

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task } from '@optio/contract'
-import { executed } from '@optio/contract/task-kind'
 import { showControls } from '@optio/contract/text'
 import type { ApiClient } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { note, printJson } from '../print.ts'
+import { executed } from './executed.ts'
 import { findTaskId } from './find.ts'
 import { outcomeOf } from './outcome.ts'
 

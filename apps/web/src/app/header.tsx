@@ -38,7 +38,7 @@ const PLACES: readonly {
 ]
 
 const PLACE =
-  'items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:px-2.5'
+  'items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent'
 
 export function Header({ onSearch }: { onSearch: () => void }) {
   const { data: stats } = useQuery(queries.stats())
@@ -75,7 +75,7 @@ export function Header({ onSearch }: { onSearch: () => void }) {
             title={`Find and do (${PALETTE_KEYS})`}
           >
             <Search className="size-4" aria-hidden="true" />
-            <span className="max-lg:hidden" aria-hidden="true">
+            <span className="max-2xl:hidden" aria-hidden="true">
               <Keys keys={PALETTE_KEYS} />
             </span>
           </Button>

@@ -9,56 +9,40 @@ const TASK = ['TASK_NOT_FOUND'] as const
 const EXECUTED = [...TASK, 'WRONG_TASK_TYPE'] as const
 const CONTROL = [...EXECUTED, 'INVALID_TRANSITION'] as const
 const AGENT = ['AGENT_NOT_AVAILABLE'] as const
-const REPO_GIVEN = [
-  'REPO_NOT_CONNECTED',
-  'BRANCH_NOT_FOUND',
-  'REPO_NOT_ACCESSIBLE',
+/** What a repository on disk can be found to be, whenever it is looked at. */
+const FORGE = [
   'REPO_NOT_FOUND_ON_DISK',
-] as const
-const CREATE_TASK = [
-  ...REPO_GIVEN,
-  ...AGENT,
-  'DEPENDENCY_CYCLE',
-  'TEMPLATE_INVALID',
+  'REPO_NOT_GIT',
+  'REPO_EMPTY',
+  'REPO_CORRUPT',
+  'REPO_NOT_ACCESSIBLE',
+  'REPO_DUBIOUS_OWNERSHIP',
   'UNSUPPORTED',
-  'INVALID_TRANSITION',
+  'UNAVAILABLE',
 ] as const
-const EDIT_TASK = [...CONTROL, ...REPO_GIVEN, ...AGENT, 'TEMPLATE_INVALID'] as const
-const START_RUN = [
+const BRANCH = ['BRANCH_NOT_FOUND', ...FORGE] as const
+const REPO_GIVEN = ['REPO_NOT_CONNECTED', ...BRANCH] as const
+const CREATE_STANDALONE = [...AGENT, 'TEMPLATE_INVALID'] as const
+const CREATE_TASK = [...REPO_GIVEN, ...CREATE_STANDALONE] as const
+const EDIT_BLUEPRINT = [...EXECUTED, ...BRANCH, ...CREATE_STANDALONE] as const
+const START_STANDALONE = [
   ...EXECUTED,
-  ...REPO_GIVEN,
   ...AGENT,
   'TASK_DISABLED',
   'PARAMS_INVALID',
   'TEMPLATE_INVALID',
 ] as const
+const START_RUN = [...START_STANDALONE, ...REPO_GIVEN] as const
+const REMOVE = ['INVALID_TRANSITION', 'CONFLICT', 'UNAVAILABLE'] as const
 const TRIGGER = [...EXECUTED, 'TRIGGER_NOT_FOUND'] as const
+const ADD_TRIGGER = [...EXECUTED, 'CONFLICT', 'TRIGGER_PATH_TAKEN'] as const
 const EDIT_TRIGGER = [...TRIGGER, 'TRIGGER_PATH_TAKEN'] as const
 const TEMPLATE = ['TEMPLATE_NOT_FOUND'] as const
-const PULL_REQUEST = [
-  ...EXECUTED,
-  'PULL_REQUEST_NOT_FOUND',
-  'REPO_NOT_ACCESSIBLE',
-  'REPO_NOT_FOUND_ON_DISK',
-  'REPO_NOT_GIT',
-  'REPO_CORRUPT',
-  'REPO_EMPTY',
-  'REPO_DUBIOUS_OWNERSHIP',
-  'BRANCH_NOT_FOUND',
-  'UNAVAILABLE',
-] as const
-const CONNECT = [
-  'REPO_NOT_FOUND_ON_DISK',
-  'REPO_NOT_GIT',
-  'REPO_EMPTY',
-  'REPO_CORRUPT',
-  'REPO_NOT_ACCESSIBLE',
-  'REPO_DUBIOUS_OWNERSHIP',
-  'BRANCH_NOT_FOUND',
-  'UNSUPPORTED',
-  'UNAVAILABLE',
-  ...AGENT,
-] as const
+const PULL_REQUEST = [...EXECUTED, 'PULL_REQUEST_NOT_FOUND', ...BRANCH] as const
+const OPEN_PULL_REQUEST = [...PULL_REQUEST, 'PULL_REQUEST_NOT_OPEN'] as const
+/** Of a review: what it is to read has to be there still. */
+const START_AGAIN = [...OPEN_PULL_REQUEST, 'INVALID_TRANSITION'] as const
+const CONNECT = [...BRANCH, ...AGENT] as const
 const NONE = [] as const
 
 /**
@@ -75,7 +59,7 @@ export const ROUTE_ERRORS: {
     get: ['REPO_NOT_FOUND'],
     edit: ['REPO_NOT_FOUND', 'TEMPLATE_INVALID', ...CONNECT],
     disconnect: ['REPO_NOT_FOUND', 'REPO_IN_USE'],
-    detect: ['REPO_NOT_FOUND', ...CONNECT],
+    detect: ['REPO_NOT_FOUND', ...BRANCH],
   },
   tasks: {
     list: NONE,
@@ -83,15 +67,15 @@ export const ROUTE_ERRORS: {
     stats: NONE,
     create: CREATE_TASK,
     get: TASK,
-    edit: EDIT_TASK,
-    remove: [...TASK, 'INVALID_TRANSITION', 'UNAVAILABLE'],
-    cancel: CONTROL,
-    retry: CONTROL,
-    resume: CONTROL,
+    edit: [...TASK, ...BRANCH, ...CREATE_STANDALONE, 'INVALID_TRANSITION', 'DEPENDENCY_CYCLE'],
+    remove: [...TASK, ...REMOVE],
+    cancel: [...CONTROL, 'UNAVAILABLE'],
+    retry: START_AGAIN,
+    resume: START_AGAIN,
     forceRestart: CONTROL,
     forceRedo: CONTROL,
     runNow: CONTROL,
-    review: [...CONTROL, ...PULL_REQUEST, ...AGENT, 'PULL_REQUEST_NOT_OPEN'],
+    review: [...OPEN_PULL_REQUEST, ...AGENT],
     attempts: EXECUTED,
     events: EXECUTED,
     environment: [...EXECUTED, 'ENVIRONMENT_NOT_FOUND'],
@@ -107,7 +91,7 @@ export const ROUTE_ERRORS: {
   },
   triggers: {
     list: EXECUTED,
-    create: [...EXECUTED, 'CONFLICT', 'TRIGGER_PATH_TAKEN'],
+    create: ADD_TRIGGER,
     edit: EDIT_TRIGGER,
     remove: TRIGGER,
     firings: TRIGGER,
@@ -115,13 +99,13 @@ export const ROUTE_ERRORS: {
   },
   subtasks: {
     list: EXECUTED,
-    create: [...CONTROL, ...CREATE_TASK, ...PULL_REQUEST, 'PULL_REQUEST_NOT_OPEN'],
+    create: [...OPEN_PULL_REQUEST, ...AGENT, 'INVALID_TRANSITION', 'REPO_NOT_CONNECTED', 'DEPENDENCY_CYCLE'],
     status: EXECUTED,
   },
   dependencies: {
     list: EXECUTED,
     add: [...CONTROL, 'DEPENDENCY_CYCLE'],
-    remove: [...EXECUTED, 'DEPENDENCY_NOT_FOUND', 'INVALID_TRANSITION'],
+    remove: [...EXECUTED, 'DEPENDENCY_NOT_FOUND'],
     dependents: EXECUTED,
   },
   comments: {
@@ -151,26 +135,26 @@ export const ROUTE_ERRORS: {
   },
   jobs: {
     list: NONE,
-    create: CREATE_TASK,
+    create: CREATE_STANDALONE,
     get: EXECUTED,
-    edit: EDIT_TASK,
-    remove: [...EXECUTED, 'INVALID_TRANSITION', 'UNAVAILABLE'],
+    edit: [...EXECUTED, ...CREATE_STANDALONE],
+    remove: [...EXECUTED, ...REMOVE],
     triggers: EXECUTED,
-    createTrigger: [...EXECUTED, 'TRIGGER_PATH_TAKEN'],
+    createTrigger: ADD_TRIGGER,
     editTrigger: EDIT_TRIGGER,
     removeTrigger: TRIGGER,
     runs: EXECUTED,
-    startRun: START_RUN,
+    startRun: START_STANDALONE,
     run: ['RUN_NOT_FOUND'],
   },
   taskConfigs: {
     list: NONE,
     create: CREATE_TASK,
     get: EXECUTED,
-    edit: EDIT_TASK,
-    remove: [...EXECUTED, 'INVALID_TRANSITION', 'UNAVAILABLE'],
+    edit: EDIT_BLUEPRINT,
+    remove: [...EXECUTED, 'CONFLICT'],
     triggers: EXECUTED,
-    createTrigger: [...EXECUTED, 'TRIGGER_PATH_TAKEN'],
+    createTrigger: ADD_TRIGGER,
     editTrigger: EDIT_TRIGGER,
     removeTrigger: TRIGGER,
     run: START_RUN,
@@ -193,9 +177,9 @@ export const ROUTE_ERRORS: {
   pullRequests: {
     get: PULL_REQUEST,
     file: [...PULL_REQUEST, 'FILE_NOT_FOUND'],
-    review: [...PULL_REQUEST, 'PULL_REQUEST_NOT_OPEN', 'CONFLICT'],
-    merge: [...PULL_REQUEST, 'PULL_REQUEST_NOT_OPEN', 'MERGE_REFUSED'],
-    close: [...PULL_REQUEST, 'PULL_REQUEST_NOT_OPEN'],
+    review: [...OPEN_PULL_REQUEST, 'CONFLICT'],
+    merge: [...OPEN_PULL_REQUEST, 'MERGE_REFUSED'],
+    close: OPEN_PULL_REQUEST,
   },
   analytics: { costs: NONE },
   system: {
@@ -220,7 +204,8 @@ export function errorsOf(route: Route, own: Codes): Codes {
     ...(route.query === undefined ? [] : (['INVALID_CURSOR'] as const)),
     ...(route.body === undefined ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(route.creates ? (['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_KEY_IN_USE'] as const) : []),
-    ...(writes ? (['DISK_FULL'] as const) : []),
+    // CONFLICT: it lost against others again and again.
+    ...(writes ? (['CONFLICT', 'DISK_FULL'] as const) : []),
     ...(['DATABASE_UNAVAILABLE', 'INTERNAL'] as const),
   ]
 }

@@ -8,9 +8,14 @@ export function dependencyRoutes(app: FastifyInstance, service: DependencyServic
   handle(app, routes.dependencies.list, async (given) => ({
     dependencies: await service.list(runRefOf(given)),
   }))
-  handle(app, routes.dependencies.add, async (given) => ({
-    dependencies: await service.add(runRefOf(given), given.body, given.identity.userId),
-  }))
+  handle(
+    app,
+    routes.dependencies.add,
+    async (given) => ({
+      dependencies: await service.add(runRefOf(given), given.body, given.identity.userId),
+    }),
+    { created: async (given) => ({ dependencies: await service.added(runRefOf(given), given.body) }) },
+  )
   handle(app, routes.dependencies.remove, async (given) => {
     await service.remove(runRefOf(given), given.params.depId, given.identity.userId)
     return undefined

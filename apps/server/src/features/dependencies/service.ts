@@ -1,4 +1,4 @@
-import type { AddDependencies, Dependency } from '@optio/contract'
+import { type AddDependencies, type Dependency, OptioError } from '@optio/contract'
 import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import { requireRepoRun, requireRun } from '../tasks/resolve.ts'
@@ -23,10 +23,16 @@ export function createDependencyService({ database, commands }: DependencyDeps) 
 
     async add(ref: RunRef, body: AddDependencies, actor: string): Promise<Dependency[]> {
       await requireRepoRun(database.orm, ref)
-      const { dependsOnIds = [], dependsOnTaskId } = body
-      const wanted = dependsOnTaskId === undefined ? dependsOnIds : [...dependsOnIds, dependsOnTaskId]
-      await commands.addDependencies(ref, wanted, actor)
+      await commands.addDependencies(ref, namedIn(body), actor)
       return await list(ref)
+    },
+
+    /** The list once all that `add` was given are in it: they are added all or none. Throws DEPENDENCY_NOT_FOUND before. */
+    async added(ref: RunRef, body: AddDependencies): Promise<Dependency[]> {
+      const dependencies = await list(ref)
+      const missing = namedIn(body).find((wanted) => !dependencies.some(({ id }) => id === wanted))
+      if (missing === undefined) return dependencies
+      throw new OptioError('DEPENDENCY_NOT_FOUND', `The task does not depend on ${missing}.`)
     },
 
     async remove(ref: RunRef, dependsOnId: string, actor: string): Promise<void> {
@@ -40,4 +46,8 @@ export function createDependencyService({ database, commands }: DependencyDeps) 
       return await dependentsQuery(database.orm, ref)
     },
   }
+}
+
+function namedIn({ dependsOnIds = [], dependsOnTaskId }: AddDependencies): string[] {
+  return dependsOnTaskId === undefined ? dependsOnIds : [...dependsOnIds, dependsOnTaskId]
 }

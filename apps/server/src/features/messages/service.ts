@@ -1,4 +1,4 @@
-import type { ListMessagesQuery, Message, MessageBody } from '@optio/contract'
+import { type ListMessagesQuery, type Message, type MessageBody, OptioError } from '@optio/contract'
 import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
@@ -16,7 +16,7 @@ export type MessageService = ReturnType<typeof createMessageService>
 export function createMessageService({ database, commands }: MessageDeps) {
   const get = async (ref: RunRef, id: string): Promise<Message> => {
     const row = await findMessage(database.orm, ref, id)
-    if (row === null) throw new Error('unreachable: a message goes only with its task')
+    if (row === null) throw new OptioError('NOT_FOUND', `There is no message ${id}.`)
     return toMessage(row)
   }
   return {

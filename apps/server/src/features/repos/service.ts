@@ -104,7 +104,10 @@ export function createRepoService(deps: RepoDeps): RepoService {
         (await insertRepository(orm, { ...row, ...settings })) ??
         (await reviveRepository(orm, workspaceId, found.repoUrl, { ...facts, ...settings }))
       if (connected !== null) return connected
-      throw new OptioError('REPO_ALREADY_CONNECTED', `${found.repoUrl} is connected already.`)
+      const there = await findRepository(orm, workspaceId, { repoUrl: found.repoUrl })
+      throw new OptioError('REPO_ALREADY_CONNECTED', `${found.repoUrl} is connected already.`, {
+        details: { repoId: there?.id ?? null },
+      })
     },
 
     async list({ workspaceId }, query) {

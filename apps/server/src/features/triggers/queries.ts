@@ -48,9 +48,13 @@ export async function findHook(db: Queries, path: string): Promise<TriggerRow | 
   return row ?? null
 }
 
-/** Held against changes until the transaction ends; null when it is gone. */
+/**
+ * Held against changes until the transaction ends; null when it is gone. Also against firings that may overlap: they hold the row less
+ * strictly, and change it once they have recorded what happened. Whoever held it beside one of them and then recorded something itself
+ * would wait for it in a circle.
+ */
 export async function lockTrigger(tx: Transaction, ref: TriggerRef): Promise<TriggerRow | null> {
-  const [row] = await tx.select().from(triggers).where(isRef(ref)).for('no key update')
+  const [row] = await tx.select().from(triggers).where(isRef(ref)).for('update')
   return row ?? null
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Route, routes } from '@optio/contract'
 import { eq, sql } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { idempotencyKeys } from '../../../src/database/schema/index.ts'
 import { CREATING } from './requests.ts'
@@ -16,7 +17,7 @@ async function rowCount(): Promise<number> {
   const { rows } = await served.optio.database.orm.execute<{ n: number }>(sql`
     select ((select count(*) from runs) + (select count(*) from blueprints) + (select count(*) from triggers)
       + (select count(*) from repositories) + (select count(*) from task_comments) + (select count(*) from task_messages)
-      + (select count(*) from prompt_templates) + (select count(*) from task_templates))::int as n`)
+      + (select count(*) from prompt_templates) + (select count(*) from task_templates) + (select count(*) from run_dependencies))::int as n`)
   return rows[0]?.n ?? -1
 }
 
@@ -51,8 +52,25 @@ describe('with one Idempotency-Key', () => {
       expect([afterDeath.status, afterDeath.body]).toEqual([first.status, first.body])
       expect(await rowCount()).toBe(before + 1)
     })
+
+    it(`${id} creates when the process died before it had created`, async () => {
+      const key = randomUUID()
+      const { path, body } = await request(served)
+      const send = () => served.send('POST', path, body, { 'idempotency-key': key })
+      const { status } = await send()
+      await served.optio.database.orm
+        .update(idempotencyKeys)
+        .set({ status: null, answer: null, leasedUntil: new Date(0), resourceId: uuidv7() })
+        .where(eq(idempotencyKeys.key, key))
+      const before = await rowCount()
+      expect((await send()).status).toBe(status)
+      expect(await rowCount()).toBe(before + (ONE_OF_A_KIND.includes(id) ? 0 : 1))
+    })
   }
 })
+
+/** There is one at most, whoever asks: a repository is connected once, one review reads a head, a task waits once for another. */
+const ONE_OF_A_KIND = ['repos.connect', 'tasks.review', 'dependencies.add']
 
 /** What makes the body another one. */
 const PROMPT = { prompt: 'another' }
@@ -69,6 +87,7 @@ const OTHER: Readonly<Record<string, object>> = {
   ...{ 'runs.start': PARAMS, 'jobs.startRun': PARAMS, 'taskConfigs.run': PARAMS },
   ...{ 'comments.create': { content: 'another' }, 'messages.send': { content: 'another' } },
   'promptTemplates.create': { name: 'another' },
+  'dependencies.add': { dependsOnIds: ['0199f000-2000-7000-8000-000000000001'] },
   ...{ 'triggers.create': { enabled: false }, 'jobs.createTrigger': { enabled: false } },
   'taskConfigs.createTrigger': { enabled: false },
 }

@@ -39,8 +39,14 @@ export const CREATING: Readonly<Record<string, (served: Served) => Promise<Asked
   }),
   'subtasks.create': ({ world }) => ({
     path: `/api/tasks/${world.tasks[0]}/subtasks`,
-    body: { title: 'Part', prompt: 'x', taskType: 'step' },
+    body: { title: 'Part', prompt: 'x', taskType: 'child' },
   }),
+  'dependencies.add': async ({ optio, world }) => {
+    const [repo] = world.repos
+    if (repo === undefined) throw new Error('there is a repository')
+    const { id } = await optio.task(repo)
+    return { path: `/api/tasks/${id}/dependencies`, body: { dependsOnIds: [world.tasks[0]] } }
+  },
   'comments.create': ({ world }) => ({
     path: `/api/tasks/${world.tasks[0]}/comments`,
     body: { content: 'Hm.' },
@@ -69,7 +75,7 @@ export const CREATING: Readonly<Record<string, (served: Served) => Promise<Asked
   }),
   'taskConfigs.createTrigger': ({ world }) => ({
     path: `/api/task-configs/${world.blueprints[0]}/triggers`,
-    body: { type: 'webhook', config: { path: `hook-${randomUUID()}` } },
+    body: { type: 'ticket', config: { source: 'tracker', labels: ['optio'] } },
   }),
   'taskConfigs.run': ({ world }) => ({
     path: `/api/task-configs/${world.blueprints[0]}/run`,

@@ -1,15 +1,54 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Cli } from '../cli.ts'
-import { CliError, usage } from '../cli-error.ts'
-import { EXIT } from '../exit-codes.ts'
+import { join, resolve } from 'node:path'
+import type { Cli } from './cli.ts'
+import { CliError, usage } from './cli-error.ts'
+import { EXIT } from './exit-codes.ts'
 
+const alreadyRead = new WeakSet<Cli>()
+
+/** All of standard input, once. Throws where a command names it for two things. */
 export async function readStdin(cli: Cli): Promise<string> {
+  if (alreadyRead.has(cli)) throw usage('Standard input can be one thing only: name a file for the other.')
+  alreadyRead.add(cli)
   const chunks: Buffer[] = []
   for await (const chunk of cli.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The text of a file, or of standard input where it is `-`. */
+export async function readText(cli: Cli, file: string): Promise<string> {
+  if (file === '-') return await readStdin(cli)
+  try {
+    return await readFile(resolve(cli.cwd, file), 'utf8')
+  } catch (error) {
+    throw usage(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`)
+  }
+}
+
+/** A JSON object in a file, or on standard input where it is `-`. */
+export async function readJsonObject(cli: Cli, file: string): Promise<Record<string, unknown>> {
+  const text = await readText(cli, file)
+  const where = file === '-' ? 'Standard input' : file
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>
+    }
+  } catch (error) {
+    throw usage(`${where} is no JSON: ${(error as Error).message}`)
+  }
+  throw usage(`${where} must hold a JSON object.`)
+}
+
+/** What is said in a comment or a message: the words, or standard input for `-` or a pipe. */
+export async function readWords(cli: Cli, words: readonly string[]): Promise<string> {
+  const fromStdin = words.length === 0 ? cli.stdin.isTTY !== true : words.length === 1 && words[0] === '-'
+  const text = fromStdin ? await readStdin(cli) : words.join(' ')
+  if (text.trim() === '')
+    throw usage('There is nothing said: give the words, or `-` to read them from standard input.')
+  return text
 }
 
 /**
