@@ -1,7 +1,7 @@
 import { rounded } from './support/figures.mjs'
 import { putUnderLoad } from './support/put-under-load.mjs'
 import { quantileBetween, readRouteTimes } from './support/route-times.mjs'
-import { RARE_WORD, seedLog, seedRepository, seedTasks } from './support/seed.mjs'
+import { RARE_WORD, seedLog, seedRepository, seedTasks, seedWords } from './support/seed.mjs'
 import { seedDefinitions, seedEvents, seedFirings, seedParts, seedTemplates } from './support/seed-parts.mjs'
 import { connectTo, makeDataDirectory, removeDataDirectory, startServer } from './support/server.mjs'
 
@@ -71,6 +71,7 @@ async function seed(dataDir) {
   await seedEvents(db)
   const { runId: wholeId } = await seedParts(db, { repository, count: PARTS })
   const { runId: logId } = await seedLog(db, { repository, entries: LOG_ENTRIES })
+  await seedWords(db)
   await seedTemplates(db, { count: PARTS })
   await db.query('vacuum analyze')
   await db.end()

@@ -66,7 +66,7 @@ export async function seedFirings(db, { definitionId, count }) {
 }
 
 /**
- * One task with a finished history of everything that is listed of a task: attempts, comments, messages, events, children, and tasks that
+ * One old task with a finished history of everything that is listed of a task: attempts, comments, messages, events, children, and tasks that
  * wait for it or that it waits for.
  * @param {Queries} db
  * @param {{ repository: Repository, count: number }} options so many of each
@@ -76,9 +76,9 @@ export async function seedParts(db, { repository, count }) {
   const make = async (/** @type {string} */ title, /** @type {number} */ many, parent = null) => {
     const { rows } = await db.query(
       `insert into runs (id, workspace_id, kind, state, title, prompt, repository_id, repo_url, base_ref, branch, agent_type, created_by,
-         next_look_at, completed_at, parent_run_id, task_type)
+         next_look_at, created_at, completed_at, parent_run_id, task_type)
        select gen_random_uuid(), $1, 'repo', 'completed', $2 || ' ' || n, 'Do it.', $3, $4, 'main', 'optio/part-' || n, 'command',
-         'seed-parts', null, now(), $6::uuid, case when $6::uuid is null then 'coding' else 'child' end
+         'seed-parts', null, now() - interval '1 year' - n * interval '1 minute', now(), $6::uuid, case when $6::uuid is null then 'coding' else 'child' end
        from generate_series(1, $5::int) n returning id`,
       [WORKSPACE, title, repository.id, repository.repoUrl, many, parent],
     )

@@ -57,9 +57,12 @@ function staysInItsRoom({ room, target }) {
   return other === undefined ? null : `a path into ${other.directory}: import the package by its name`
 }
 
+/** What of Node only computes: it bounds the time of a function. */
+const COMPUTES = ['node:vm']
+
 /** @type {(typeof RULES)[number]} */
 function coreIsPure({ room, inTest, specifier }) {
-  if (room.name !== 'core' || inTest) return null
+  if (room.name !== 'core' || inTest || COMPUTES.includes(specifier)) return null
   const builtin = specifier.startsWith('node:') || builtinModules.includes(specifier)
   return builtin ? 'core is pure: what it needs of the machine comes in as an argument' : null
 }

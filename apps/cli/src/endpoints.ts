@@ -95,7 +95,7 @@ export const ENDPOINTS: Endpoints = {
   },
   dependencies: {
     list: ['GET', '/api/tasks/:id/dependencies', 'json'],
-    add: ['POST', '/api/tasks/:id/dependencies', 'json'],
+    add: ['POST', '/api/tasks/:id/dependencies', 'json', 'creates'],
     remove: ['DELETE', '/api/tasks/:id/dependencies/:depId', 'nothing'],
     dependents: ['GET', '/api/tasks/:id/dependents', 'json'],
   },

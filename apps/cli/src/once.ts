@@ -22,7 +22,7 @@ export async function createOnce<T>(
       return await send({ 'idempotency-key': key })
     } catch (error) {
       const isLost = wasLost(error) || (repeats > 0 && isAway(error))
-      if (!isLost || signal.aborted) throw error
+      if (!isLost) throw error
       if (Date.now() >= until) throw unknownOutcome(key, error)
     }
     await sleep(PAUSES_MS[Math.min(repeats, PAUSES_MS.length - 1)], undefined, { signal }).catch(

@@ -1,14 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import type { Act } from './act.ts'
 import type { Cli, Outlet } from './cli.ts'
-import { defineDefinitionCommands } from './commands/definition.ts'
 import { defineLocalCommands } from './commands/local.ts'
-import { defineRepoCommands } from './commands/repo.ts'
-import { defineRunCommands } from './commands/run.ts'
+import { NOUNS } from './commands/nouns.ts'
 import { defineSystemCommands } from './commands/system.ts'
-import { defineTaskCommands } from './commands/task.ts'
-import { defineTemplateCommands } from './commands/template.ts'
-import { defineTriggerCommands } from './commands/trigger.ts'
 import { EXIT } from './exit-codes.ts'
 import { version } from './version.ts'
 
@@ -27,8 +22,11 @@ export interface ProgramHost {
   onInterrupt(): void
 }
 
-/** The whole grammar of the command line, without anything that carries it out. */
-export function createProgram(act: Act): Command {
+/**
+ * The grammar of the command line, without anything that carries it out. With the words of a command line only as much of it as they
+ * can mean: to make all of it takes longer than most commands do.
+ */
+export async function createProgram(act: Act, words?: readonly string[]): Promise<Command> {
   const program = new Command('optio')
     .description('Give tasks to coding agents, watch them, review and merge what they propose.')
     .option('--url <url>', 'address of the server (default: OPTIO_URL, else the Optio of this machine)')
@@ -39,12 +37,11 @@ export function createProgram(act: Act): Command {
     .showSuggestionAfterError()
   defineLocalCommands(program, act)
   defineSystemCommands(program, act)
-  defineRepoCommands(program, act)
-  defineTaskCommands(program, act)
-  defineDefinitionCommands(program, act)
-  defineRunCommands(program, act)
-  defineTriggerCommands(program, act)
-  defineTemplateCommands(program, act)
+  const wholly = words === undefined || words.includes('completion')
+  for (const { name, description, load } of NOUNS) {
+    const noun = program.command(name).description(description)
+    if (wholly || words.includes(name)) (await load())(noun, act)
+  }
   return program
 }
 
@@ -64,7 +61,7 @@ export async function runProgram(argv: readonly string[], host: ProgramHost): Pr
       const answer = await action(cli, ...given)
       if (typeof answer === 'number') exitCode = answer
     }
-  const program = createProgram(act)
+  const program = await createProgram(act, argv)
   configure(program, host)
   try {
     await program.parseAsync([...argv], { from: 'user' })

@@ -9,8 +9,11 @@ import { WebSocketServer } from 'ws'
 import { connectClient } from '../src/api.ts'
 import type { Cli } from '../src/cli.ts'
 import { backup } from '../src/local/backup.ts'
+import { add as addComment } from '../src/task/comment.ts'
 import { followLog } from '../src/task/follow.ts'
 import { logs } from '../src/task/logs.ts'
+import { send as sendMessage } from '../src/task/message.ts'
+import { show } from '../src/task/show.ts'
 import { chooseColors } from '../src/terminal/colors.ts'
 import { throughPager } from '../src/terminal/pager.ts'
 
@@ -160,4 +163,139 @@ it('a pager is left to its reader also when what it shows breaks off', async () 
   await expect(shown).rejects.toThrow('broke off')
   await access(seen)
   expect(process.listenerCount('SIGINT')).toBe(listeners)
+})
+
+const COMMENT = {
+  comment: {
+    id: TASK,
+    taskId: TASK,
+    author: 'local',
+    content: 'x',
+    createdAt: '2030-01-01T00:00:00.000Z',
+    updatedAt: '2030-01-01T00:00:00.000Z',
+  },
+}
+
+it('what creates something is sent again with the same key when the connection breaks off before the answer', async () => {
+  const keys: (string | string[] | undefined)[] = []
+  const url = await serve((request, response) => {
+    keys.push(request.headers['idempotency-key'])
+    // Before anything is answered, in the middle of the answer, and while it is being started again.
+    if (keys.length === 1) return request.socket.destroy()
+    if (keys.length === 2) {
+      response
+        .writeHead(201, { 'content-type': 'application/json', 'content-length': '100' })
+        .write('{"comment"')
+      return void setTimeout(() => request.socket.destroy(), 20)
+    }
+    if (keys.length === 3) {
+      return response.writeHead(503).end(JSON.stringify({ error: 'Not yet.', code: 'UNAVAILABLE' }))
+    }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(COMMENT))
+  })
+  const { cli, said } = cliFor(url, new AbortController().signal)
+  await addComment(cli, TASK, ['x'])
+  expect(said.err).toContain('is there for people')
+  expect(keys).toHaveLength(4)
+  expect(new Set(keys)).toEqual(new Set([expect.stringMatching(/^[0-9a-f-]{36}$/)]))
+})
+
+it('a refusal is not repeated, and neither is what creates nothing', async () => {
+  const asked: string[] = []
+  const url = await serve((request, response) => {
+    asked.push(
+      `${request.method} ${request.headers['idempotency-key'] === undefined ? 'plain' : 'with a key'}`,
+    )
+    if (request.method === 'GET') return request.socket.destroy()
+    response.writeHead(503).end(JSON.stringify({ error: 'The disk is full.', code: 'DISK_FULL' }))
+  })
+  const { cli } = cliFor(url, new AbortController().signal)
+  await expect(addComment(cli, TASK, ['x'])).rejects.toMatchObject({ code: 'DISK_FULL' })
+  await expect(show(cli, TASK)).rejects.toMatchObject({ code: 'CONNECTION_LOST', exitCode: 5 })
+  expect(asked).toEqual(['POST with a key', 'GET plain'])
+})
+
+it('an interrupted repeat ends at once, and a key that was given is the one that is sent', async () => {
+  const interrupted = new AbortController()
+  const keys: unknown[] = []
+  const url = await serve((request) => {
+    keys.push(request.headers['idempotency-key'])
+    request.socket.destroy()
+    if (keys.length === 2) interrupted.abort()
+  })
+  const { cli } = cliFor(url, interrupted.signal)
+  const own: Cli = { ...cli, client: async () => connectClient(url, interrupted.signal, 'mine') }
+  const began = Date.now()
+  await expect(addComment(own, TASK, ['x'])).rejects.toMatchObject({ exitCode: 130 })
+  expect(Date.now() - began).toBeLessThan(5_000)
+  expect(keys).toEqual(['mine', 'mine'])
+})
+
+it('a message says how it is to be delivered', async () => {
+  const bodies: unknown[] = []
+  const url = await serve(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    bodies.push(JSON.parse(body))
+    const message = { ...COMMENT.comment, mode: 'soft', state: 'pending', deliveredAt: null }
+    response.writeHead(202, { 'content-type': 'application/json' }).end(JSON.stringify({ message }))
+  })
+  const { cli, said } = cliFor(url, new AbortController().signal)
+  await sendMessage(cli, TASK, ['Mind', 'the', 'tests'], {})
+  await sendMessage(cli, TASK, ['Stop'], { interrupt: true })
+  expect(bodies).toEqual([
+    { content: 'Mind the tests', mode: 'soft' },
+    { content: 'Stop', mode: 'interrupt' },
+  ])
+  expect(said.err).toMatch(/before its next turn[\s\S]+interrupted/)
+})
+
+it('shows what a review came to, and nothing in it steers the terminal', async () => {
+  const task = {
+    ...{
+      id: TASK,
+      type: 'repo-task',
+      taskType: 'review',
+      title: 'Review: x',
+      prompt: 'x',
+      state: 'completed',
+    },
+    ...{
+      params: { who: 'me' },
+      output: null,
+      resultSummary: null,
+      costUsd: '0',
+      budgetUsd: null,
+      prNumber: null,
+    },
+    ...{ priority: 100, createdAt: '2030-01-01T00:00:00.000Z', createdBy: 'local', agentType: 'command' },
+    reviewedSha: 'a'.repeat(40),
+    verdict: {
+      verdict: 'request_changes',
+      summary: 'Not yet\u001b[2J',
+      comments: [
+        { path: 'src/a.ts', line: 12, body: 'Add a test' },
+        { path: 'b.ts', line: null, body: 'Odd' },
+      ],
+    },
+  }
+  const pipelineProgress = {
+    ...{ totalSteps: 2, completedSteps: 1, failedSteps: 0, runningSteps: 1 },
+    steps: [
+      { id: TASK, title: 'First', state: 'completed' },
+      { id: TASK, title: 'Second', state: 'running' },
+    ],
+  }
+  const detail = { task, explanation: null, pendingReason: null, pipelineProgress, stallInfo: null }
+  const url = await serve((_, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(detail))
+  })
+  const { cli, said } = cliFor(url, new AbortController().signal)
+  await show(cli, TASK)
+  expect(said.out).toMatch(/kind +review/)
+  expect(said.out).toMatch(
+    /request_changes of a{40}\n +Not yet\\u\{1b\}\[2J\n +src\/a\.ts:12: Add a test\n +b\.ts: Odd/,
+  )
+  expect(said.out).toMatch(/1 of 2 completed\n +1\. completed: First\n +2\. running: Second/)
+  expect(said.out).toMatch(/parameters +\{\n +"who": "me"/)
 })

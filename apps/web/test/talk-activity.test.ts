@@ -191,7 +191,7 @@ describe.skipIf(noBrowser !== null)(
           agentCommand: ['true'],
         },
       })
-      const { runId } = await optio.client.runs.create({ params: { id: definition.id }, body: {} })
+      const { runId } = await optio.client.runs.start({ params: { id: definition.id }, body: {} })
       const { task } = executed(await optio.client.tasks.get({ params: { id: runId } }))
       expect(task.type).toBe('standalone-run')
       await expectSound(`${optio.url}/tasks/${runId}?tab=related`)

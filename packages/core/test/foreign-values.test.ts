@@ -140,10 +140,14 @@ describe('a value from outside', () => {
     expect(render('x', {}, [])).toBe('x')
   })
 
-  test('in a title is one visible line', () => {
+  test('in a title is one visible line, no longer than in a prompt, and opens no block', () => {
+    expect(renderTitle('Fix {{ a }} now', { a: 'x'.repeat(900) }, { isForeign: true })).toBe(
+      `Fix ${'x'.repeat(199)}… now`,
+    )
     fc.assert(
       fc.property(hostile, (a) => {
-        const title = renderTitle('Fix {{ a }}', { a })
+        const title = renderTitle('{{ a }}{{ a }}, {% echo a %}', { a }, { isForeign: true })
+        expect(title).not.toMatch(/`{3}|~{3}/)
         for (const trick of '\n\r\u0000\u202e') expect(title).not.toContain(trick)
         expect([...title].length).toBeLessThanOrEqual(500)
       }),

@@ -5,13 +5,13 @@ import { collect, creates, numberOrNothing, paged, timeSpan, wholeNumber } from 
 
 const WHICH = 'its name, or the beginning or end of its id'
 
-/** `optio blueprint …` and `optio standalone …`: the same words for both. */
-export function defineDefinitionCommands(program: Command, act: Act): void {
-  const blueprint = program
-    .command('blueprint')
-    .description('definitions that tasks in a repository are made from')
+/** `optio blueprint …` */
+export function defineBlueprintCommands(blueprint: Command, act: Act): void {
   define(blueprint, act, 'repo-blueprint')
-  const standalone = program.command('standalone').description('definitions of tasks without a repository')
+}
+
+/** `optio standalone …`: the same words. */
+export function defineStandaloneCommands(standalone: Command, act: Act): void {
   define(standalone, act, 'standalone')
 }
 

@@ -5,8 +5,7 @@ import { collect, creates, wholeNumber } from './values.ts'
 const WHICH = 'its path, its name, or the beginning or end of its id'
 
 /** `optio repo …` */
-export function defineRepoCommands(program: Command, act: Act): void {
-  const repo = program.command('repo').description('connected repositories and their settings')
+export function defineRepoCommands(repo: Command, act: Act): void {
   const add = repo
     .command('add')
     .argument('[path]', 'the repository (default: the current directory)')

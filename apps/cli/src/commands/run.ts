@@ -8,8 +8,7 @@ const PARAMS = 'key=value, or key:=json'
 const FILE = 'JSON object with the parameters; `-` reads it from standard input'
 
 /** `optio run …` */
-export function defineRunCommands(program: Command, act: Act): void {
-  const run = program.command('run').description('runs of blueprints and standalone tasks')
+export function defineRunCommands(run: Command, act: Act): void {
   creates(
     run
       .command('start')

@@ -72,12 +72,13 @@ function defineSubtasks(subtask: Command, act: Act): void {
 function defineDependencies(depend: Command, act: Act): void {
   const load = (name: keyof typeof import('../task/depend.ts')) => async () =>
     (await import('../task/depend.ts'))[name] as Action
-  depend
-    .command('add')
-    .argument('<task>', WHICH)
-    .argument('<others...>', 'tasks it is to wait for')
-    .description('have it wait for others that it does not wait for yet')
-    .action(act(load('add')))
+  creates(
+    depend
+      .command('add')
+      .argument('<task>', WHICH)
+      .argument('<others...>', 'tasks it is to wait for')
+      .description('have it wait for others; all of them or none are added'),
+  ).action(act(load('add')))
   depend
     .command('list')
     .argument('<task>', WHICH)

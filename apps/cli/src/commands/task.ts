@@ -5,8 +5,7 @@ import { defineTaskParts } from './task-parts.ts'
 import { collect, creates, paged, timeSpan, wholeNumber } from './values.ts'
 
 /** `optio task …` */
-export function defineTaskCommands(program: Command, act: Act): void {
-  const task = program.command('task').description('tasks, their logs and their pull requests')
+export function defineTaskCommands(task: Command, act: Act): void {
   const create = task
     .command('new')
     .argument(

@@ -7,16 +7,8 @@ const PARAMS = 'key=value, or key:=json'
 const PARAMS_FILE = 'JSON object with the parameters; `-` reads it from standard input'
 const KIND = 'prompt, ci_fix, review_fix, conflict_fix, review, job or task'
 
-/** `optio template …` and `optio task-template …` */
-export function defineTemplateCommands(program: Command, act: Act): void {
-  definePromptTemplates(program.command('template').description('what agents are told, in your words'), act)
-  defineTaskTemplates(
-    program.command('task-template').description('tasks that are filled in beforehand'),
-    act,
-  )
-}
-
-function definePromptTemplates(template: Command, act: Act): void {
+/** `optio template …` */
+export function definePromptTemplateCommands(template: Command, act: Act): void {
   const show = (name: 'list' | 'show' | 'effective') => async () =>
     (await import('../template/show.ts'))[name] as Action
   const save = (name: 'create' | 'edit' | 'preview' | 'previewText' | 'remove') => async () =>
@@ -93,7 +85,8 @@ function settings(command: Command): Command {
     .option('--no-default', 'agents are not given it')
 }
 
-function defineTaskTemplates(template: Command, act: Act): void {
+/** `optio task-template …` */
+export function defineTaskTemplateCommands(template: Command, act: Act): void {
   const save = (name: 'create' | 'edit' | 'remove') => async () =>
     (await import('../task-template/save.ts'))[name] as Action
   const fields = (command: Command) =>

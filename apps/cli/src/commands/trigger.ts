@@ -10,10 +10,7 @@ const TIMEZONE = 'such as Europe/Berlin (default: UTC)'
 const SECRET = 'file with the key of the signatures; `-` reads it from standard input'
 
 /** `optio trigger …` */
-export function defineTriggerCommands(program: Command, act: Act): void {
-  const trigger = program
-    .command('trigger')
-    .description('what makes runs of blueprints and standalone tasks without anybody asking')
+export function defineTriggerCommands(trigger: Command, act: Act): void {
   defineAdding(trigger.command('add').description('attach a trigger'), act)
   const save = (name: 'edit' | 'remove') => async () => (await import('../trigger/save.ts'))[name] as Action
   trigger

@@ -8,7 +8,7 @@ import { allOf, isId, matching, onlyOne, pagesOf, type Sought } from '../ids.ts'
 export type Definition = RepoBlueprint | Standalone
 export type DefinitionType = Definition['type']
 
-export const DEFINITION_TYPES = ['repo-blueprint', 'standalone'] as const
+const DEFINITION_TYPES = ['repo-blueprint', 'standalone'] as const
 
 const WORDS: Readonly<Record<DefinitionType, Sought>> = {
   'repo-blueprint': {

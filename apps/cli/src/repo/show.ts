@@ -53,6 +53,15 @@ export async function showRepo(cli: Cli, repo: Repo): Promise<void> {
     ['stallThresholdMs', `${repo.stallThresholdMs} (${duration(repo.stallThresholdMs)})`],
     ['maxAttemptMs', `${repo.maxAttemptMs} (${duration(repo.maxAttemptMs)})`],
     ['budgetUsd', repo.budgetUsd === null ? null : dollars(repo.budgetUsd)],
+    ['reviewEnabled', yesNo(repo.reviewEnabled)],
+    ['reviewTrigger', repo.reviewTrigger],
+    ['reviewAgentType', repo.reviewAgentType],
+    ['reviewModel', repo.reviewModel],
+    ['maxTurnsReview', repo.maxTurnsReview?.toString()],
+    ['maxReviewRounds', String(repo.maxReviewRounds)],
+    ['onDependencyFailure', repo.onDependencyFailure],
+    ['promptTemplateOverride', repo.promptTemplateOverride],
+    ['reviewPromptTemplate', repo.reviewPromptTemplate],
   ])
 }
 

@@ -293,3 +293,19 @@ describe('the queries of the lists', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 })
+
+describe('what waits for a person', () => {
+  it('is told of every kind of run, in the list and in the count', async () => {
+    const definition = await standaloneTask(optio, { name: 'Asks' })
+    const { runId } = await optio.client.runs.start({ params: { id: definition.id } })
+    await optio.database.orm.execute(sql`update runs set waiting_on = 'person' where id = ${runId}`)
+    const query = { type: 'all', waitingOn: 'person' } as const
+    expect(ids((await optio.client.tasks.list({ query })).tasks)).toContain(runId)
+    expect(ids((await optio.client.tasks.list({ query: { waitingOn: 'person' } })).tasks)).not.toContain(
+      runId,
+    )
+    const counted = async () => (await optio.client.tasks.stats()).stats.waitingForPerson
+    await expect.poll(counted, { timeout: 5_000 }).toBeGreaterThan(0)
+    await optio.client.tasks.cancel({ params: { id: runId } })
+  })
+})

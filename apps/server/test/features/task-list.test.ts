@@ -245,7 +245,8 @@ describe('the query for words', () => {
   it('takes the newest of a frequent word one by one, and all of a rare one from the index of words', async () => {
     const { orm } = optio.database
     await orm.execute(sql`
-      insert into run_words select id, workspace_id, words_of(title || case when title like '% 77%' then ' rare' else '' end, prompt)
+      insert into run_words
+      select id, workspace_id, words_of(title || case when title like '% 77%' then ' rare' when title ~ ' [5-7]...$' then ' earlier' else '' end, prompt)
       from runs where created_by = 'bulk'`)
     await orm.execute(sql`analyze run_words`)
     const of = (more: object) =>
@@ -260,7 +261,11 @@ describe('the query for words', () => {
     expect(frequent).toMatch(/Bitmap Index Scan on run_words_by_word \(never executed\)/)
     const rare = await plan({ words: 'rare' })
     expect(rare).toMatch(/Bitmap Index Scan on run_words_by_word \(actual/)
-    for (const text of [frequent, rare]) expect(text).not.toMatch(/Seq Scan on (runs|run_words)/)
+    const earlier = await plan({ words: 'earlier' })
+    for (const text of [frequent, rare, earlier]) expect(text).not.toMatch(/Seq Scan on (runs|run_words)/)
+    // What few tasks have is not compared with all there are.
+    const rows = [...rare.matchAll(/ rows=(\d+)/g)].map(([, count]) => Number(count))
+    expect(Math.max(...rows)).toBeLessThan(1_000)
 
     // Some of the matches are among the newest that are looked at one by one, some are not: the order and the pages are one.
     const expected = titles(
@@ -272,5 +277,12 @@ describe('the query for words', () => {
     expect(titles(third.tasks)).toEqual(expected.slice(80))
     expect(titles(await walk({ q: 'rare', state: 'queued' }))).toEqual([])
     expect(titles(await walk({ q: 'old', limit: 1000 }))).toHaveLength(10_000)
+    // None of the newest has this one, and too many of the others to look them up one by one.
+    const old = (await walk({ createdBy: 'bulk', limit: 1000 })).filter(({ title }) =>
+      / [5-7]...$/.test(title),
+    )
+    const withWord = old.filter(({ title }) => !/ 77/.test(title))
+    expect(withWord.length).toBeGreaterThan(2_000)
+    expect(titles(await walk({ q: 'earlier', limit: 1000 }))).toEqual(titles(withWord))
   })
 })

@@ -5,6 +5,8 @@ import type { QueryClient } from '@tanstack/react-query'
 const PAUSES = [500, 1_000, 2_000, 5_000]
 /** Changes that come close together lead to one reading. */
 const GATHER_MS = 150
+/** Why a task waits is decided a moment after what it waits for has changed, and not always told. */
+const AFTERTHOUGHT_MS = 1_500
 
 export type Listener = (event: EventFrame) => void
 export type Connection = 'connecting' | 'live' | 'lost'
@@ -18,6 +20,7 @@ export class LiveEvents {
   readonly #listeners = new Set<Listener>()
   readonly #connectionListeners = new Set<() => void>()
   readonly #stale = new Map<string, readonly unknown[]>()
+  readonly #afterthoughts = new Map<string, ReturnType<typeof setTimeout>>()
   #connection: Connection = 'connecting'
   #socket: WebSocket | null = null
   #lastId: string | null = null
@@ -73,6 +76,8 @@ export class LiveEvents {
   close(): void {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
+    for (const timer of this.#afterthoughts.values()) clearTimeout(timer)
+    this.#afterthoughts.clear()
     this.#socket?.close()
     this.#socket = null
   }
@@ -100,7 +105,10 @@ export class LiveEvents {
     if (executedId !== null) touch(['task', executedId])
     if (type.startsWith('task:') || type.startsWith('run:')) {
       touch(['activity'])
-      for (const key of this.#tasksRelatedTo(event)) touch(key)
+      for (const key of this.#tasksRelatedTo(event)) {
+        touch(key)
+        this.#touchLater(key)
+      }
     }
     this.#markDefinitionsStale(event, touch)
     if (type.startsWith('task:') || type.startsWith('cost:')) touch(['tasks'])
@@ -124,6 +132,17 @@ export class LiveEvents {
     // A run that begins may be a trigger's, whose next time is another then.
     if (isNew || kind === 'trigger') touch(['triggers', ...about])
     if (isNew || kind === 'trigger' || typeof event.definitionType === 'string') touch(['definitions'])
+  }
+
+  #touchLater(key: readonly unknown[]): void {
+    const name = JSON.stringify(key)
+    clearTimeout(this.#afterthoughts.get(name))
+    const timer = setTimeout(() => {
+      this.#afterthoughts.delete(name)
+      this.#stale.set(name, key)
+      this.#readSoon()
+    }, AFTERTHOUGHT_MS)
+    this.#afterthoughts.set(name, timer)
   }
 
   /** Tasks that are looked at and have to do with the one an event is about: as its parent, or by what was read of them. */

@@ -23,6 +23,11 @@ export type TaskFilter = Omit<
 export type Definition = RepoBlueprint | Standalone
 
 const PAGE = 50
+
+/** What waits for a person is not only tasks on repositories. */
+function ofAllKinds(filter: TaskFilter): TaskFilter {
+  return filter.waitingOn === 'person' ? { ...filter, type: 'all' } : filter
+}
 /** Lists on the page of a definition are short, and read on when somebody asks for more. */
 const SHORT_PAGE = 20
 /** Shown as a graph, where more would be a thicket. */
@@ -84,7 +89,7 @@ export const queries = {
     queryOptions({
       queryKey: ['tasks', 'head', filter, limit],
       queryFn: async ({ signal }) =>
-        onlyExecuted(await api.tasks.list({ query: { ...filter, limit } }, { signal })),
+        onlyExecuted(await api.tasks.list({ query: { ...ofAllKinds(filter), limit } }, { signal })),
       placeholderData: keepPreviousData,
     }),
 
@@ -95,7 +100,13 @@ export const queries = {
       queryFn: async ({ signal, pageParam }) =>
         onlyExecuted(
           await api.tasks.list(
-            { query: { ...filter, limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+            {
+              query: {
+                ...ofAllKinds(filter),
+                limit: PAGE,
+                ...(pageParam === null ? {} : { cursor: pageParam }),
+              },
+            },
             { signal },
           ),
         ),

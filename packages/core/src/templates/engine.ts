@@ -1,5 +1,5 @@
 import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
-import { foreignValue } from './foreign-value.ts'
+import { foreignValue, foreignWords } from './foreign-value.ts'
 
 /** Longest text that is read, in characters. */
 const MOST_TEXT = 4 * 1024 * 1024
@@ -13,7 +13,16 @@ interface Filtered {
   readonly context: { readonly memoryLimit: { use(count: number): void } }
 }
 
-function createEngine(isForeign: boolean): Liquid {
+/** How values are put in: as they are; marked as data; as data on the one line of a title, which has no room for a mark. */
+export type Manner = 'plain' | 'foreign' | 'foreign_title'
+
+const SHOWN: Readonly<Record<Manner, (words: string) => string>> = {
+  plain: (words) => words,
+  foreign: foreignValue,
+  foreign_title: foreignWords,
+}
+
+function createEngine(manner: Manner): Liquid {
   const engine = new Liquid({
     jsTruthy: true,
     strictFilters: true,
@@ -27,7 +36,7 @@ function createEngine(isForeign: boolean): Liquid {
     outputEscape: function (this: Filtered, value: unknown) {
       const words = wordsOf(value)
       this.context.memoryLimit.use(words.length)
-      return isForeign ? foreignValue(words) : words
+      return SHOWN[manner](words)
     } as unknown as (value: unknown) => string,
   })
   for (const name of TAGS_OF_FILES) delete engine.tags[name]
@@ -42,17 +51,20 @@ function wordsOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-const PLAIN = createEngine(false)
-const FOREIGN = createEngine(true)
+const ENGINES: Readonly<Record<Manner, Liquid>> = {
+  plain: createEngine('plain'),
+  foreign: createEngine('foreign'),
+  foreign_title: createEngine('foreign_title'),
+}
 
 /** Reads a template, in liquid's own form. Throws what liquid throws. */
-export function parse(text: string, isForeign: boolean): Template[] {
-  return (isForeign ? FOREIGN : PLAIN).parse(text)
+export function parse(text: string, manner: Manner): Template[] {
+  return ENGINES[manner].parse(text)
 }
 
 /** Names of the variables it takes from outside itself. */
 export function namesIn(templates: Template[]): string[] {
-  return PLAIN.globalVariablesSync(templates)
+  return ENGINES.plain.globalVariablesSync(templates)
 }
 
 /** Thrown when a template makes more than it may. */
@@ -62,9 +74,9 @@ export class TooMuch extends Error {}
 export function render(
   templates: Template[],
   variables: Readonly<Record<string, unknown>>,
-  options: { readonly isForeign: boolean; readonly strict: boolean; readonly mostCharacters: number },
+  options: { readonly manner: Manner; readonly strict: boolean; readonly mostCharacters: number },
 ): string {
-  const engine = options.isForeign ? FOREIGN : PLAIN
+  const engine = ENGINES[options.manner]
   // Some tags write into what they are given.
   const context = new Context(
     { ...variables },

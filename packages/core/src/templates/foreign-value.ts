@@ -25,6 +25,16 @@ export function foreignValue(value: string): string {
   return `\n\n${foreign('a value that was filled in from outside', value, MOST_BLOCK_BYTES)}\n\n`
 }
 
+/** A value from outside as a title may have it: one visible line, no longer than it may be in a prompt without a mark. */
+export function foreignWords(value: string): string {
+  return oneLine(value, MOST_INLINE_CHARACTERS)
+}
+
+/** A title with such values, without what could open a block where a template begins a line with the title. */
+export function withoutFences(title: string): string {
+  return title.replace(/`{3,}|~{3,}/g, (fence) => fence.slice(0, 2))
+}
+
 /** What a prompt ends with that has such values: which parameters they were. Names that are no plain words are not repeated. */
 export function foreignNote(names: readonly string[]): string {
   const plain = names.filter((name) => /^[\w.-]{1,100}$/.test(name)).slice(0, 50)

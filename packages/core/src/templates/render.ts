@@ -2,8 +2,8 @@ import { OptioError } from '@optio/contract'
 import { LiquidError } from 'liquidjs'
 import { TimeUp, withinTime } from '../bounded.ts'
 import { listed, oneLine, utf8Length } from '../text.ts'
-import { namesIn, parse, render, TooMuch } from './engine.ts'
-import { foreignNote } from './foreign-value.ts'
+import { type Manner, namesIn, parse, render, TooMuch } from './engine.ts'
+import { foreignNote, withoutFences } from './foreign-value.ts'
 import { type Converted, fromOlderForm } from './older-form.ts'
 
 export type Variables = Readonly<Record<string, unknown>>
@@ -31,40 +31,56 @@ const MOST_BYTES = 1024 * 1024
  * `details: { line, column }` (from 1, where a place is known) for one that cannot be read, fails, takes too long or makes too much.
  */
 export function renderTemplate(text: string, variables: Variables, options: RenderOptions = {}): string {
-  const { strict = false, foreign = false, maxBytes = MOST_BYTES, maxMs = MOST_MS } = options
-  const isForeign = foreign !== false
-  const rendered = bounded(
-    text,
-    (converted) => {
-      const templates = parse(converted.text, isForeign)
-      if (strict) requireKnown(namesIn(templates), variables)
-      return render(templates, variables, { isForeign, strict, mostCharacters: maxBytes })
-    },
-    maxMs,
-  )
+  const { foreign = false, maxBytes = MOST_BYTES } = options
+  const rendered = renderAs(foreign === false ? 'plain' : 'foreign', text, variables, options)
   const whole =
     foreign !== false && foreign.length > 0 ? `${rendered.trimEnd()}\n\n${foreignNote(foreign)}` : rendered
   if (utf8Length(whole) > maxBytes) throw tooMuch()
   return whole
 }
 
-/** Like `renderTemplate`, for a title: one visible line of at most 500 characters, without a note. Throws TEMPLATE_INVALID. */
+/**
+ * Like `renderTemplate`, for a title: one visible line of at most 500 characters, without a note; a value from outside takes at most 200
+ * of them. Throws TEMPLATE_INVALID.
+ */
 export function renderTitle(
   text: string,
   variables: Variables,
-  options: { readonly strict?: boolean } = {},
+  { strict = false, isForeign = false }: { readonly strict?: boolean; readonly isForeign?: boolean } = {},
 ): string {
-  return oneLine(renderTemplate(text, variables, options), 500)
+  const title = oneLine(renderAs(isForeign ? 'foreign_title' : 'plain', text, variables, { strict }), 500)
+  return isForeign ? withoutFences(title) : title
+}
+
+function renderAs(
+  manner: Manner,
+  text: string,
+  variables: Variables,
+  {
+    strict = false,
+    maxBytes = MOST_BYTES,
+    maxMs = MOST_MS,
+  }: Pick<RenderOptions, 'strict' | 'maxBytes' | 'maxMs'>,
+): string {
+  return bounded(
+    text,
+    (converted) => {
+      const templates = parse(converted.text, manner)
+      if (strict) requireKnown(namesIn(templates), variables)
+      return render(templates, variables, { manner, strict, mostCharacters: maxBytes })
+    },
+    maxMs,
+  )
 }
 
 /** Throws TEMPLATE_INVALID, with line and column, for a text that is no template. What it makes of variables is not looked at. */
 export function checkTemplate(text: string): void {
-  bounded(text, (converted) => parse(converted.text, false))
+  bounded(text, (converted) => parse(converted.text, 'plain'))
 }
 
 /** Names of the variables a template takes. Throws TEMPLATE_INVALID. */
 export function templateNames(text: string): string[] {
-  return bounded(text, (converted) => namesIn(parse(converted.text, false)))
+  return bounded(text, (converted) => namesIn(parse(converted.text, 'plain')))
 }
 
 function bounded<T>(text: string, work: (converted: Converted) => T, maxMs = MOST_MS): T {

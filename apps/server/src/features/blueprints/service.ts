@@ -7,6 +7,7 @@ import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
 import { refuseFixedFields } from '../tasks/fields.ts'
 import { DEFINITION_TYPES, requireDefinition, taskNotFound } from '../tasks/resolve.ts'
+import type { BlueprintFilter } from './conditions.ts'
 import {
   type AgentPlace,
   blueprintChange,
@@ -15,7 +16,6 @@ import {
   requireStandaloneAgent,
 } from './definition.ts'
 import {
-  type BlueprintFilter,
   type BlueprintRow,
   findBlueprints,
   insertBlueprint,

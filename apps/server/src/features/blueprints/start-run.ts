@@ -103,7 +103,8 @@ function renderWords(
   if (prompt.trim() === '') {
     throw new OptioError('TEMPLATE_INVALID', 'With these parameters nothing is left of the prompt.')
   }
-  const title = row.title === null ? '' : renderTitle(row.title, variables, { strict: how.strict })
+  const isForeign = how.foreign !== false
+  const title = row.title === null ? '' : renderTitle(row.title, variables, { strict: how.strict, isForeign })
   return { title: title.trim() || row.name, prompt }
 }
 

@@ -1,7 +1,7 @@
 import type { EffectiveTemplate } from '@optio/contract'
 import { BUILT_IN_TEMPLATES, type PromptTemplateKind } from '@optio/core'
 import type { Queries } from '../../database/connection.ts'
-import type { RepositoryRow } from '../repos/queries.ts'
+import type { RepositoryRow } from '../../engine/read-run.ts'
 import { findDefault } from './queries.ts'
 
 export type Effective = Pick<EffectiveTemplate, 'template' | 'source'>

@@ -1,7 +1,6 @@
 import type { MergeFacts } from '@optio/core'
 import type { Queries } from '../../database/connection.ts'
-import { policyOf, readParts } from '../../engine/read-run.ts'
-import type { RepositoryRow } from '../repos/queries.ts'
+import { policyOf, type RepositoryRow, readParts } from '../../engine/read-run.ts'
 
 /** What of a run itself has a say in its merge: subtasks that hold it, and reviews by agents. */
 export async function readMergeFacts(

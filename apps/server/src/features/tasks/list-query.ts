@@ -3,7 +3,7 @@ import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Queries } from '../../database/connection.ts'
 import { blueprints, runs } from '../../database/schema/index.ts'
-import { type BlueprintFilter, blueprintConditions } from '../blueprints/queries.ts'
+import { type BlueprintFilter, blueprintConditions } from '../blueprints/conditions.ts'
 import { afterCursor, newestFirst, placeColumn } from '../newest-first.ts'
 import { selectTasks } from './queries.ts'
 import { tasksWithWords } from './word-search.ts'
@@ -17,6 +17,8 @@ export interface TaskFilter extends Omit<BlueprintFilter, 'kind'> {
   readonly parentTaskId?: string | undefined
   /** Runs of this definition, of whatever kind they are. */
   readonly blueprintId?: string | undefined
+  /** Runs of every kind, not only those that work on a repository. */
+  readonly everyKind?: boolean
   readonly wholePrompts: boolean
 }
 
@@ -92,8 +94,9 @@ function runConditions(workspaceId: string, filter: TaskFilter): SQL | undefined
  * Whose runs: of a parent or of a definition all of them, else those that work on a repository. Each has its index. The kind is not
  * asked for where another index is meant: there are at most as many rows as that one has.
  */
-function scopeOf(workspaceId: string, { parentTaskId, blueprintId }: TaskFilter): SQL | undefined {
-  const isAnyRepoTask = parentTaskId === undefined && blueprintId === undefined
+function scopeOf(workspaceId: string, filter: TaskFilter): SQL | undefined {
+  const { parentTaskId, blueprintId, everyKind } = filter
+  const isAnyRepoTask = parentTaskId === undefined && blueprintId === undefined && !everyKind
   return and(
     eq(runs.workspaceId, workspaceId),
     isAnyRepoTask ? sql`${runs.kind} = 'repo'` : undefined,

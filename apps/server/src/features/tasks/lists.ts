@@ -63,7 +63,9 @@ export function createTaskLists({ database, repos, blueprints }: ListDeps) {
         filter.blueprintId !== undefined
       if (query.type === 'all' && !onlyRuns) return await mixedPage(workspaceId, filter)
       if (query.type === 'all' || query.type === 'repo-task') {
-        const { rows, answer } = await runsPage(workspaceId, filter)
+        // Whoever asks what waits for them means all of it.
+        const everyKind = query.type === 'all' && filter.waitingOn?.every((each) => each === 'person')
+        const { rows, answer } = await runsPage(workspaceId, { ...filter, ...(everyKind && { everyKind }) })
         return { rows: await views(rows, !filter.wholePrompts), answer }
       }
       const kind = query.type === 'standalone' ? 'standalone' : 'repo'

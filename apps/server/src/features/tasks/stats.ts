@@ -11,7 +11,10 @@ interface Counted {
   readonly stats: Promise<TaskStats>
 }
 
-/** How many repo-tasks are in which state, counted at most once a second however many ask. */
+/**
+ * How many repo-tasks are in which state, and how much of every kind waits for a person; counted at most once a second however many
+ * ask.
+ */
 export function createStats(
   db: Queries,
   now: () => number = () => performance.now(),
@@ -34,7 +37,7 @@ async function count(db: Queries, workspaceId: string): Promise<TaskStats> {
   const { rows } = await db.execute<{ state: RunState; count: number }>(sql`
     select state, count(*)::int as count from runs where workspace_id = ${workspaceId} and kind = 'repo' group by state`)
   const waiting = await db.execute<{ count: number }>(sql`
-    select count(*)::int as count from runs where workspace_id = ${workspaceId} and kind = 'repo' and waiting_on = 'person'`)
+    select count(*)::int as count from runs where workspace_id = ${workspaceId} and waiting_on = 'person'`)
   const open = await db.execute<{ observation: PullRequestObservation | null }>(sql`
     select observation from runs where workspace_id = ${workspaceId} and kind = 'repo' and state = 'pr_opened'`)
   const sum = (...states: RunState[]) =>

@@ -4,7 +4,13 @@ import { and, type SQL, sql } from 'drizzle-orm'
  * The newest tasks looked at one by one before the index of words is asked. A frequent word fills its page from them, and with the
  * index all its tasks would be found and sorted for one page; of a rare word the index finds all at once.
  */
-const LOOKED_AT = 1000
+const LOOKED_AT = 500
+
+/**
+ * Up to so many that the index of words finds are looked up one by one, in microseconds each; for more, all tasks are read in the order
+ * of the list and compared with them, which takes as long for one as for all.
+ */
+const ONE_BY_ONE = 2000
 
 /** Newest first, as the index `runs_newest` is. */
 const NEWEST = sql`order by created_at desc nulls last, id desc nulls last`
@@ -33,26 +39,36 @@ export function tasksWithWords({ words, scope, after, conditions, enough }: Word
   return sql`array(
     with wanted as materialized (
       select string_agg('''' || lexeme || ''':*', ' & ')::tsquery as query from unnest(words_of(${words}, ''))
-    ), newest as materialized (
-      select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST} limit ${LOOKED_AT}
     ), near as materialized (
-      select id, created_at from newest
+      select id, created_at from (
+        select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST} limit ${LOOKED_AT}
+      ) newest
       cross join lateral (select words from run_words where run_id = newest.id offset 0) w
       where fits and w.words @@ (select query from wanted)
       ${NEWEST} limit ${enough}
     ), edge as materialized (
-      select created_at, id from newest
-      where (select count(*) from newest) = ${LOOKED_AT} and (select count(*) from near) < ${enough}
-      order by created_at, id limit 1
-    ), far as (
-      select id, created_at from (
-        select runs.id, runs.created_at
-        from (select run_id from run_words where words @@ (select query from wanted) offset 0) w
-        join runs on runs.id = w.run_id
-        where ${mine} and ${fits} and (runs.created_at, runs.id) < (select created_at, id from edge)
+      select created_at, id from runs where ${mine} and (select count(*) from near) < ${enough}
+      ${NEWEST} limit 1 offset ${LOOKED_AT - 1}
+    ), found as materialized (
+      select run_id from run_words where words @@ (select query from wanted) and exists (select from edge)
+      limit ${ONE_BY_ONE + 1}
+    ), few as (
+      select r.id, r.created_at
+      from (select run_id from found where (select count(*) from found) <= ${ONE_BY_ONE}) w
+      cross join lateral (
+        select runs.id, runs.created_at from runs
+        where runs.id = w.run_id and ${mine} and ${fits} and (runs.created_at, runs.id) < (select created_at, id from edge)
         offset 0
-      ) older
-      where exists (select from edge)
+      ) r
+    ), many as (
+      select runs.id, runs.created_at
+      from (select run_id from run_words where words @@ (select query from wanted) offset 0) w
+      join runs on runs.id = w.run_id
+      where (select count(*) from found) > ${ONE_BY_ONE}
+        and ${mine} and ${fits} and (runs.created_at, runs.id) < (select created_at, id from edge)
+      offset 0
+    ), far as (
+      select id, created_at from (select * from few union all select * from many) older
       ${NEWEST} limit ${enough}
     )
     select id from near union all select id from far)`

@@ -6,7 +6,7 @@ import { idempotencyKeys } from '../../database/schema/index.ts'
 import type { RequestKey } from './request-key.ts'
 
 /** For how long a key is remembered. */
-export const KEY_HOURS = 24
+const KEY_HOURS = 24
 
 /** Whoever answers a request is believed to be alive for so long; whoever repeats it after that carries it out as well. */
 const LEASE_MS = 15_000

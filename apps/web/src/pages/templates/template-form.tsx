@@ -14,7 +14,7 @@ interface TemplateFormProps {
   readonly children: ReactNode
 }
 
-/** What every form of a template has around its fields. While it is sent, leaving needs no question. */
+/** What every form of a template has around its fields. While it is saved, which may lead to another page, leaving needs no question. */
 export function TemplateForm({
   action,
   busy,
@@ -25,21 +25,17 @@ export function TemplateForm({
   children,
 }: TemplateFormProps) {
   const form = useRef<HTMLFormElement>(null)
-  const isSent = useRef(false)
   const hasErrors = Object.keys(errors).length > 0
   useEffect(() => {
-    isSent.current = false
     if (error || hasErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }, [error, hasErrors])
   const leaving = useBlocker({
-    shouldBlockFn: ({ current, next }) => isChanged && !isSent.current && current.pathname !== next.pathname,
-    enableBeforeUnload: () => isChanged && !isSent.current,
+    shouldBlockFn: ({ current, next }) => isChanged && !busy && current.pathname !== next.pathname,
+    enableBeforeUnload: () => isChanged && !busy,
     withResolver: true,
   })
   const submit = () => {
-    if (busy) return
-    isSent.current = true
-    onSubmit()
+    if (!busy) onSubmit()
   }
   return (
     <form

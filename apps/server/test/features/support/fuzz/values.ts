@@ -49,7 +49,7 @@ export class Values {
     const kind = this.#random.next()
     if (kind < 0.04) return this.pick(NASTY)
     const made = example !== undefined && kind < 0.4 ? this.#asHinted(example) : this.of(schema)
-    const value = this.chance(0.5) ? made : this.#broken(made)
+    const value = this.chance(0.6) ? made : this.#broken(made)
     return this.#text(value)
   }
 

@@ -1,4 +1,5 @@
 import type { Repo } from '@optio/contract'
+import { environments } from '../../../../src/database/schema/index.ts'
 import { repoBlueprint, standaloneTask } from '../definitions.ts'
 import { openPullRequest } from '../opened.ts'
 import type { TestOptio } from '../optio.ts'
@@ -7,6 +8,8 @@ import type { TestOptio } from '../optio.ts'
 export interface World {
   readonly repos: Repo[]
   readonly tasks: string[]
+  /** Failed, or waiting for a person. */
+  readonly halted: string[]
   readonly opened: string[]
   readonly standalones: string[]
   readonly blueprints: string[]
@@ -21,7 +24,16 @@ export interface World {
 
 export function emptyWorld(): World {
   return {
-    ...{ repos: [], tasks: [], opened: [], standalones: [], blueprints: [], runs: [], triggers: [] },
+    ...{
+      repos: [],
+      tasks: [],
+      halted: [],
+      opened: [],
+      standalones: [],
+      blueprints: [],
+      runs: [],
+      triggers: [],
+    },
     ...{ comments: [], dependencies: [], promptTemplates: [], taskTemplates: [], hookPaths: [] },
   }
 }
@@ -41,6 +53,9 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
     [attention],
   )
   const waiting = await task({ dependsOn: [queued] })
+  await database.orm
+    .insert(environments)
+    .values({ runId: queued, workspaceId: repo.workspaceId, hostId: 'another' })
   const params = { id: queued }
   const subtasks: string[] = []
   for (const taskType of ['child', 'step', 'step'] as const) {
@@ -67,6 +82,7 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
   })
   const form = await client.taskTemplates.create({ body: { name: 'Form', prompt: 'Do it.' } })
   world.repos.unshift(repo)
+  world.halted.unshift(failed, attention)
   world.opened.unshift(opened.task.id)
   world.tasks.unshift(queued, failed, attention, waiting, ...subtasks, reviewTaskId, opened.task.id)
   world.standalones.unshift(standalone.id, disabled.id)
@@ -103,8 +119,14 @@ export function namesFor(
   if (path.startsWith('/api/task-configs')) return { id: pick(blueprints) }
   if (path.startsWith('/api/workflow-runs')) return { id: pick(world.runs)[1] }
   if (/\/(runs|triggers|preview)$/.test(path)) return { id: pick([...standalones, ...blueprints]) }
-  if (path.includes('/pull-request') || path.endsWith('/review')) return { id: pick(world.opened) }
+  if (path.includes('/pull-request') || path.endsWith('/review')) return { id: pick(newest(world.opened)) }
+  if (/\/(retry|resume|force-restart|force-redo)$/.test(path)) return { id: pick(newest(world.halted)) }
   return { id: pick(world.tasks) }
+}
+
+/** Older ones are closed, or deleted, or went on. */
+function newest<T>(list: readonly T[]): T[] {
+  return list.slice(0, 2)
 }
 
 /** Ids of every kind there is, whatever they are for. */
@@ -150,6 +172,12 @@ export function hintFor(world: World, field: string, pick: <T>(list: readonly T[
       return pick(world.tasks)
     case 'blueprintId':
       return pick([...world.standalones, ...world.blueprints])
+    case 'cronExpression':
+      return pick(['0 9 * * 1-5', '*/5 * * * *', '61 * * * *'])
+    case 'timezone':
+      return pick(['Europe/Berlin', 'UTC', 'Nowhere/X'])
+    case 'path':
+      return 'a.txt'
     case 'paramsSchema':
       return { type: 'object', properties: { topic: { type: 'string' } } }
     case 'params':

@@ -1,0 +1,50 @@
+import { and, eq, gte, type SQL, sql } from 'drizzle-orm'
+import { blueprints, repositories } from '../../database/schema/index.ts'
+import { afterCursor, type PageRequest } from '../newest-first.ts'
+import type { DefinitionKind } from '../tasks/resolve.ts'
+
+/** Newest first by these. */
+export const blueprintOrder = { createdAt: blueprints.createdAt, id: blueprints.id }
+
+export interface BlueprintFilter extends PageRequest {
+  readonly kind?: DefinitionKind | undefined
+  readonly repoUrl?: string | undefined
+  readonly agentType?: string | undefined
+  /** Each begins a word of name, title or prompt. */
+  readonly words?: string | undefined
+  readonly since?: string | undefined
+  /** Inclusive to the millisecond, the precision in which times are answered. */
+  readonly until?: string | undefined
+  readonly createdBy?: string | undefined
+  /** Nothing can match. */
+  readonly none: boolean
+}
+
+/** What a row must be to be in the list, wherever the page begins. */
+export function blueprintConditions(workspaceId: string, filter: BlueprintFilter): SQL | undefined {
+  return and(
+    eq(blueprints.workspaceId, workspaceId),
+    filter.kind === undefined ? undefined : eq(blueprints.kind, filter.kind),
+    filter.repoUrl === undefined ? undefined : ofRepository(workspaceId, filter.repoUrl),
+    filter.agentType === undefined ? undefined : eq(blueprints.agentType, filter.agentType),
+    filter.createdBy === undefined ? undefined : eq(blueprints.createdBy, filter.createdBy),
+    filter.since === undefined ? undefined : gte(blueprints.createdAt, sql`${filter.since}::timestamptz`),
+    filter.until === undefined
+      ? undefined
+      : sql`${blueprints.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
+    filter.words ? hasWords(filter.words) : undefined,
+    filter.none ? sql`false` : undefined,
+    afterCursor(blueprintOrder, filter.cursor),
+  )
+}
+
+function ofRepository(workspaceId: string, repoUrl: string): SQL {
+  return sql`${blueprints.repositoryId} = (
+    select id from ${repositories} where workspace_id = ${workspaceId} and repo_url = ${repoUrl})`
+}
+
+/** As `tasksWithWords` reads them: data, cut up by the database as it cut up the texts. Nothing but punctuation is in none. */
+function hasWords(words: string): SQL {
+  return sql`${blueprints.words} @@ (
+    select string_agg('''' || lexeme || ''':*', ' & ')::tsquery from unnest(words_of(${words}, '')))`
+}
