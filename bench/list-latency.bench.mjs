@@ -24,7 +24,7 @@ const AIM = 50
  * shared. Pages are of 50, unless the list says otherwise.
  *
  * The figures are the 99th percentile of the server's own time, from the moment it has read a request until its answer is sent, from the
- * histogram of `/metrics`. Between its bounds (5, 10, 25, 50, 100 ms, …) the time is as if they were spread evenly. Last comes the slowest
+ * histogram of `/metrics`, warming up included. Between its bounds (5, 10, 25, 50, 100 ms, …) the time is as if they were spread evenly. Last comes the slowest
  * as the process that asked saw it. On a machine with few processors that process takes its share of them.
  */
 export default async function measureListLatency() {

@@ -218,7 +218,7 @@ describe('a run', () => {
     })
   })
 
-  it('says by its exit code what became of it, and prints its output', async () => {
+  it('is waited for until it is completed, and its output is printed', async () => {
     const { code, out } = await place.optio(['run', 'start', 'Notes', 'what=it', '--follow'])
     expect(code).toBe(0)
     const id = (out.split('\n')[0] ?? '').trim()
@@ -237,7 +237,9 @@ describe('a run', () => {
     for (const verb of ['show', 'logs', 'attempts', 'events', 'activity', 'wait']) {
       expect(await place.optio(['task', verb, id.slice(-8)])).toMatchObject({ code: 0 })
     }
+  })
 
+  it('that fails or is cancelled ends with the code for that', async () => {
     await standalone('Fails', steps(['fail']), '--max-retries', '0')
     expect(await place.optio(['run', 'start', 'Fails', 'what=it', '--wait'])).toMatchObject({ code: 6 })
     await standalone('Waits', steps(['wait']))

@@ -35,6 +35,10 @@ async function answered(path: string): Promise<unknown> {
   return await (await fetch(`${url}${path}`)).json()
 }
 
+async function make(title: string): Promise<string> {
+  return (await place.optio(['task', 'new', '--title', title, 'x'], { cwd: repository })).out.trim()
+}
+
 it('adds subtasks of each kind, lists them in order and says how far they are', async () => {
   const add = (...args: string[]) =>
     place.json<{ subtask: Task }>(['task', 'subtask', 'add', task.slice(-8), ...args])
@@ -69,8 +73,6 @@ it('adds subtasks of each kind, lists them in order and says how far they are', 
 
 it('adds dependencies, all of them or none, and takes them away', async () => {
   await place.optio(['pause'])
-  const make = async (title: string) =>
-    (await place.optio(['task', 'new', '--title', title, 'x'], { cwd: repository })).out.trim()
   const [one, two, three] = [await make('One'), await make('Two'), await make('Three')]
   const depend = ['task', 'depend']
   const added = await place.json([...depend, 'add', three, one.slice(-8), two])
@@ -91,7 +93,13 @@ it('adds dependencies, all of them or none, and takes them away', async () => {
     err: expect.stringContaining('DEPENDENCY_NOT_FOUND'),
   })
   expect((await place.optio([...depend, 'list', three])).out).not.toContain('One')
+  for (const id of [one, two, three]) await place.optio(['task', 'cancel', id])
+  await place.optio(['unpause'])
+})
 
+it('puts waiting tasks in order, changes them, and queues failed ones again', async () => {
+  await place.optio(['pause'])
+  const [one, two] = [await make('One'), await make('Two')]
   expect(await place.json(['task', 'reorder', two, one.slice(-8)])).toMatchObject({ ok: true })
   const edited = await place.json(['task', 'edit', one, '--title', 'First', '--budget', '2.50'])
   expect(edited).toMatchObject({ task: { title: 'First' } })
@@ -101,10 +109,8 @@ it('adds dependencies, all of them or none, and takes them away', async () => {
     code: 2,
     err: expect.stringContaining('--yes'),
   })
-  await place.json(['task', 'cancel', three])
-  await place.json(['task', 'cancel', two])
-  await place.json(['task', 'cancel', one])
   expect(await place.json(['task', 'retry-failed'])).toMatchObject({ retried: expect.any(Number) })
+  for (const id of [one, two]) await place.optio(['task', 'cancel', id])
   await place.optio(['unpause'])
 })
 

@@ -78,7 +78,7 @@ describe.skipIf(noBrowser !== null)(
 
       const template = page.getByLabel('Template', { exact: true })
       await template.fill('Tidy up.\n{{ tast }}')
-      await page.getByText(/tast/).last().waitFor()
+      await page.getByText(/There is no variable .?tast/).waitFor()
       await page.getByText('2: {{ tast }}').waitFor()
       expect(await preview.count()).toBe(0)
       await template.fill('In this house we whisper.\n')
@@ -98,7 +98,7 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('button', { name: 'Save' }).click()
       await eventually(async () => (await effective()).source).toBe('workspace')
       await page.getByRole('link', { name: 'Templates' }).click()
-      await page.getByLabel('Kind').selectOption('prompt')
+      await page.getByLabel('Kind', { exact: true }).selectOption('prompt')
       await page.getByRole('heading', { name: 'In effect: House rules' }).waitFor()
       await page.getByText('It is the default for every repository that has none of its own.').waitFor()
 

@@ -75,6 +75,18 @@ test('each attempt of a review reads a clean checkout, and one that is adopted k
   expect(await w.workspaces.holdsUnsavedWork(request.runId)).toBe(false)
 })
 
+test('whoever slept while an attempt of a review got a successor takes nothing away from that one', async () => {
+  const w = await world(root)
+  const commit = plainGit(w.upstream, 'rev-parse', 'HEAD')
+  const request = { runId: randomUUID(), repositoryId: w.repositoryId, commit }
+  await w.workspaces.prepareReviewCheckout({ ...request, attempt: 2 })
+  const { clone } = w.workspaces.paths(request.runId)
+  writeFileSync(join(clone, 'notes'), 'of its agent\n')
+  const late = w.workspaces.prepareReviewCheckout({ ...request, attempt: 1 })
+  await expect(late).rejects.toMatchObject({ code: 'FENCED' })
+  expect(readFileSync(join(clone, 'notes'), 'utf8')).toBe('of its agent\n')
+})
+
 test('a checkout whose making was cut short is made again', async () => {
   const w = await world(root)
   const head = plainGit(w.upstream, 'rev-parse', 'HEAD')

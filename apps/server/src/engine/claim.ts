@@ -1,4 +1,4 @@
-import { type ClaimCandidate, claimInOrder, decide } from '@optio/core'
+import { type ClaimCandidate, claimInOrder, decide, type PullRequestFacts } from '@optio/core'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Transaction } from '../database/connection.ts'
@@ -86,7 +86,10 @@ async function readCandidates(
     select kind, id, group_id, priority, queued_at from (
       (select 'run' as kind, r.id, r.group_id, r.priority, r.queued_at
          from runs r left join environments e on e.run_id = r.id
-        where r.state = 'queued' and r.intent is null and (r.not_before is null or r.not_before <= now())
+        where r.state = 'queued' and r.intent is null
+          -- It is merged, and only not completed yet.
+          and r.waiting_on is distinct from 'subtask'
+          and (r.not_before is null or r.not_before <= now())
           and (e.host_id is null or e.host_id = ${self.hostId})
           and not (r.group_id = any(${sql.param(full)}::uuid[]))
         order by r.priority, r.queued_at, r.id limit ${MOST_CANDIDATES})
@@ -118,12 +121,17 @@ async function takeCheck(
     .returning({ id: checkRuns.id, generation: checkRuns.generation })
 }
 
-/** Only what waits for nothing but a slot is claimed: not one that has spent its budget or has a dependency again. */
+/** Only what waits for nothing but a slot is claimed: not one that has spent its budget, has a dependency again, or is merged. */
 async function isReady(context: EngineContext, tx: Transaction, runId: string): Promise<boolean> {
   const facts = await readStoredFacts(tx, runId, context.config, { capacity: false })
   if (!facts) return false
-  const { action } = decide({ ...facts.snapshot, pullRequest: { kind: 'none' }, now: Date.now() })
+  const { action } = decide({ ...facts.snapshot, pullRequest: lastKnown(facts.run), now: Date.now() })
   return action.type === 'wait' && action.on === 'capacity'
+}
+
+/** What the forge said last: no agent works on what it said is merged. */
+function lastKnown({ prNumber, observation }: RunRow): PullRequestFacts {
+  return prNumber === null || observation === null ? { kind: 'none' } : { kind: 'known', observation }
 }
 
 /** Makes the attempt the run is queued for; the partial unique index holds that there is no other live one. */

@@ -6,7 +6,7 @@ import type { Transaction } from '../database/connection.ts'
 import { attempts, checkRuns, effects, environments, runs } from '../database/schema/index.ts'
 import { appendEvents, type NewEvent } from '../features/events/append.ts'
 import { redoBranch } from './branch.ts'
-import { cancelParts } from './cancel-parts.ts'
+import { cancelParts, cancelReviews } from './cancel-parts.ts'
 import type { EngineContext } from './context.ts'
 import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
@@ -230,7 +230,7 @@ async function carryOut(
       }
       // Without this row the next attempt sets the directory aside and clones anew.
       await tx.delete(environments).where(eq(environments.runId, run.id))
-      return []
+      return await cancelReviews(tx, run)
     case 'effect':
       await recordEffect(tx, run, action.effect)
       return []

@@ -75,6 +75,8 @@ export async function glance(
       exists (select from roomy, lateral (
           select from runs r left join environments e on e.run_id = r.id
           where r.group_id = roomy.id and r.state = 'queued' and r.intent is null
+            -- It is merged, and only not completed yet.
+            and r.waiting_on is distinct from 'subtask'
             and (r.not_before is null or r.not_before <= now())
             and (e.host_id is null or e.host_id = ${self.hostId})
           limit 1) waiting)

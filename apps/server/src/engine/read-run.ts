@@ -62,7 +62,7 @@ export async function readStoredFacts(
     .from(runDependencies)
     .leftJoin(runs, eq(runs.id, runDependencies.dependsOnId))
     .where(eq(runDependencies.runId, runId))
-  const parts = isNew ? { subtasks: [], reviews: [] } : await readParts(tx, runId)
+  const parts = isNew ? { subtasks: [], reviews: [] } : await readParts(tx, run)
   const checks = isNew ? [] : await readLiveChecks(tx, runId)
 
   return {
@@ -270,10 +270,10 @@ async function readDefinitionLimit(tx: Transaction, { blueprintId }: RunRow): Pr
   return blueprint?.limit ?? null
 }
 
-/** Runs that are part of this one. */
+/** Runs that are part of this one; of its reviews those of the pull request it has now: of another they say nothing. */
 export async function readParts(
   tx: Queries,
-  runId: string,
+  { id, prNumber }: Pick<RunRow, 'id' | 'prNumber'>,
 ): Promise<{ subtasks: SubtaskFacts[]; reviews: ReviewFacts[] }> {
   const rows = await tx
     .select({
@@ -283,18 +283,21 @@ export async function readParts(
       taskType: runs.taskType,
       state: runs.state,
       blocksParent: runs.blocksParent,
+      prNumber: runs.prNumber,
       headSha: runs.reviewHeadSha,
       verdict: runs.verdict,
     })
     .from(runs)
-    .where(eq(runs.parentRunId, runId))
+    .where(eq(runs.parentRunId, id))
     .orderBy(asc(runs.createdAt), asc(runs.id))
   return {
-    subtasks: rows.flatMap(({ kind, headSha: _, verdict: __, ...subtask }) =>
-      kind === 'review' ? [] : [subtask],
+    subtasks: rows.flatMap(({ kind, runId, title, taskType, state, blocksParent }) =>
+      kind === 'review' ? [] : [{ runId, title, taskType, state, blocksParent }],
     ),
-    reviews: rows.flatMap(({ kind, runId, headSha, state, verdict }) =>
-      kind === 'review' ? [{ runId, headSha: headSha ?? '', state, verdict: verdict?.verdict ?? null }] : [],
+    reviews: rows.flatMap(({ kind, runId, headSha, state, verdict, ...review }) =>
+      kind === 'review' && review.prNumber === prNumber
+        ? [{ runId, headSha: headSha ?? '', state, verdict: verdict?.verdict ?? null }]
+        : [],
     ),
   }
 }

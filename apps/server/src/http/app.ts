@@ -19,6 +19,12 @@ import { addSecurityHeaders } from './security-headers.ts'
 import { addSockets } from './sockets.ts'
 import { answerUnknownRoutes } from './unknown-route.ts'
 
+/**
+ * A request has arrived after so many milliseconds, or is hung up on: Node looks twice a minute. Without it, whoever sends a body that
+ * never ends would hold what is counted for it (memory, a place among the webhooks at work) for ever, and needs no credential for that.
+ */
+const ARRIVES_WITHIN_MS = 60_000
+
 export interface AppOptions {
   readonly logger: FastifyBaseLogger
   readonly version: string
@@ -44,6 +50,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     requestIdHeader: false,
     trustProxy: false,
     bodyLimit: BODY_LIMIT,
+    requestTimeout: ARRIVES_WITHIN_MS,
     // The longest that Node reads of a request line: a long id is malformed (400), not an unknown route.
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (error, request, reply) => {

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewRun, RunRef } from '../../src/engine/engine.ts'
+import { glance } from '../../src/engine/glance.ts'
+import { repositoryRef } from '../../src/engine/observe.ts'
 import { saveDefinition, startDefinition } from './support/definitions.ts'
 import { EnginePlace, type Hand, until } from './support/engine-place.ts'
 
@@ -221,4 +224,62 @@ test('a task that waits for a run without a repository starts when that is compl
   expect((await place.run(run)).state).toBe('waiting_on_deps')
   await go(job)
   await place.reaches(run, 'pr_opened')
+})
+
+/** A task whose pull request a person has merged, while a subtask that holds it has not even begun. */
+async function mergedBeforeItsSubtask(): Promise<{ parent: RunRef; child: RunRef }> {
+  const repository = await shop()
+  const parent = await place.createRun(hand.commands, repository)
+  const { prNumber } = await place.reaches(parent, 'pr_opened')
+  const child = await place.createRun(hand.commands, repository, {
+    parent: partOf(parent, { blocksParent: true }),
+    held: true,
+  })
+  const forge = hand.context.forge('local')
+  const ref = repositoryRef(hand.context, repository.row)
+  const { headSha, baseSha } = await forge.observe(ref, prNumber ?? 0)
+  await forge.merge(ref, { number: prNumber ?? 0, headSha, baseSha, method: 'squash', actor: 'ann' })
+  await hand.commands.wake(parent.runId)
+  await until('it waits for its subtask', async () => (await place.run(parent)).waitingOn === 'subtask')
+  return { parent, child }
+}
+
+test('no agent starts on a task that is merged and only waits for a subtask, although a person queued it', async () => {
+  const { parent, child } = await mergedBeforeItsSubtask()
+  await hand.commands.forceRestart(parent, { prompt: null }, 'ann')
+  await until('it waits for its subtask again', async () => {
+    const { state, waitingOn } = await place.run(parent)
+    return state === 'queued' && waitingOn === 'subtask'
+  })
+  const attempts = await place.rows('select from attempts where run_id = $1', parent.runId)
+  expect(attempts).toHaveLength(1)
+  // Nor is it something that a turn would look for again and again.
+  const nobody = { id: randomUUID(), hostId: hand.context.config.hostId }
+  expect((await glance(hand.context, nobody, [])).claimable).toBe(false)
+  await hand.commands.cancel(child, 'ann')
+  await place.reaches(parent, 'completed')
+})
+
+test('a merged task that is cancelled while subtasks hold it is completed, and takes them along', async () => {
+  const { parent, child } = await mergedBeforeItsSubtask()
+  await hand.commands.cancel(parent, 'ann')
+  await place.reaches(parent, 'completed')
+  await place.reaches(child, 'cancelled')
+})
+
+test('a task that ends in the moment in which it is deleted is deleted', async () => {
+  const repository = await shop()
+  const run = await place.createRun(hand.commands, repository, { held: true })
+  const other = await place.database.pool.connect()
+  try {
+    await other.query('begin')
+    await other.query(`update runs set state = 'cancelled', version = version + 1 where id = $1`, [run.runId])
+    const removed = hand.commands.remove(run, 'ann')
+    await place.blocked()
+    await other.query('commit')
+    await removed
+  } finally {
+    other.release()
+  }
+  expect(await place.rows('select from runs where id = $1', run.runId)).toEqual([])
 })

@@ -315,3 +315,73 @@ test('a verdict whose posting was not recorded is not posted twice', async () =>
   )
   expect(effect?.tries).toBeGreaterThan(1)
 })
+
+const NOTHING_SAID = { prompt: null, agentType: null, model: null }
+
+test('a review of a pull request that was closed says nothing of the one that is opened for the same commit', async () => {
+  const repository = await shop({ reviewEnabled: true, reviewTrigger: 'on_pr', maxReviewRounds: 1 })
+  const [shell = '', flag = '', script = ''] = AGENT(verdict('approve', 'Good.'))
+  // Its second attempt has nothing to add, so the head stays what it was.
+  const agentCommand = [shell, flag, `test "$OPTIO_REASON" = retry && exit 0; ${script}`]
+  await place.database.orm
+    .update(repositories)
+    .set({ agentCommand })
+    .where(eq(repositories.id, repository.row.id))
+  const run = await place.createRun(hand.commands, repository)
+  const first = await place.reaches(await firstReview(run), 'completed')
+  await hand.context
+    .forge('local')
+    .close(repositoryRef(hand.context, repository.row), first.prNumber ?? 0, 'ann')
+  await hand.commands.wake(run.runId)
+  await place.reaches(run, 'failed')
+  await hand.commands.retry(run, 'ann')
+  const second = await until('it is reviewed anew', async () => (await reviewsOf(run))[1])
+  const again = await place.reaches({ runId: second.id }, 'completed')
+  expect(again).toMatchObject({ reviewHeadSha: first.reviewHeadSha, verdict: { verdict: 'approve' } })
+  expect(again.prNumber).not.toBe(first.prNumber)
+  expect((await place.run(run)).prNumber).toBe(again.prNumber)
+})
+
+test('a verdict that could not be shown is none', async () => {
+  const repository = await place.repository({ agentCommand: SLOW })
+  const run = await place.createRun(hand.commands, repository)
+  const { prNumber } = await place.reaches(run, 'pr_opened')
+  const review = await hand.commands.startReview(run, NOTHING_SAID, 'ann')
+  await place.reaches(review, 'running')
+  // Its task has ended in some way that left the pull request open, so nobody tells the review that it is closed.
+  await place.rows(`update runs set state = 'failed', version = version + 1 where id = $1`, run.runId)
+  await hand.context.forge('local').close(repositoryRef(hand.context, repository.row), prNumber ?? 0, 'ann')
+  await writeFile(join(hand.context.workspaces.paths(review.runId).home, 'go'), '')
+  const done = await place.reaches(review, 'completed')
+  expect(done).toMatchObject({ verdict: null, explanation: { reason: 'not_posted' } })
+  expect(await posted(repository)).toEqual([])
+})
+
+test('a task that is done again from scratch ends the review of what it did before', async () => {
+  const repository = await place.repository({ agentCommand: SLOW })
+  const run = await place.createRun(hand.commands, repository)
+  await place.reaches(run, 'pr_opened')
+  const review = await hand.commands.startReview(run, NOTHING_SAID, 'ann')
+  await place.reaches(review, 'running')
+  await hand.commands.forceRedo(run, 'ann')
+  await place.reaches(review, 'cancelled')
+  await place.reaches(run, 'pr_opened')
+})
+
+test('a review is not made of a pull request that its task gave up in that moment', async () => {
+  const repository = await place.repository({ agentCommand: SLOW })
+  const run = await place.createRun(hand.commands, repository)
+  await place.reaches(run, 'pr_opened')
+  const other = await place.database.pool.connect()
+  try {
+    await other.query('begin')
+    await other.query('update runs set pr_number = null, version = version + 1 where id = $1', [run.runId])
+    const started = hand.commands.startReview(run, NOTHING_SAID, 'ann').catch((error: unknown) => error)
+    await place.blocked()
+    await other.query('commit')
+    expect(await started).toMatchObject({ code: 'PULL_REQUEST_NOT_OPEN' })
+  } finally {
+    other.release()
+  }
+  expect(await reviewsOf(run)).toEqual([])
+})

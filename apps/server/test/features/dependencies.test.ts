@@ -157,6 +157,11 @@ describe('dependencies', () => {
     })
     expect(await failure(add(second, first))).toMatchObject({ status: 409, code: 'INVALID_TRANSITION' })
     expect(await list(second)).toEqual([])
+    // What could never be is told first, whatever state it is in.
+    await add(first, second)
+    for (const other of [first, second]) {
+      expect(await failure(add(second, other))).toMatchObject({ status: 400, code: 'DEPENDENCY_CYCLE' })
+    }
   })
 
   it('are only for repo-tasks, and only for tasks that are there', async () => {

@@ -21,7 +21,8 @@ const SEED = Number(process.env.OPTIO_TEST_SEED ?? 20_261_122)
 const EACH = Number(process.env.OPTIO_TEST_REQUESTS ?? 40)
 /** After so many requests there is one more of everything, because some of them delete. */
 const REFILL = 350
-const LONGEST_MS = 15_000
+/** What is not answered by then hangs. */
+const LONGEST_MS = 20_000
 const NAME = 'fuzzed-api'
 
 /** What Optio writes down although it refuses: a webhook that could start nothing is a firing that says why. */
@@ -80,6 +81,19 @@ interface Sent {
   readonly init: RequestInit & { readonly headers: Record<string, string> }
 }
 
+it('a row that a request writes is noticed, and neither what is rolled back nor what Optio writes by itself', async () => {
+  const insert = "insert into workspaces (id, slug, name) values (gen_random_uuid(), gen_random_uuid(), 'x')"
+  await writes.since()
+  await optio.database.pool.query(insert)
+  await database.pool.query(`begin; ${insert}; rollback`)
+  expect(await writes.since()).toEqual([])
+  await database.pool.query(insert)
+  await database.pool.query("update workspaces set name = 'y' where name = 'x'")
+  await database.pool.query("delete from workspaces where name = 'y'")
+  expect(await writes.since()).toEqual(['workspaces delete', 'workspaces insert', 'workspaces update'])
+  expect(await writes.since()).toEqual([])
+})
+
 describe('requests made from the OpenAPI document', () => {
   it(`are answered as it says, and one that is refused writes no row (seed ${SEED})`, async () => {
     const random = seededRandom(SEED)
@@ -109,7 +123,7 @@ describe('requests made from the OpenAPI document', () => {
       )
       const parts = asked.map(({ name, schema }) => {
         const value = values.chance(0.75)
-          ? encodeURIComponent(String(values.of(schema, name)).toWellFormed())
+          ? encodeURIComponent(String(values.of(schema, name)).replace(/\p{Surrogate}/gu, ''))
           : pick(NASTY_PARAMETERS)
         return `${name}=${value}`
       })
@@ -134,22 +148,18 @@ describe('requests made from the OpenAPI document', () => {
     const order = random.shuffled(api.operations.flatMap((each) => Array<Operation>(EACH).fill(each)))
     const wrong: unknown[] = []
     const done = new Map<string, number>()
-    const codes = new Map<string, number>()
-    const tooSlow: unknown[] = []
     for (const [index, operation] of order.entries()) {
       if (index % REFILL === 0) {
         await populate(optio, world)
         await writes.since()
       }
       const { path, init } = make(operation, index)
-      const before = performance.now()
       const response = await fetch(app.url + path, { ...init, signal: AbortSignal.timeout(LONGEST_MS) })
       const text = await response.text()
       const [contentType = ''] = (response.headers.get('content-type') ?? '').split(';')
       const body: unknown = contentType === 'application/json' ? JSON.parse(text) : text
       const { status } = response
       const id = operation.operationId
-      if (performance.now() - before > LONGEST_MS / 3) tooSlow.push({ id, path, init })
       const written = status >= 400 ? await writes.since() : []
       const unexpected = written.filter((what) => !TOLD[id]?.includes(what))
       const isHealth = id.startsWith('health.')
@@ -167,16 +177,13 @@ describe('requests made from the OpenAPI document', () => {
           answer: text.slice(0, 300),
         })
       }
-      if (status >= 400) codes.set(`${id} ${(body as { code: string }).code}`, 1)
       if (status < 400) done.set(id, (done.get(id) ?? 0) + 1)
       if (status < 400) await writes.since()
     }
-    ;(await import('node:fs')).writeFileSync('/tmp/room-f/codes.json', JSON.stringify([...codes.keys()]))
     expect(wrong.slice(0, 20)).toEqual([])
-    expect(tooSlow).toEqual([])
     expect(order.length).toBeGreaterThan(3_000)
     // Each got beyond the door, but for what needs an agent that runs.
     const never = api.operations.map(({ operationId }) => operationId).filter((id) => !done.has(id))
     expect(never.sort()).toEqual(['messages.send'])
-  }, 240_000)
+  }, 480_000)
 })

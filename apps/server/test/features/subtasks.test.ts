@@ -253,6 +253,7 @@ describe('reviews that a person asks for', () => {
     const { task } = await optio.client.tasks.get({ params: { id: reviewTaskId } })
     expect(task).toMatchObject({
       ...{ type: 'repo-task', taskType: 'review', parentTaskId: pr.task.id, reviewedSha: pr.headSha },
+      ...{ prNumber: expect.any(Number), prState: null },
       ...{ agentType: 'command', verdict: null },
     })
     expect(await review(pr.task.id)).toEqual({ reviewTaskId })

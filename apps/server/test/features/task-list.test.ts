@@ -228,6 +228,9 @@ describe('the query of the list', () => {
       // Usage is summed for the rows of the page, not for all.
       expect(Number(/Aggregate .*loops=(\d+)/.exec(text)?.[1])).toBeLessThanOrEqual(51)
     }
+    const far = await plan({ offset: 9_000 })
+    expect(far).toMatch(/Index (Only )?Scan using runs_newest/)
+    expect(Number(/ Aggregate .*loops=(\d+)/.exec(far)?.[1])).toBeLessThanOrEqual(51)
     for (const states of [['queued'], ['completed'], ['failed', 'completed']] as const) {
       expect(await plan({ states })).not.toMatch(/Seq Scan/)
     }

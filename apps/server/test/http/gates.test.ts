@@ -66,6 +66,13 @@ describe('a route', () => {
   })
 })
 
+it('a request that does not arrive in time is hung up on', async () => {
+  const slow = buildApp({ logger: pino({ level: 'silent' }), version: '1', plugins: [plugin] })
+  await slow.ready()
+  expect(slow.server.requestTimeout).toBe(60_000)
+  await slow.close()
+})
+
 describe('a foreign host or origin', () => {
   it('is refused, at every address, also unknown ones', async () => {
     const refused: Record<string, string>[] = [

@@ -103,7 +103,7 @@ async function requireRoom(tx: Transaction, runId: string): Promise<void> {
 
 /**
  * Has a run that no agent has worked on yet wait for others. Throws TASK_NOT_FOUND, WRONG_TASK_TYPE for what is not a repo run,
- * INVALID_TRANSITION once it has had an attempt, and what `insertDependencies` throws.
+ * what `insertDependencies` throws whatever states there are, and INVALID_TRANSITION once it has had an attempt.
  */
 export async function addDependencies(
   context: EngineContext,
@@ -113,8 +113,9 @@ export async function addDependencies(
 ): Promise<void> {
   await context.database.transaction(async (tx) => {
     await lockDependencies(tx, ref.workspaceId)
-    await lockStartable(tx, ref)
+    const run = await lockRepoRun(tx, ref)
     const added = await insertDependencies(tx, ref, dependsOn, 'dependsOnIds')
+    await requireStartable(tx, ref, run)
     if (added.length === 0) return
     await changed(tx, ref, actor, {
       type: 'task:dependencies_added',
@@ -158,14 +159,16 @@ export async function removeDependency(
 }
 
 /** A claim that is under way waits for the row, and then sees what was added. */
-async function lockStartable(tx: Transaction, ref: RunRef): Promise<void> {
+async function lockRepoRun(tx: Transaction, ref: RunRef): Promise<LockedRun> {
   const run = await lockRun(tx, ref)
-  if (run.kind !== 'repo') {
-    throw new OptioError(
-      'WRONG_TASK_TYPE',
-      `This is a run of kind ${run.kind}. Only a repo-task that writes code can wait for others.`,
-    )
-  }
+  if (run.kind === 'repo') return run
+  throw new OptioError(
+    'WRONG_TASK_TYPE',
+    `This is a run of kind ${run.kind}. Only a repo-task that writes code can wait for others.`,
+  )
+}
+
+async function requireStartable(tx: Transaction, ref: RunRef, run: LockedRun): Promise<void> {
   const hadAttempt = (await tx.$count(attempts, eq(attempts.runId, ref.runId))) > 0
   if (!hadAttempt && run.state !== 'completed') return
   throw new OptioError(
@@ -174,6 +177,8 @@ async function lockStartable(tx: Transaction, ref: RunRef): Promise<void> {
     { details: { state: run.state } },
   )
 }
+
+type LockedRun = Awaited<ReturnType<typeof lockRun>>
 
 async function lockRun(tx: Transaction, { workspaceId, runId }: RunRef) {
   const [run] = await tx

@@ -46,8 +46,15 @@ async function stopRun(context: EngineContext, ref: RunRef, actor: string): Prom
   const [found] = await context.database.orm.select({ state: runs.state }).from(runs).where(its)
   if (!found) throw new OptioError('TASK_NOT_FOUND', `There is no task ${ref.runId}.`)
   if (isFinished(found.state)) return
-  await requestCancel(context, ref, actor)
+  await requestCancel(context, ref, actor).catch((error) => ignoreEnded(context, ref, error))
   await awaitEnd(context, ref.runId)
+}
+
+/** It ended by itself, or with its parent, right before it was to be cancelled. */
+async function ignoreEnded(context: EngineContext, { runId }: RunRef, error: unknown): Promise<void> {
+  if (!(error instanceof OptioError) || error.code !== 'INVALID_TRANSITION') throw error
+  const [run] = await context.database.orm.select({ state: runs.state }).from(runs).where(eq(runs.id, runId))
+  if (run && !isFinished(run.state)) throw error
 }
 
 async function subtasksOf(context: EngineContext, { workspaceId, runId }: RunRef): Promise<string[]> {

@@ -198,7 +198,7 @@ async function merge(
   // Between the decision and this try somebody may have pushed, requested changes, added a subtask or turned autoMerge off.
   const observation = await forge.observe(ref, run.prNumber ?? 0)
   const policy = policyOf(repository, context.config.retryBaseMs)
-  const facts = mergeFactsOf({ ...(await readParts(context.database.orm, run.id)), policy })
+  const facts = mergeFactsOf({ ...(await readParts(context.database.orm, run)), policy })
   const refusal =
     run.state === 'pr_opened'
       ? mergeRefusal(observation, policy, request, facts)

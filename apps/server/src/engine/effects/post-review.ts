@@ -38,7 +38,7 @@ export async function postReview(
     refusal: null,
   }
   if (isPosted) return done
-  if (state !== 'open') return notPosted(change, `pull request #${number} is ${state}`)
+  if (state !== 'open') return notPosted(`Pull request #${number} is ${state}.`)
   try {
     await forge.review(ref, number, {
       author: REVIEW_AUTHOR,
@@ -49,7 +49,7 @@ export async function postReview(
     })
   } catch (error) {
     if (!(error instanceof OptioError) || error.code !== 'PULL_REQUEST_NOT_OPEN') throw error
-    return notPosted(change, `pull request #${number} was closed or merged meanwhile`)
+    return notPosted(`Pull request #${number} was closed or merged meanwhile.`)
   }
   return done
 }
@@ -59,10 +59,11 @@ function words({ verdict, comments }: Request['verdict'], headSha: string): stri
   return `Posted the review of ${headSha.slice(0, 10)}: ${verdict}${remarks}.`
 }
 
-function notPosted(change: EffectResult['change'], why: string): EffectResult {
+/** What nobody was shown is no verdict: it lets nothing be merged. */
+function notPosted(message: string): EffectResult {
   return {
-    change,
-    event: { type: 'task:review_not_posted', message: `Nothing was posted: ${why}.` },
-    refusal: null,
+    change: {},
+    event: { type: 'task:review_not_posted', message: `Nothing was posted: ${message}` },
+    refusal: { code: 'not_open', message },
   }
 }

@@ -77,6 +77,8 @@ export class MessageDelivery {
     this.#isWanted = true
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null
+      // Asked for after the last look, and before this.
+      if (this.#isWanted) this.#want()
     })
   }
 

@@ -26,6 +26,10 @@ export async function startReview(
   return await context.database.transaction(async (tx) => {
     const [parent] = await tx.select().from(runs).where(eq(runs.id, run.id)).for('update')
     if (!parent) throw notFound(ref)
+    if (parent.prNumber !== run.prNumber) {
+      const message = `Pull request #${run.prNumber} is not that of the task any more: it was started anew meanwhile.`
+      throw new OptioError('PULL_REQUEST_NOT_OPEN', message)
+    }
     const open = await findOpenReview(tx, parent.id, headSha)
     if (open !== null) return { runId: open }
     const review = { ...request, headSha, baseSha }

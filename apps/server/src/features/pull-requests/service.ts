@@ -46,7 +46,7 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
       repository: repos.refOf(repository),
       number: run.prNumber,
       method: repository.mergeMethod,
-      facts: () => readMergeFacts(database.orm, ref.runId, repository),
+      facts: () => readMergeFacts(database.orm, run, repository),
     }
   }
 

@@ -22,13 +22,23 @@ export interface TaskFilter extends Omit<BlueprintFilter, 'kind'> {
   readonly wholePrompts: boolean
 }
 
-/** One row more than `limit`, if there is one. Not run yet, so that a test can have it explained. */
+/**
+ * One row more than `limit`, if there is one. Not run yet, so that a test can have it explained. With an offset it is found out first which
+ * they are: whatever is selected is computed of those that are passed over, too.
+ */
 export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
-  return selectTasks(db, filter)
-    .where(runConditions(workspaceId, filter))
+  const wanted = runConditions(workspaceId, filter)
+  const ids = db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(wanted)
     .orderBy(...newestFirst(order))
     .limit(filter.limit + 1)
     .offset(filter.offset ?? 0)
+  return selectTasks(db, filter)
+    .where(filter.offset ? sql`${runs.id} = any(array(${ids}))` : wanted)
+    .orderBy(...newestFirst(order))
+    .limit(filter.limit + 1)
 }
 
 /**

@@ -102,8 +102,9 @@ export function toRun(task: Task): Run {
   }
 }
 
-function prStateOf({ observation, prNumber }: TaskRow): Task['prState'] {
-  if (prNumber === null) return null
+function prStateOf({ kind, observation, prNumber }: TaskRow): Task['prState'] {
+  // A review is of a pull request that its parent looks at; what it was when the review was made says nothing of what it is.
+  if (prNumber === null || kind === 'review') return null
   // Opened just now and not looked at yet.
   return observation?.state ?? 'open'
 }

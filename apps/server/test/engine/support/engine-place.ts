@@ -177,6 +177,16 @@ export class EnginePlace {
     })
   }
 
+  /** Resolves when somebody waits for a row that somebody else has locked. */
+  async blocked(): Promise<void> {
+    await until('somebody waits for a lock', async () => {
+      const rows = await this.rows(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      return rows.length > 0
+    })
+  }
+
   /** Rows of plain SQL. */
   async rows<T extends object>(text: string, ...values: unknown[]): Promise<T[]> {
     return (await this.database.pool.query(text, values)).rows as T[]

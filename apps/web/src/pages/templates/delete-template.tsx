@@ -13,12 +13,10 @@ interface DeleteTemplateProps {
   /** What comes of it. */
   readonly description: ReactNode
   readonly call: (api: Client) => Promise<unknown>
-  /** Called before the page is left. */
-  readonly onDeleted: () => void
 }
 
 /** Deletes a template once that is confirmed, and goes to the list. */
-export function DeleteTemplate({ list, description, call, onDeleted }: DeleteTemplateProps) {
+export function DeleteTemplate({ list, description, call }: DeleteTemplateProps) {
   const [isAsking, setIsAsking] = useState(false)
   const queryClient = useQueryClient()
   const navigate = useNavigate()
@@ -26,9 +24,9 @@ export function DeleteTemplate({ list, description, call, onDeleted }: DeleteTem
   const remove = useMutation({
     mutationFn: () => call(api),
     onSuccess: async () => {
-      onDeleted()
       toasts.done('The template was deleted')
-      await navigate({ to: list })
+      // What was typed has nowhere to be saved any more.
+      await navigate({ to: list, ignoreBlocker: true })
       await queryClient.invalidateQueries({ queryKey: ['templates'] })
     },
     onError: (error) => toasts.failed('The template could not be deleted', error),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { OptioError } from '@optio/contract'
 import { prepareCheckout } from './checkout.ts'
 import type { Layout } from './layout.ts'
 import { readRecord, writeRecord } from './record.ts'
@@ -9,7 +10,8 @@ import type { PrepareReviewCheckout } from './workspace.ts'
 /**
  * Makes the checkout a review reads, unless it is there for this attempt: each attempt reads a clean one, whatever the one
  * before left. What an earlier attempt had goes first and the record of this one is written before its checkout is made, so
- * that whoever goes on after a crash neither reads an old one nor takes a new one away.
+ * that whoever goes on after a crash neither reads an old one nor takes a new one away. Throws FENCED for an attempt that has a
+ * successor: whoever slept meanwhile must not take the checkout away from under that one's agent.
  */
 export async function prepareReviewCheckout(
   layout: Layout,
@@ -18,6 +20,9 @@ export async function prepareReviewCheckout(
   const { runId, repositoryId, commit, attempt } = request
   const paths = layout.environment(runId)
   const known = await readRecord(layout.record(runId))
+  if (known?.kind === 'review' && known.attempt > attempt) {
+    throw new OptioError('FENCED', `Attempt ${known.attempt} reads the checkout now, and not attempt ${attempt}.`)
+  }
   if (known?.kind !== 'review' || known.attempt !== attempt || known.commit !== commit) {
     await removeTree(paths.clone, layout.scratch)
     await writeRecord(layout.record(runId), { kind: 'review', repositoryId, commit, attempt })

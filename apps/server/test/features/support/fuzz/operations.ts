@@ -47,7 +47,7 @@ const JSON_TYPE = 'application/json'
 export function readApi(given: unknown): Api {
   const document = given as Document
   const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false })
-  ajv.addSchema({ ...document, $schema: undefined }, KEY)
+  ajv.addSchema(given as Record<string, unknown>, KEY)
   const compiled = new Map<string, ValidateFunction>()
   const validatorAt = (pointer: string): ValidateFunction => {
     const known = compiled.get(pointer) ?? ajv.compile({ $ref: `${KEY}#${pointer}` })

@@ -23,7 +23,6 @@ function Known({ template }: { template: PromptTemplate }) {
   const { id } = template
   const queryClient = useQueryClient()
   const toasts = useToasts()
-  const [isGone, setIsGone] = useState(false)
   // A new form after each saving; what somebody else changes meanwhile takes nothing away that is being typed.
   const [version, setVersion] = useState(0)
   const save = useMutation({
@@ -47,28 +46,25 @@ function Known({ template }: { template: PromptTemplate }) {
               : 'No agent is given it by itself, so nothing else changes.'
           }
           call={(client) => client.promptTemplates.remove({ params: { id } })}
-          onDeleted={() => setIsGone(true)}
         />
       }
     >
-      {isGone ? null : (
-        <PromptTemplateForm
-          key={version}
-          initial={{
-            name: template.name,
-            kind: template.kind,
-            repoUrl: template.repoUrl ?? '',
-            description: template.description ?? '',
-            template: template.template,
-            isDefault: template.isDefault,
-          }}
-          declared={Object.keys((template.paramsSchema?.properties as object | undefined) ?? {})}
-          action="Save"
-          busy={save.isPending}
-          error={save.error}
-          onSubmit={(body) => save.mutate(body)}
-        />
-      )}
+      <PromptTemplateForm
+        key={version}
+        initial={{
+          name: template.name,
+          kind: template.kind,
+          repoUrl: template.repoUrl ?? '',
+          description: template.description ?? '',
+          template: template.template,
+          isDefault: template.isDefault,
+        }}
+        declared={Object.keys((template.paramsSchema?.properties as object | undefined) ?? {})}
+        action="Save"
+        busy={save.isPending}
+        error={save.error}
+        onSubmit={(body) => save.mutate(body)}
+      />
     </Page>
   )
 }

@@ -36,25 +36,38 @@ export function TemplatePreview({ template, kind, declared }: TemplatePreviewPro
   )
 }
 
+/** Lines of a template that are shown with what is wrong with them. */
+const MOST_LINES = 10
+
 function Wrong({ error, template }: { error: Error; template: string }) {
-  const line = lineOf(error)
-  const words = line === null ? undefined : template.split('\n')[line - 1]
   return (
     <div role="status" className="px-4 py-3">
       <p className="wrap-anywhere text-bad">{plainText(errorWords(error))}</p>
-      {line === null || words === undefined ? null : (
-        <p className="mt-2 rounded bg-sunken px-3 py-2 font-mono text-xs wrap-anywhere">
-          <span className="text-ink-3">{line}: </span>
-          {plainLine(words)}
-        </p>
-      )}
+      <ul className="mt-2 rounded bg-sunken px-3 py-2 font-mono text-xs empty:hidden">
+        {linesOf(error, template).map(({ number, words }) => (
+          <li key={number} className="wrap-anywhere">
+            <span className="text-ink-3">{number}: </span>
+            {plainLine(words)}
+          </li>
+        ))}
+      </ul>
     </div>
   )
 }
 
-/** Line of the template an error is about, from 1; null where it is about none. */
-function lineOf(error: Error): number | null {
-  if (!(error instanceof ApiError)) return null
-  const { line } = (error.details ?? {}) as { line?: unknown }
-  return typeof line === 'number' ? line : null
+/** Lines an error is about: the one it names, or those that have a name which is not known. */
+function linesOf(error: Error, template: string): { number: number; words: string }[] {
+  if (!(error instanceof ApiError)) return []
+  const { line, unknown } = (error.details ?? {}) as { line?: unknown; unknown?: unknown }
+  const names = Array.isArray(unknown) ? unknown.map(String) : []
+  return template
+    .split('\n')
+    .map((words, index) => ({ number: index + 1, words }))
+    .filter(({ number, words }) => number === line || names.some((name) => hasName(words, name)))
+    .slice(0, MOST_LINES)
+}
+
+/** As a word of its own. */
+function hasName(words: string, name: string): boolean {
+  return words.split(/[^\p{L}\p{N}_-]+/u).includes(name)
 }

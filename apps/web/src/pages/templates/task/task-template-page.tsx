@@ -24,7 +24,6 @@ function Known({ template }: { template: TaskTemplate }) {
   const { id } = template
   const queryClient = useQueryClient()
   const toasts = useToasts()
-  const [isGone, setIsGone] = useState(false)
   // A new form after each saving; what somebody else changes meanwhile takes nothing away that is being typed.
   const [version, setVersion] = useState(0)
   const save = useMutation({
@@ -50,21 +49,18 @@ function Known({ template }: { template: TaskTemplate }) {
             list="/templates/tasks"
             description="Tasks that were made from it stay as they are."
             call={(client) => client.taskTemplates.remove({ params: { id } })}
-            onDeleted={() => setIsGone(true)}
           />
         </>
       }
     >
-      {isGone ? null : (
-        <TaskTemplateForm
-          key={version}
-          template={template}
-          action="Save"
-          busy={save.isPending}
-          error={save.error}
-          onSubmit={(body) => save.mutate(body)}
-        />
-      )}
+      <TaskTemplateForm
+        key={version}
+        template={template}
+        action="Save"
+        busy={save.isPending}
+        error={save.error}
+        onSubmit={(body) => save.mutate(body)}
+      />
     </Page>
   )
 }
