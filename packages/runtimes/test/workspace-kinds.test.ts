@@ -83,7 +83,7 @@ test('whoever slept while an attempt of a review got a successor takes nothing a
   const { clone } = w.workspaces.paths(request.runId)
   writeFileSync(join(clone, 'notes'), 'of its agent\n')
   const late = w.workspaces.prepareReviewCheckout({ ...request, attempt: 1 })
-  await expect(late).rejects.toMatchObject({ code: 'FENCED' })
+  await expect(late).rejects.toMatchObject({ code: 'CONFLICT' })
   expect(readFileSync(join(clone, 'notes'), 'utf8')).toBe('of its agent\n')
 })
 

@@ -1,6 +1,6 @@
 import type { Repo } from '@optio/contract'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { AgentChoice } from '../../tasks/agent-choice.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field, Select, TextArea, TextInput } from '../../ui/field.tsx'
@@ -87,6 +87,10 @@ function MoreOptions({ draft, repo, errors, change }: Omit<TaskFieldsProps, 'rep
   const used = OPTIONS.some((name) => draft[name] !== '')
   const wrong = OPTIONS.some((name) => errors[name] !== undefined)
   const [open, setOpen] = useState(used)
+  // A template may fill in what is folded up.
+  useEffect(() => {
+    if (used) setOpen(true)
+  }, [used])
   const input = (name: (typeof OPTIONS)[number], more: Partial<Parameters<typeof TextInput>[0]> = {}) => ({
     value: draft[name],
     onChange: (event: { target: { value: string } }) => change({ [name]: event.target.value }),

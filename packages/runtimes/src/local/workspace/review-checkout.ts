@@ -10,7 +10,7 @@ import type { PrepareReviewCheckout } from './workspace.ts'
 /**
  * Makes the checkout a review reads, unless it is there for this attempt: each attempt reads a clean one, whatever the one
  * before left. What an earlier attempt had goes first and the record of this one is written before its checkout is made, so
- * that whoever goes on after a crash neither reads an old one nor takes a new one away. Throws FENCED for an attempt that has a
+ * that whoever goes on after a crash neither reads an old one nor takes a new one away. Throws CONFLICT for an attempt that has a
  * successor: whoever slept meanwhile must not take the checkout away from under that one's agent.
  */
 export async function prepareReviewCheckout(
@@ -21,7 +21,10 @@ export async function prepareReviewCheckout(
   const paths = layout.environment(runId)
   const known = await readRecord(layout.record(runId))
   if (known?.kind === 'review' && known.attempt > attempt) {
-    throw new OptioError('FENCED', `Attempt ${known.attempt} reads the checkout now, and not attempt ${attempt}.`)
+    throw new OptioError(
+      'CONFLICT',
+      `Attempt ${known.attempt} reads the checkout, and not attempt ${attempt}.`,
+    )
   }
   if (known?.kind !== 'review' || known.attempt !== attempt || known.commit !== commit) {
     await removeTree(paths.clone, layout.scratch)

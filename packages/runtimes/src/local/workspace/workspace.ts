@@ -23,7 +23,7 @@ export interface Workspaces {
   /**
    * Makes a clean detached checkout (the `clone` path) of the commit a review reads, unless it is there for this attempt.
    * Like a check's it borrows the mirror's objects; it has nowhere to push to, and nothing of it is ever collected or kept.
-   * Throws FENCED for an attempt that has a successor.
+   * Throws CONFLICT for an attempt that has a successor.
    */
   prepareReviewCheckout(request: PrepareReviewCheckout): Promise<{ created: boolean }>
   /** argv of the command that freshens `origin/*` in the clone; to be run as a step inside the isolation. */
