@@ -118,7 +118,7 @@ async function liveAttempt({ database, directory }) {
       agentType: 'command',
       createdBy: 'bench',
     })
-    await engineLog.create(tx, run)
+    await engineLog.create(tx, [run])
     await tx
       .insert(attempts)
       .values({ ...attempt, reason: 'first', state: 'running', hostId: 'bench', agentType: 'command' })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { agentType, jsonObject, MAX_DURATION_MS, money, text, time, uuid } from './common.ts'
+import { agentType, jsonObject, MAX_DURATION_MS, money, refuse, text, time, uuid } from './common.ts'
+
+const MAX_ENV_BYTES = 256 * 1024
 
 /** What the environment of a run without a repository is like. Whatever else it names is refused: it would have no effect. */
 export const environmentSpec = z
@@ -11,6 +13,14 @@ export const environmentSpec = z
       .record(
         z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of a variable'),
         text({ max: 32_768 }),
+      )
+      // No system starts a program with any number of them.
+      .check(
+        refuse((env) =>
+          new TextEncoder().encode(JSON.stringify(env)).length > MAX_ENV_BYTES
+            ? `must have at most ${MAX_ENV_BYTES} bytes as JSON`
+            : null,
+        ),
       )
       .optional(),
     maxAttemptMs: z.int().min(100).max(MAX_DURATION_MS).optional(),

@@ -42,3 +42,43 @@ export function createBatchedLookup<T>(
       if (!isReading) void serve()
     })
 }
+
+/** What became of one of several pieces of work: as `Promise.allSettled` says it. */
+type Settled<R> = PromiseSettledResult<R>
+
+/**
+ * Does small pieces of work one by one for those who ask, and many at once where many ask: the first is done at once, and all that come
+ * while it is under way are done together, up to `most` of them. `work` answers what became of each, in their order; what it throws is
+ * the answer for all.
+ */
+export function createBatchedWork<T, R>(
+  work: (items: readonly T[]) => Promise<readonly Settled<R>[]>,
+  most: number,
+): (item: T) => Promise<R> {
+  let isWorking = false
+  const waiting: { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }[] = []
+
+  const serve = async (): Promise<void> => {
+    isWorking = true
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, most)
+      try {
+        const settled = await work(batch.map(({ item }) => item))
+        for (const [n, { resolve, reject }] of batch.entries()) {
+          const result = settled[n]
+          if (result?.status === 'fulfilled') resolve(result.value)
+          else reject(result?.reason ?? new Error('a piece of work was forgotten'))
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    isWorking = false
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      if (!isWorking) void serve()
+    })
+}

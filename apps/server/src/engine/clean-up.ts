@@ -3,7 +3,7 @@ import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import { environments, runs } from '../database/schema/index.ts'
 import type { EngineContext } from './context.ts'
 
-/** Environments looked at in one go. */
+/** Environments that are read together. */
 const AT_ONCE = 50
 
 /**
@@ -12,6 +12,18 @@ const AT_ONCE = 50
  */
 export async function cleanUpEnvironments(context: EngineContext): Promise<number> {
   const before = new Date(Date.now() - context.config.environmentTtlMs)
+  let removed = 0
+  for (;;) {
+    const old = await findOld(context, before)
+    for (const runId of old) if (await removeOrKeep(context, runId, before)) removed++
+    // Runs of a schedule can end faster than one go an hour takes them. None is found twice: it is gone, or used now.
+    if (old.length < AT_ONCE) break
+  }
+  await context.workspaces.removeKept({ before: new Date(Date.now() - context.config.keptTtlMs) })
+  return removed
+}
+
+async function findOld(context: EngineContext, before: Date): Promise<string[]> {
   const old = await context.database.orm
     .select({ runId: environments.runId })
     .from(environments)
@@ -24,19 +36,16 @@ export async function cleanUpEnvironments(context: EngineContext): Promise<numbe
       ),
     )
     .limit(AT_ONCE)
-  let removed = 0
-  for (const { runId } of old) {
-    if (await context.workspaces.holdsUnsavedWork(runId)) {
-      await context.database.orm
-        .update(environments)
-        .set({ lastUsedAt: sql`now()` })
-        .where(eq(environments.runId, runId))
-      continue
-    }
-    if (await removeUnused(context, runId, before)) removed++
-  }
-  await context.workspaces.removeKept({ before: new Date(Date.now() - context.config.keptTtlMs) })
-  return removed
+  return old.map(({ runId }) => runId)
+}
+
+async function removeOrKeep(context: EngineContext, runId: string, before: Date): Promise<boolean> {
+  if (!(await context.workspaces.holdsUnsavedWork(runId))) return await removeUnused(context, runId, before)
+  await context.database.orm
+    .update(environments)
+    .set({ lastUsedAt: sql`now()` })
+    .where(eq(environments.runId, runId))
+  return false
 }
 
 /** With the run's row locked, so that nobody retries it while its directory goes. */

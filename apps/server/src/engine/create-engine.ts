@@ -2,6 +2,7 @@ import type { StopReason } from '@optio/core'
 import { claim } from './claim.ts'
 import { awaitEnd } from './commands/await-end.ts'
 import { createRun, createRunIn } from './commands/create-run.ts'
+import { createRunsTogether } from './commands/create-together.ts'
 import { addDependencies, removeDependency } from './commands/dependencies.ts'
 import { pauseStarts, unpauseStarts } from './commands/pause.ts'
 import { edit, forceRedo, forceRestart, requestCancel, resume, retry, runNow } from './commands/person.ts'
@@ -238,7 +239,7 @@ function wishesOf(seen: Glance): Wish[] {
 /** The engine's commands: transactions only, so they work in any process, whether or not its engine runs. */
 export function createCommands(context: EngineContext): EngineCommands {
   return {
-    createRun: (run, actor) => createRun(context, run, actor),
+    createRun: createRunsTogether(context, (run, actor) => createRun(context, run, actor)),
     createRunIn: (tx, run, actor) => createRunIn(context, tx, run, actor),
     async cancel(ref, actor) {
       await requestCancel(context, ref, actor)

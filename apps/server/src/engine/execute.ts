@@ -42,18 +42,8 @@ export async function execute(
     if (earlier.length > 0) await appendEvents(tx, earlier)
     return await rest(tx, run, pullRequest, decision)
   }
-  const { change, event } = changeFor(run, action)
-  const to = change.state ?? run.state
-  if (to !== run.state && !isLegalTransition(run.state, to)) {
-    throw new Error(`decide asked for an illegal transition ${run.state} -> ${to} of run ${run.id}`)
-  }
-  const won = await compareAndSet(tx, run, {
-    ...observationChange(run, pullRequest),
-    ...change,
-    explanation: explanationOf(decision),
-    waitingOn: waitingOnAfter(decision, to),
-    nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
-  })
+  const { change, event, to } = changeOf(run, decision, action)
+  const won = await compareAndSet(tx, run, { ...observationChange(run, pullRequest), ...change })
   if (!won) return 'raced'
   const events = [...earlier, ...(await carryOut(context, tx, run, action, decision, actor))]
   if (isFinished(to)) events.push(...(await endRun(tx, run, to)))
@@ -114,6 +104,29 @@ function observationChange(run: RunRow, pullRequest: PullRequestFacts): RunChang
     return { observationError: pullRequest.message, observationFailures: run.observationFailures + 1 }
   }
   return { observation: pullRequest.observation, observationError: null, observationFailures: 0 }
+}
+
+/** The columns a decision that changes something changes. */
+export function changeOf(
+  run: RunRow,
+  decision: Decision,
+  action: Exclude<Action, { type: 'wait' }>,
+): { readonly change: RunChange; readonly event: string | null; readonly to: RunState } {
+  const { change, event } = changeFor(run, action)
+  const to = change.state ?? run.state
+  if (to !== run.state && !isLegalTransition(run.state, to)) {
+    throw new Error(`decide asked for an illegal transition ${run.state} -> ${to} of run ${run.id}`)
+  }
+  return {
+    change: {
+      ...change,
+      explanation: explanationOf(decision),
+      waitingOn: waitingOnAfter(decision, to),
+      nextLookAt: isFinished(to) ? null : new Date(Date.now() + LOOK_AT_THE_LATEST_MS),
+    },
+    event,
+    to,
+  }
 }
 
 /** The columns an action changes. `event` is set when it belongs into the history although the state stays. */
@@ -306,7 +319,7 @@ async function dropPlannedEffects(tx: Transaction, run: RunRow): Promise<void> {
     )
 }
 
-function stateEvent(
+export function stateEvent(
   run: RunRow,
   to: RunState,
   decision: Decision,

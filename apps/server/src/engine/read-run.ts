@@ -50,8 +50,6 @@ export async function readStoredFacts(
   if (!found) return null
   const { run, repository } = found
   const history = isNew ? [] : await readHistory(tx, runId)
-  const [last] = history
-  const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   const dependencies = await tx
     .select({
       runId: runDependencies.dependsOnId,
@@ -64,7 +62,48 @@ export async function readStoredFacts(
     .where(eq(runDependencies.runId, runId))
   const parts = isNew ? { subtasks: [], reviews: [] } : await readParts(tx, run)
   const checks = isNew ? [] : await readLiveChecks(tx, runId)
+  const effects = isNew ? [] : await readEffects(tx, runId)
+  const capacity = await readCapacity(
+    tx,
+    { run, repository, liveChecks: checks.length },
+    config,
+    options.capacity,
+  )
+  return factsOf(run, repository, { history, dependencies, parts, checks, effects, capacity }, config)
+}
 
+/** What is known of a run that is about to be made, waits for no other, and has a repository. */
+export function newFacts(run: RunRow, repository: RepositoryRow, config: EngineConfig): StoredFacts {
+  const limits = { globalLimit: config.maxConcurrent, groupLimit: repository.maxConcurrentTasks }
+  const nothing = {
+    history: [],
+    dependencies: [],
+    parts: { subtasks: [], reviews: [] },
+    checks: [],
+    effects: [],
+  }
+  const capacity = { ...limits, globalUsed: 0, groupUsed: 0, ahead: 0 }
+  return factsOf(run, repository, { ...nothing, capacity }, config)
+}
+
+/** What there is to a run besides its row. */
+interface Surroundings {
+  readonly history: readonly AttemptRow[]
+  readonly dependencies: Snapshot['dependencies']
+  readonly parts: Pick<Snapshot, 'subtasks' | 'reviews'>
+  readonly checks: readonly { readonly stopRequested: boolean }[]
+  readonly effects: Snapshot['effects']
+  readonly capacity: Snapshot['capacity']
+}
+
+function factsOf(
+  run: RunRow,
+  repository: RepositoryRow | null,
+  { history, dependencies, parts, checks, effects, capacity }: Surroundings,
+  config: EngineConfig,
+): StoredFacts {
+  const [last] = history
+  const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   return {
     run,
     repository,
@@ -103,19 +142,14 @@ export async function readStoredFacts(
       lostInARow: countMachineFaults(history),
       sameFailureInARow: countSameFailures(history),
       spent,
-      effects: isNew ? [] : await readEffects(tx, runId),
+      effects,
       dependencies,
       ...parts,
       liveChecks: {
         count: checks.length,
         stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
       },
-      capacity: await readCapacity(
-        tx,
-        { run, repository, liveChecks: checks.length },
-        config,
-        options.capacity,
-      ),
+      capacity,
     },
   }
 }

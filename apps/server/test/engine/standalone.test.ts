@@ -177,3 +177,24 @@ test('its environment goes by age without a question to git, and at once when th
   for (const { runId } of [old, deleted]) expect(existsSync(workspaces.paths(runId).root)).toBe(false)
   expect(existsSync(join(place.directory, 'data', 'environments', '.kept'))).toBe(false)
 })
+
+test('however many environments are old, all of them go at once', async () => {
+  const definition = await job('true')
+  const many = 120
+  await place.rows(
+    `insert into runs (id, workspace_id, kind, state, title, prompt, agent_type, created_by, blueprint_id)
+     select gen_random_uuid(), $1, 'standalone', 'completed', 'Done', 'Do it.', 'command', 'test', $2
+     from generate_series(1, $3)`,
+    ...[definition.workspaceId, definition.id, many],
+  )
+  const { workspaces, config } = hand.context
+  const made = await place.rows<{ run_id: string }>(
+    `insert into environments (run_id, workspace_id, host_id, last_used_at)
+     select id, workspace_id, $2, now() - interval '1 year' from runs where blueprint_id = $1 returning run_id`,
+    ...[definition.id, config.hostId],
+  )
+  const ids = made.map(({ run_id }) => run_id)
+  await Promise.all(ids.map((runId) => workspaces.prepareEmpty(runId)))
+  expect(await cleanUpEnvironments(hand.context)).toBe(many)
+  expect(ids.filter((runId) => existsSync(workspaces.paths(runId).root))).toEqual([])
+})

@@ -109,11 +109,23 @@ describe('a definition', () => {
     })
   })
 
+  it('is named in no time by a prompt full of braces that nothing closes', async () => {
+    const prompt = `\n{% raw %}${'{{ '.repeat(200_000)}{% endraw %}`
+    const began = performance.now()
+    const { task } = await optio.client.tasks.create({
+      body: { type: 'standalone', prompt, agentType: 'command', agentCommand: ['true'] },
+    })
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(task).toMatchObject({ name: expect.stringMatching(/^…\{\{ \{\{/) })
+  })
+
   it('that could not be run is refused in words, and nothing is written', async () => {
     const before = await definitionCount()
     const blueprint = { type: 'repo-blueprint', prompt: 'x', repoUrl: repo.repoUrl }
     const standalone = { type: 'standalone', prompt: 'x', agentType: 'command', agentCommand: ['true'] }
     const { repo: bare } = await optio.connected({ agentCommand: null })
+    // Each is allowed, all of them are more than a program can be started with.
+    const tooMuch = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`V${n}`, 'x'.repeat(30_000)]))
     const cases: [Record<string, unknown>, number, string][] = [
       [{ ...blueprint, repoUrl: undefined }, 422, 'REPO_NOT_CONNECTED'],
       [{ ...blueprint, repoUrl: '/not/connected' }, 422, 'REPO_NOT_CONNECTED'],
@@ -132,6 +144,7 @@ describe('a definition', () => {
       [{ ...standalone, agentType: 'claude' }, 400, 'VALIDATION'],
       [{ ...standalone, agentType: 'claude', agentCommand: undefined }, 422, 'AGENT_NOT_AVAILABLE'],
       [{ ...standalone, environmentSpec: { image: 'x' } }, 400, 'VALIDATION'],
+      [{ ...standalone, environmentSpec: { env: tooMuch } }, 400, 'VALIDATION'],
       [{ ...standalone, type: 'nope' }, 400, 'VALIDATION'],
     ]
     const useless: [Record<string, unknown>, Record<string, unknown>][] = [

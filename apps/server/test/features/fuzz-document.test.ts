@@ -12,7 +12,7 @@ import { quiet } from '../support/test-server.ts'
 import { NASTY_PARAMETERS } from './support/fuzz/nasty.ts'
 import { type Api, type Operation, readApi } from './support/fuzz/operations.ts'
 import { Values } from './support/fuzz/values.ts'
-import { emptyWorld, everyId, hintFor, namesFor, populate } from './support/fuzz/world.ts'
+import { EXAMPLES, emptyWorld, everyId, hintFor, namesFor, populate } from './support/fuzz/world.ts'
 import { type Writes, watchWrites } from './support/fuzz/writes.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
@@ -132,7 +132,10 @@ describe('requests made from the OpenAPI document', () => {
     const make = (operation: Operation, index: number): Sent => {
       const path = addressOf(operation)
       const content = operation.requestBody?.content?.['application/json']
-      const body = content && values.chance(0.96) ? values.body(content.schema, content.example) : ''
+      const body =
+        content && values.chance(0.96)
+          ? values.body(content.schema, EXAMPLES[operation.operationId] ?? content.example)
+          : ''
       const type = values.chance(0.98) ? 'application/json' : pick(['text/plain', 'nonsense'])
       const keyed = (operation.parameters ?? []).some(({ name }) => name === 'Idempotency-Key')
       const headers: Record<string, string> = body === '' ? {} : { 'content-type': type }

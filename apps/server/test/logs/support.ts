@@ -33,7 +33,7 @@ export async function liveAttempt(database: Database): Promise<FollowedAttempt> 
       agentType: 'command',
       createdBy: 'test',
     })
-    await engineLog.create(tx, run)
+    await engineLog.create(tx, [run])
     await tx.insert(attempts).values({
       ...attempt,
       reason: 'first',

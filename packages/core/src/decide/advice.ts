@@ -23,7 +23,11 @@ const ADVICE: Readonly<Record<AttentionCode, readonly string[]>> = {
     BY_HAND,
     PERSON_CAN,
   ],
-  changes_requested: [PUSH, PERSON_CAN],
+  changes_requested: [
+    PUSH,
+    'Where an agent requested them: start another review of what was pushed.',
+    PERSON_CAN,
+  ],
   conflict: [PUSH, PERSON_CAN],
   no_progress: ['Say what is missing and resume it.', 'Change the pull request by hand.', PERSON_CAN],
   secret_in_changes: [

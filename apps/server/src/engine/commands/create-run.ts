@@ -11,12 +11,7 @@ import { type RepositoryRow, readStoredFacts } from '../read-run.ts'
 import { lookAgainAt } from '../wake-ups.ts'
 import { insertDependencies, lockDependencies } from './dependencies.ts'
 import { insertRun, lockParent } from './insert-run.ts'
-
-/** When a new run is looked at that was not claimed at once: after so long, and so long after the one that was made before it. */
-const LOOK_AFTER_MS = 1_000
-const BETWEEN_LOOKS_MS = 20
-/** At the latest then: others look at it anyway. */
-const LATEST_LOOK_MS = 300_000
+import { lookAtNewRuns, timeOfLook } from './look-at-new.ts'
 
 /** Records the run and takes its first decision in the same transaction: what was answered cannot be lost. */
 export async function createRun(
@@ -69,19 +64,7 @@ async function firstDecision(
   if (!facts) throw new Error(`the run ${runId} that was just made is not there`)
   const pullRequest = { kind: 'none' } as const
   const decision = decide({ ...facts.snapshot, pullRequest, now: Date.now() })
-  // Should there be no slot for it, a look says why; a little later, because one that is claimed at once needs none.
-  await lookAgainAt(tx, runId, new Date(timeOfLook(Date.now())))
+  if (decision.action.type === 'enqueue') await lookAtNewRuns(context, tx, [runId])
+  else await lookAgainAt(tx, runId, new Date(timeOfLook(Date.now())))
   await execute(context, tx, facts.run, pullRequest, decision, 'optio', [created])
-}
-
-/** When the last run that was made here is looked at. */
-let lastLook = 0
-
-/**
- * When a new run is looked at, in milliseconds. Those of many that are made at once are spread: a look finds out words that nobody may
- * ever read, and must not be in the way of what is still to be made. (Whoever asks for a run is told how it is at that moment.)
- */
-function timeOfLook(now: number): number {
-  lastLook = Math.min(Math.max(now + LOOK_AFTER_MS, lastLook + BETWEEN_LOOKS_MS), now + LATEST_LOOK_MS)
-  return lastLook
 }

@@ -12,19 +12,12 @@ import type { RepositoryRow } from '../read-run.ts'
 import { eventOf } from '../run-events.ts'
 import { wakeRun } from '../wake-ups.ts'
 
-/** Writes the rows of a new run; answers the event to be recorded at the end of the transaction. */
-export async function insertRun(
-  context: Pick<EngineContext, 'engineLog'>,
-  tx: Transaction,
-  run: NewRun,
-  repository: RepositoryRow | null,
-  actor: string,
-): Promise<{ runId: string; created: NewEvent }> {
-  const runId = run.id ?? uuidv7()
+/** The row of a new run, in the state in which it is before its first decision. */
+export function newRow(run: NewRun, repository: RepositoryRow | null, actor: string) {
+  const id = run.id ?? uuidv7()
   const { kind = 'repo', workspaceId } = run
-  const blueprintId = run.origin?.blueprintId ?? null
-  await tx.insert(runs).values({
-    id: runId,
+  return {
+    id,
     workspaceId,
     kind,
     state: 'pending',
@@ -34,7 +27,7 @@ export async function insertRun(
     repositoryId: repository?.id ?? null,
     repoUrl: repository?.repoUrl ?? null,
     baseRef: run.baseRef ?? repository?.defaultBranch ?? null,
-    branch: kind === 'repo' ? branchFor(run.title, runId) : null,
+    branch: kind === 'repo' ? branchFor(run.title, id) : null,
     agentType: run.agentType,
     model: run.model,
     priority: run.priority,
@@ -45,7 +38,7 @@ export async function insertRun(
     ticketExternalId: run.ticket?.externalId ?? null,
     ticketUrl: run.ticket?.url ?? null,
     createdBy: actor,
-    blueprintId,
+    blueprintId: run.origin?.blueprintId ?? null,
     triggerId: run.origin?.triggerId ?? null,
     params: run.origin?.params ?? null,
     agentCommand: run.agentCommand ? [...run.agentCommand] : null,
@@ -60,11 +53,14 @@ export async function insertRun(
     reviewBaseSha: run.review?.baseSha ?? null,
     prNumber: run.review?.prNumber ?? null,
     ...(run.context ? { nextContext: run.context } : {}),
-  })
-  if (kind === 'repo') await indexWords(tx, { id: runId, workspaceId })
-  await context.engineLog.create(tx, { id: runId, workspaceId })
-  const created = eventOf(
-    { id: runId, workspaceId, kind, blueprintId },
+  } as const satisfies typeof runs.$inferInsert
+}
+
+/** Tells that the run of this row was made. */
+export function createdEvent(row: ReturnType<typeof newRow>, actor: string): NewEvent {
+  const { id, workspaceId, kind, blueprintId, title, repoUrl, parentRunId, taskType } = row
+  return eventOf(
+    { id, workspaceId, kind, blueprintId },
     {
       type: 'task:created',
       toState: 'pending',
@@ -72,13 +68,27 @@ export async function insertRun(
       message: 'Created.',
       actor,
       data: {
-        title: run.title,
-        repoUrl: repository?.repoUrl ?? null,
-        ...(run.parent ? { parentTaskId: run.parent.runId, taskType: run.parent.taskType } : {}),
+        title,
+        repoUrl,
+        ...(parentRunId === null ? {} : { parentTaskId: parentRunId, taskType }),
       },
     },
   )
-  return { runId, created }
+}
+
+/** Writes the rows of a new run; answers the event to be recorded at the end of the transaction. */
+export async function insertRun(
+  context: Pick<EngineContext, 'engineLog'>,
+  tx: Transaction,
+  run: NewRun,
+  repository: RepositoryRow | null,
+  actor: string,
+): Promise<{ runId: string; created: NewEvent }> {
+  const row = newRow(run, repository, actor)
+  await tx.insert(runs).values(row)
+  if (row.kind === 'repo') await indexWords(tx, [row.id])
+  await context.engineLog.create(tx, [row])
+  return { runId: row.id, created: createdEvent(row, actor) }
 }
 
 /**

@@ -112,7 +112,7 @@ export async function edit(
     if (wanted.blocksParent !== undefined) requirePart(run)
     await change(tx, run, wanted)
     if (wanted.blocksParent === true) await refuseCycle(tx, run.parentRunId ?? run.id)
-    if (wanted.title !== undefined && run.kind === 'repo') await indexWords(tx, run)
+    if (wanted.title !== undefined && run.kind === 'repo') await indexWords(tx, [run.id])
     await context.notify.publish(tx, { k: CLAIM_NOTICE })
     await note(tx, run, 'task:edited', actor, `Changed ${Object.keys(wanted).join(', ')}.`)
   })

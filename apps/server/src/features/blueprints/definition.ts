@@ -1,4 +1,4 @@
-import { type CreateTask, type EditTask, OptioError } from '@optio/contract'
+import { type CreateTask, cutText, type EditTask, OptioError } from '@optio/contract'
 import { checkParamsSchema, checkTemplate, type EnvironmentSpec } from '@optio/core'
 import { invalidField } from '../invalid.ts'
 import { requireUsableAgent } from '../repos/settings.ts'
@@ -88,9 +88,13 @@ function checkField(field: string, template: string): void {
   }
 }
 
+/** Of a prompt so many characters are looked at for a name: places that are never closed are searched for to the end, each of them. */
+const NAMED_BY = 2_000
+
 /** Places for values are left out: a name is no template. */
 function nameFromPrompt(prompt: string): string {
-  return titleFromPrompt(prompt.replace(/\{\{.*?\}\}|\{%.*?%\}/gs, '…')) || '…'
+  const beginning = cutText(prompt.trimStart(), NAMED_BY)
+  return titleFromPrompt(beginning.replace(/\{\{.*?\}\}|\{%.*?%\}/gs, '…')) || '…'
 }
 
 /** One that says nothing is none. */

@@ -20,8 +20,8 @@ export interface OwnWords {
  * after the attempt's row was changed and before events are recorded.
  */
 export interface EngineLog {
-  /** Makes the empty log of a new run. */
-  create(tx: Transaction, run: LogOwner): Promise<void>
+  /** Makes the empty logs of new runs. */
+  create(tx: Transaction, runs: readonly LogOwner[]): Promise<void>
   /** Adds entries of Optio's own (stream `optio`); readers see them when the transaction commits. `attempt` is 0 before the first. */
   append(tx: Transaction, run: LogOwner, attempt: number, words: readonly OwnWords[]): Promise<void>
   /** Deletes the entries of a run that is being deleted; its head goes with the run's row. */
@@ -30,8 +30,8 @@ export interface EngineLog {
 
 export const engineLog: EngineLog = { create, append, remove }
 
-async function create(tx: Transaction, run: LogOwner): Promise<void> {
-  await tx.insert(logHeads).values({ runId: run.id, workspaceId: run.workspaceId })
+async function create(tx: Transaction, runs: readonly LogOwner[]): Promise<void> {
+  await tx.insert(logHeads).values(runs.map(({ id, workspaceId }) => ({ runId: id, workspaceId })))
 }
 
 async function append(

@@ -121,12 +121,12 @@ export class Values {
 
   /** An example, with what there is in place of the things it names. */
   #asHinted(value: unknown, field = ''): unknown {
-    if (Array.isArray(value)) return value.map((inner) => this.#asHinted(inner, field.replace(/s$/, '')))
-    if (typeof value === 'object' && value !== null) {
-      const entries = Object.entries(value).map(([key, inner]) => [key, this.#asHinted(inner, key)])
-      return Object.fromEntries(entries)
-    }
-    return (field === '' ? undefined : this.#hints(field)) ?? value
+    const hint = field === '' ? undefined : this.#hints(field)
+    if (hint !== undefined) return Array.isArray(value) && !Array.isArray(hint) ? [hint] : hint
+    if (Array.isArray(value)) return value.map((inner) => this.#asHinted(inner))
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value).map(([key, inner]) => [key, this.#asHinted(inner, key)])
+    return Object.fromEntries(entries)
   }
 
   /** One or two things in it are other than they should be. */

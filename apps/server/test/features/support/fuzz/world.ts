@@ -10,6 +10,8 @@ export interface World {
   readonly tasks: string[]
   /** Failed, or waiting for a person. */
   readonly halted: string[]
+  /** Waiting until somebody runs them. */
+  readonly held: string[]
   readonly opened: string[]
   readonly standalones: string[]
   readonly blueprints: string[]
@@ -28,6 +30,7 @@ export function emptyWorld(): World {
       repos: [],
       tasks: [],
       halted: [],
+      held: [],
       opened: [],
       standalones: [],
       blueprints: [],
@@ -61,6 +64,7 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
   for (const taskType of ['child', 'step', 'step'] as const) {
     subtasks.push((await client.subtasks.create({ params, body: { prompt: 'part', taskType } })).subtask.id)
   }
+  const held = await client.subtasks.create({ params, body: { prompt: 'later', autoQueue: false } })
   const { reviewTaskId } = await client.tasks.review({ params: opened.params })
   const comment = await client.comments.create({ params, body: { content: 'Hm.' } })
   const standalone = await standaloneTask(optio)
@@ -83,6 +87,7 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
   const form = await client.taskTemplates.create({ body: { name: 'Form', prompt: 'Do it.' } })
   world.repos.unshift(repo)
   world.halted.unshift(failed, attention)
+  world.held.unshift(held.subtask.id)
   world.opened.unshift(opened.task.id)
   world.tasks.unshift(queued, failed, attention, waiting, ...subtasks, reviewTaskId, opened.task.id)
   world.standalones.unshift(standalone.id, disabled.id)
@@ -118,8 +123,12 @@ export function namesFor(
   if (path.startsWith('/api/jobs')) return { id: pick(standalones) }
   if (path.startsWith('/api/task-configs')) return { id: pick(blueprints) }
   if (path.startsWith('/api/workflow-runs')) return { id: pick(world.runs)[1] }
-  if (/\/(runs|triggers|preview)$/.test(path)) return { id: pick([...standalones, ...blueprints]) }
+  if (/\/(runs|triggers|preview)$/.test(path)) {
+    return { id: pick([...newest(standalones), ...newest(blueprints)]) }
+  }
   if (path.includes('/pull-request') || path.endsWith('/review')) return { id: pick(newest(world.opened)) }
+  if (path.endsWith('/run-now')) return { id: pick(newest(world.held)) }
+  if (path.endsWith('/dependencies')) return { id: pick(newest(world.held)) }
   if (/\/(retry|resume|force-restart|force-redo)$/.test(path)) return { id: pick(newest(world.halted)) }
   return { id: pick(world.tasks) }
 }
@@ -142,6 +151,11 @@ export function everyId(world: World): string[] {
     ...world.promptTemplates,
     ...world.taskTemplates,
   ]
+}
+
+/** What is sent in place of the document's example, where that names an agent which is not here. */
+export const EXAMPLES: Readonly<Record<string, unknown>> = {
+  'jobs.create': { name: 'Report', prompt: 'x', agentType: 'command', agentCommand: ['true'] },
 }
 
 /** What a field of a body is to name or say, so that it can be carried out; undefined where anything will do. */
@@ -169,7 +183,7 @@ export function hintFor(world: World, field: string, pick: <T>(list: readonly T[
     case 'taskId':
     case 'taskIds':
     case 'parentTaskId':
-      return pick(world.tasks)
+      return pick(world.tasks.slice(0, 24))
     case 'blueprintId':
       return pick([...world.standalones, ...world.blueprints])
     case 'cronExpression':
