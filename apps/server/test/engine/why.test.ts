@@ -95,6 +95,7 @@ test('a run that merely moves up in the queue is no news', async () => {
   const { commands, engine } = await place.start({ maxConcurrent: 0 })
   const repository = await place.repository()
   const run = await place.createRun(commands, repository)
+  await commands.wake(run.runId)
   await until('it was looked at', async () => (await place.run(run)).explanation?.reason === 'global_limit')
   await place.rows('update repositories set max_concurrent_tasks = 1 where id = $1', repository.row.id)
   await place.rows(
