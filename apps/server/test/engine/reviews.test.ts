@@ -294,9 +294,14 @@ test('a verdict whose posting was not recorded is not posted twice', async () =>
   const run = await place.createRun(hand.commands, repository)
   await place.reaches(run, 'pr_opened')
   // As a full disk does: what was done cannot be stored, nor that it could not.
+  // Told by a sequence, which what fails after it does not take back.
+  await place.rows('create sequence refusals')
   await place.rows(`
     create function not_stored() returns trigger language plpgsql as $$
-    begin raise exception 'could not extend file' using errcode = '53100'; end $$`)
+    begin
+      perform nextval('refusals');
+      raise exception 'could not extend file' using errcode = '53100';
+    end $$`)
   await place.rows(`
     create trigger not_stored before update on effects for each row
     when (old.state = 'executing' and old.kind = 'post_review') execute function not_stored()`)
@@ -305,7 +310,10 @@ test('a verdict whose posting was not recorded is not posted twice', async () =>
     { prompt: null, agentType: null, model: null },
     'ann',
   )
-  await until('it was posted', async () => (await posted(repository)).length > 0)
+  await until('it was posted, and that was not stored', async () => {
+    const [told] = await place.rows<{ is_called: boolean }>('select is_called from refusals')
+    return told?.is_called === true && (await posted(repository)).length > 0
+  })
   await place.rows('drop trigger not_stored on effects')
   await place.reaches({ runId }, 'completed')
   expect(await posted(repository)).toHaveLength(1)

@@ -196,9 +196,10 @@ async function merge(
   const forge = context.forge(repository.gitPlatform)
   const ref = repositoryRef(context, repository)
   // Between the decision and this try somebody may have pushed, requested changes, added a subtask or turned autoMerge off.
-  const observation = await forge.observe(ref, run.prNumber ?? 0)
+  // The parts first: of a review that is over, the forge then shows the verdict.
   const policy = policyOf(repository, context.config.retryBaseMs)
   const facts = mergeFactsOf({ ...(await readParts(context.database.orm, run)), policy })
+  const observation = await forge.observe(ref, run.prNumber ?? 0)
   const refusal =
     run.state === 'pr_opened'
       ? mergeRefusal(observation, policy, request, facts)

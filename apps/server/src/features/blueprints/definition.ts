@@ -1,6 +1,7 @@
 import { type CreateTask, cutText, type EditTask, OptioError } from '@optio/contract'
-import { checkParamsSchema, checkTemplate, type EnvironmentSpec } from '@optio/core'
+import { checkParamsSchema, type EnvironmentSpec } from '@optio/core'
 import { invalidField } from '../invalid.ts'
+import { checkTemplateField } from '../prompt-templates/check-field.ts'
 import { requireUsableAgent } from '../repos/settings.ts'
 import { chooseAgent, type TaskRepository, titleFromPrompt } from '../tasks/new-task.ts'
 import type { BlueprintChange, BlueprintRow } from './queries.ts'
@@ -73,19 +74,8 @@ function checkWords(given: Pick<EditTask, 'title' | 'prompt' | 'paramsSchema'>):
   if (given.paramsSchema != null) checkParamsSchema(given.paramsSchema, 'body.paramsSchema')
   // By its older name it could be.
   if (given.prompt?.trim() === '') throw invalidField('prompt', 'must not be empty')
-  if (given.prompt !== undefined) checkField('prompt', given.prompt)
-  if (given.title != null) checkField('title', given.title)
-}
-
-function checkField(field: string, template: string): void {
-  try {
-    checkTemplate(template)
-  } catch (error) {
-    if (!(error instanceof OptioError)) throw error
-    const path = `body.${field}`
-    const place = typeof error.details === 'object' ? error.details : {}
-    throw new OptioError(error.code, `${path}: ${error.message}`, { details: { path, ...place } })
-  }
+  if (given.prompt !== undefined) checkTemplateField('prompt', given.prompt)
+  if (given.title != null) checkTemplateField('title', given.title)
 }
 
 /** Of a prompt so many characters are looked at for a name: places that are never closed are searched for to the end, each of them. */

@@ -87,7 +87,7 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
         body,
       }))
       const review = await askForge(() =>
-        forge.review(repository, number, { author, state: given.state, body: given.body, comments }),
+        forge.review(repository, number, { author, state: given.state, body: given.body, comments, headSha }),
       )
       await commands.wake(ref.runId)
       return toReview(review)

@@ -13,6 +13,8 @@ const PATTERNED: readonly [RegExp, readonly string[]][] = [
   [/A-Za-z0-9\._~-/, ['a-path', 'x.y~z', 'hook']],
   [/0-9a-fA-F\]\{8\}/, ['0199f000-2000-7000-8000-00000000ffff', '00000000-0000-0000-0000-000000000000']],
 ]
+/** Not required, and yet most requests have them. */
+const LIKELY: ReadonlySet<string> = new Set(['prompt', 'params'])
 const WORDS = [
   'a',
   'Add avatars',
@@ -79,7 +81,7 @@ export class Values {
     const required = (schema.required ?? []) as string[]
     const made: Record<string, unknown> = {}
     for (const [name, of] of Object.entries(properties)) {
-      const asked = required.includes(name) || name === 'prompt' || this.chance(depth === 0 ? 0.22 : 0.5)
+      const asked = required.includes(name) || LIKELY.has(name) || this.chance(depth === 0 ? 0.22 : 0.5)
       if (asked && this.chance(0.99)) made[name] = this.of(of, name, depth + 1)
     }
     if (schema.additionalProperties && Object.keys(properties).length === 0) {
