@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentType, jsonObject, priority, prompt, templateText, text, time, title, uuid } from './common.ts'
+import { agentType, jsonObject, priority, templateText, text, time, title, uuid } from './common.ts'
 import { paramsSchema } from './definitions.ts'
 import { PROMPT_TEMPLATE_KINDS } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
@@ -128,7 +128,7 @@ export const createTaskTemplateBody = z
   .object({
     name,
     title: title.nullish(),
-    prompt,
+    prompt: templateText,
     repoUrl: repoUrl.nullish(),
     agentType: agentType.nullish(),
     priority: priority.nullish(),
@@ -140,7 +140,7 @@ export const editTaskTemplateBody = z
   .object({
     name: name.optional(),
     title: title.nullable().optional(),
-    prompt: prompt.optional(),
+    prompt: templateText.optional(),
     repoUrl: repoUrl.nullable().optional(),
     agentType: agentType.nullable().optional(),
     priority: priority.nullable().optional(),

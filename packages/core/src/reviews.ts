@@ -7,14 +7,19 @@ import type { ReviewFacts, RunPolicy } from './snapshot.ts'
 
 /**
  * For each reviewer the last review that was an approval, a change request or a dismissal. Agents may review two heads at the
- * same time, so what they said of the head there is now goes before what they said later of an older one.
+ * same time, so what they said of the head there is now goes before what they said later of an older one; and an agent that has
+ * only remarks on this head no longer asks for what it asked of an older one.
  */
 function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
   const latest = new Map<string, ReviewObservation>()
   const isOfHead = ({ author, headSha }: ReviewObservation) =>
     author === REVIEW_AUTHOR && headSha === pr.headSha ? 1 : 0
   const inOrder = [...pr.reviews].sort((a, b) => isOfHead(a) - isOfHead(b) || a.submittedAt - b.submittedAt)
-  for (const review of inOrder) if (review.state !== 'commented') latest.set(review.author, review)
+  for (const review of inOrder) {
+    const before = latest.get(review.author)
+    const lifts = isOfHead(review) === 1 && before !== undefined && before.headSha !== pr.headSha
+    if (review.state !== 'commented' || lifts) latest.set(review.author, review)
+  }
   return [...latest.values()]
 }
 

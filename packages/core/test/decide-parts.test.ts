@@ -47,6 +47,56 @@ describe('reviews by agents of a pull request', () => {
     expect(decide(opened({ policy: manual })).action).toMatchObject({ effect: { kind: 'merge' } })
   })
 
+  test('lift with a mere remark on this head what they asked of an older one', () => {
+    const asked = review({
+      author: REVIEW_AUTHOR,
+      state: 'changes_requested',
+      headSha: 'head-0',
+      submittedAt: 1,
+    })
+    const remark = review({ author: REVIEW_AUTHOR, state: 'commented', submittedAt: 2 })
+    const reviews = [
+      agentReview({ headSha: 'head-0', verdict: 'request_changes' }),
+      agentReview({ verdict: 'comment' }),
+    ]
+    const s = {
+      policy: onPr,
+      reviews,
+      run: run({ state: 'pr_opened', prNumber: 1, publishedSha: 'head-1', reviewsToldUntil: 1 }),
+    }
+    expect(decide(opened({ ...s, pullRequest: known({ reviews: [asked, remark] }) })).action).toMatchObject({
+      effect: { kind: 'merge' },
+    })
+    const askedNow = review({ author: REVIEW_AUTHOR, state: 'changes_requested', submittedAt: 1 })
+    expect(
+      decide(opened({ ...s, pullRequest: known({ reviews: [askedNow, remark] }) })).action,
+    ).not.toMatchObject({
+      effect: { kind: 'merge' },
+    })
+  })
+
+  test('are made of a head that mends what they asked for, also where no agent is sent back', () => {
+    const asked = review({
+      author: REVIEW_AUTHOR,
+      state: 'changes_requested',
+      headSha: 'head-0',
+      submittedAt: 1,
+    })
+    const waits = run({
+      state: 'needs_attention',
+      attention: 'changes_requested',
+      prNumber: 1,
+      publishedSha: 'head-0',
+      reviewsToldUntil: null,
+    })
+    const reviews = [agentReview({ headSha: 'head-0', verdict: 'request_changes' })]
+    const alone = policy({ review: { trigger: 'on_pr', maxRounds: 2 }, autoResume: false })
+    const mended = opened({ run: waits, policy: alone, reviews, pullRequest: known({ reviews: [asked] }) })
+    expect(decide(mended).action).toMatchObject({ type: 'transition', to: 'pr_opened' })
+    const open = { ...mended, run: { ...waits, state: 'pr_opened' as const, attention: null } }
+    expect(decide(open).action).toEqual(started)
+  })
+
   test('are not started for what an agent has to mend first', () => {
     const failing = known({ checks: { items: [check({ conclusion: 'failure' })] } })
     expect(decide(opened({ policy: onPr, pullRequest: failing })).action.type).toBe('queue_attempt')

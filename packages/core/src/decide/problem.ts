@@ -1,8 +1,9 @@
 import { isCapReached } from '../cost.ts'
 import type { AttemptContext, Decision } from '../decision.ts'
+import { REVIEW_AUTHOR } from '../definitions.ts'
 import { failedChecks } from '../merge-policy.ts'
 import type { PullRequestObservation, ReviewObservation } from '../pull-request.ts'
-import { standingChangeRequests } from '../reviews.ts'
+import { reviewStanding, standingChangeRequests } from '../reviews.ts'
 import type { AttemptReason } from '../run-state.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'
 import { listed } from '../text.ts'
@@ -40,13 +41,17 @@ export function problemOf(s: Snapshot, pr: PullRequestObservation): Problem | nu
 /**
  * Change requests that no attempt was told of yet. One that was told of still blocks the merge until its author lifts it,
  * but is not worked on again: the commits since are the answer. Where it is not known what was told, a request on the
- * current head counts as news.
+ * current head counts as news. What a reviewing agent said of an older head is not worked on while it is to say, or saying, what it
+ * thinks of this one.
  */
 function unansweredRequests(s: Snapshot, pr: PullRequestObservation): readonly ReviewObservation[] {
   const until = s.run.reviewsToldUntil
-  return standingChangeRequests(pr).filter(({ submittedAt, headSha }) =>
-    until === undefined ? headSha === pr.headSha : until === null || submittedAt > until,
-  )
+  const { kind } = reviewStanding(pr, s.reviews, s.policy.review)
+  const isReadAnew = kind === 'due' || kind === 'open'
+  return standingChangeRequests(pr).filter(({ author, submittedAt, headSha }) => {
+    if (isReadAnew && author === REVIEW_AUTHOR && headSha !== pr.headSha) return false
+    return until === undefined ? headSha === pr.headSha : until === null || submittedAt > until
+  })
 }
 
 /** An agent that is sent back is told everything that is wrong, not only what it is sent back for. */

@@ -7,6 +7,7 @@ import {
   foreignKey,
   index,
   integer,
+  json,
   jsonb,
   pgTable,
   text,
@@ -48,7 +49,8 @@ export const blueprints = pgTable(
     budgetUsd: usd('budget_usd'),
     /** Runs of a standalone definition that may execute at once. */
     maxConcurrent: integer('max_concurrent'),
-    paramsSchema: jsonb('params_schema').$type<Record<string, unknown>>(),
+    /** Not jsonb: the order of its properties is that of the form it makes. */
+    paramsSchema: json('params_schema').$type<Record<string, unknown>>(),
     environmentSpec: jsonb('environment_spec').$type<EnvironmentSpec>(),
     metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
     enabled: boolean('enabled').notNull().default(true),

@@ -5,6 +5,7 @@ import {
   foreignKey,
   index,
   integer,
+  json,
   jsonb,
   pgTable,
   text,
@@ -25,7 +26,8 @@ export const promptTemplates = pgTable(
     kind: text('kind', { enum: PROMPT_TEMPLATE_KINDS }).notNull(),
     template: text('template').notNull(),
     description: text('description'),
-    paramsSchema: jsonb('params_schema').$type<Record<string, unknown>>(),
+    /** Not jsonb: the order of its properties is that of the form it makes. */
+    paramsSchema: json('params_schema').$type<Record<string, unknown>>(),
     /** Null: for every repository that has none of its own. */
     repositoryId: uuid('repository_id'),
     /** It is the one of its kind that is used. */
