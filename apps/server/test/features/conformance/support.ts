@@ -70,7 +70,7 @@ export async function serve(): Promise<Served> {
 }
 
 /** Groups of the contract that the reference names. */
-export const SECTIONS = [
+const SECTIONS = [
   ...(['health', 'tasks', 'runs', 'triggers', 'subtasks', 'comments', 'dependencies', 'repos'] as const),
   ...(['promptTemplates', 'taskTemplates', 'jobs', 'taskConfigs', 'setup', 'hooks'] as const),
   ...(['messages', 'activity'] as const),

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { CHECKOUT } from './server.ts'
+
+/** From the sources and from the build alike. */
+const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** The version the tests drive, whatever Node they run on: what `npm` picks by itself depends on Node. */
 const VERSION = '2.1.197'
