@@ -11,7 +11,12 @@ export const environmentSpec = z
     /** Given to the agent; stored and shown as they are, so no place for secrets. */
     env: z
       .record(
-        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of a variable'),
+        z
+          .string()
+          .regex(
+            /^(?!_o_)[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+            'must be the name of a variable, and not begin with _o_',
+          ),
         text({ max: 32_768 }),
       )
       // No system starts a program with any number of them.

@@ -150,7 +150,9 @@ async function unlessTaken(path: string | null, write: () => Promise<void>): Pro
   try {
     await write()
   } catch (error) {
-    if (path === null || !isUniqueViolation(error)) throw error
+    // Of another row with the same id a repeated request is told, not of a path.
+    const isPath = (error as { constraint?: unknown }).constraint === 'triggers_path_key'
+    if (path === null || !isUniqueViolation(error) || !isPath) throw error
     throw new OptioError(
       'TRIGGER_PATH_TAKEN',
       `Another webhook has the path ${JSON.stringify(path)} already. Paths are unique in the installation: choose another.`,
