@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkRuns } from '../../src/database/schema/index.ts'
+import { wakeRun } from '../../src/engine/wake-ups.ts'
 import { failure } from './support/failure.ts'
 import { makeReview } from './support/kinds.ts'
 import { type Opened, openPullRequest } from './support/opened.ts'
@@ -154,6 +155,7 @@ describe('the pull request of a task', () => {
     expect((await merge()).details).toMatchObject({ obstacles: [{ code: 'checks_pending' }] })
     // Once the engine has asked for its check: one that comes later would be pending beside this one.
     const own = eq(checkRuns.runId, pr.task.id)
+    await optio.database.transaction((tx) => wakeRun(tx, pr.task.id))
     await expect.poll(() => optio.database.orm.$count(checkRuns, own), { timeout: 20_000 }).toBe(1)
     await optio.database.orm.delete(checkRuns).where(own)
     await checked(pr, 'failure')

@@ -142,7 +142,7 @@ describe('a run of a standalone task', () => {
       details: [{ path: 'params.topic' }],
     })
     const wrong = await start({ params: { topic: 'x', depth: 'deep' } })
-    expect(wrong.details).toMatchObject([{ path: 'params.depth' }, { path: 'params.topic' }])
+    expect(wrong.details).toMatchObject([{ path: 'params.topic' }, { path: 'params.depth' }])
     expect(await start({ params: [] })).toMatchObject({ status: 400, code: 'VALIDATION' })
     expect(await start({ params: { topic: 'a\u0000b' } })).toMatchObject({ status: 400, code: 'VALIDATION' })
     expect(await start({}, randomUUID())).toMatchObject({ status: 404, code: 'TASK_NOT_FOUND' })
