@@ -6,6 +6,7 @@ import { createCommands } from '../../src/engine/create-engine.ts'
 import { endAttempt } from '../../src/engine/supervise/end-attempt.ts'
 import { placeOf } from '../../src/engine/supervise/places/place-of.ts'
 import { createStopSwitch } from '../../src/engine/supervise/stop-switch.ts'
+import { lookAgainAt } from '../../src/engine/wake-ups.ts'
 import { EnginePlace, type Hand, until } from './support/engine-place.ts'
 
 type AttemptRow = typeof attempts.$inferSelect
@@ -46,6 +47,7 @@ test('the jobs of a dead process are unlocked and its attempts adopted', async (
     dead,
   )
   const { runId, attemptId } = await runOf(dead)
+  await place.database.transaction((tx) => lookAgainAt(tx, runId, new Date()))
   const locked = await place.rows(
     `update graphile_worker._private_jobs set locked_by = 'dead-pool', locked_at = now() where key = $1 returning id`,
     `look:${runId}`,
