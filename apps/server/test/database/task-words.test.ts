@@ -20,8 +20,13 @@ test('tasks that were there before searches by words are found by them after the
   await client.end()
   await migrateUpTo(database, quiet, all.slice(0, 3))
   await database.pool.query(`
-    insert into runs (id, workspace_id, kind, state, title, prompt, agent_type, created_by)
-    select gen_random_uuid(), id, 'standalone', 'completed', 'Mend src/parser.ts', 'At length.', 'command', 'test' from workspaces`)
+    with repository as (
+      insert into repositories (id, workspace_id, repo_url, git_platform, full_name, default_branch)
+      select gen_random_uuid(), id, '/nowhere', 'local', 'nowhere', 'main' from workspaces returning id, workspace_id
+    )
+    insert into runs (id, workspace_id, kind, state, title, prompt, agent_type, created_by, repository_id, branch)
+    select gen_random_uuid(), workspace_id, 'repo', 'completed', 'Mend src/parser.ts', 'At length.', 'command', 'test', id, 'optio/x'
+    from repository`)
   await migrateDatabase(database, quiet)
   const { rows } = await database.pool.query(
     `select title from run_words w join runs on id = run_id where words @@ to_tsquery('simple', 'pars:* & length')`,

@@ -7,6 +7,8 @@ const PAUSES = [500, 1_000, 2_000, 5_000]
 const GATHER_MS = 150
 /** Why a task waits is decided a moment after what it waits for has changed, and not always told. */
 const AFTERTHOUGHT_MS = 1_500
+/** How many tasks are in which state: the server counts once a second, so what it says at once may be from before. */
+const COUNTS = ['tasks', 'stats'] as const
 
 export type Listener = (event: EventFrame) => void
 export type Connection = 'connecting' | 'live' | 'lost'
@@ -62,6 +64,7 @@ export class LiveEvents {
       this.#failures = 0
       this.#become('live')
       if (again) void this.#queries.invalidateQueries()
+      this.#touchLater(COUNTS)
     }
     socket.onmessage = ({ data }) => this.#receive(String(data))
     socket.onclose = () => {
@@ -112,6 +115,10 @@ export class LiveEvents {
     }
     this.#markDefinitionsStale(event, touch)
     if (type.startsWith('task:') || type.startsWith('cost:')) touch(['tasks'])
+    if (type.startsWith('task:') || type.startsWith('run:')) {
+      touch(COUNTS)
+      this.#touchLater(COUNTS)
+    }
     if (type.startsWith('cost:')) touch(['costs'])
     if (type.startsWith('repo:')) touch(['repos'])
     // How many agents run is told with the system.
