@@ -30,13 +30,12 @@ const TIMES = { post: 3, list: 2, get: 4, stats: 100, search: 20 }
  * - search: 50 summaries; `rare word`: each request another word, of which there is one task. `two words`: a frequent one and one that
  *   begins a few words, each request another. `common words`: each request another of 51 pairs of frequent words; some never meet.
  * - create: of a connected repository on disk, whose branch is looked up; each task is stored with its first decision, its events and its
- *   words for searches. Optio is paused meanwhile, so that no agent takes the processor, and the tasks wait in the queue. It comes
- *   last; that as many tasks were added as were answered is looked at afterwards.
+ *   words for searches. The one slot there is is taken by an agent that sleeps, so the tasks wait in the queue. It comes last; that as many tasks were added as were answered is looked at afterwards.
  */
 export default async function measureApiLoad() {
   const dataDir = await makeDataDirectory()
   const repository = makeRepository()
-  const server = await startServer(dataDir)
+  const server = await startServer(dataDir, { OPTIO_MAX_CONCURRENT: '1' })
   try {
     const db = await connectTo(dataDir)
     await seedTasks(db, { repository: await seedRepository(db), count: TASKS })
@@ -115,8 +114,9 @@ function readsOf(tasks, ids) {
  * @param {import('./support/seed.mjs').Queries} db
  */
 async function measureCreate({ client, url }, repository, db) {
-  await client.repos.connect({ body: { repoUrl: repository, agentCommand: ['true'] } })
-  await client.system.pause({ body: {} })
+  await client.repos.connect({ body: { repoUrl: repository, agentCommand: ['sleep', '600'] } })
+  const sleeper = await client.tasks.create({ body: { prompt: 'Sleep.', repoUrl: repository } })
+  await until(async () => (await client.system.get()).system.running === 1)
   const body = JSON.stringify({
     title: 'The parser loses the last line',
     prompt: `Mend it, and add a test. ${'It is described at some length here. '.repeat(20)}`,
@@ -129,8 +129,14 @@ async function measureCreate({ client, url }, repository, db) {
     post: { headers: { 'content-type': 'application/json' }, body },
   })
   const added = (await count(db)) - before
+  await client.tasks.cancel({ params: { id: sleeper.task.id } })
   if (added < outcome.requests) throw new Error(`${outcome.requests} were answered, and ${added} are there`)
   return figuresOf('create', 'post', outcome)
+}
+
+/** @param {() => Promise<boolean>} holds */
+async function until(holds) {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 /** @param {import('./support/seed.mjs').Queries} db */
