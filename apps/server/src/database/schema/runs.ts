@@ -166,6 +166,16 @@ export const runs = pgTable(
     index('runs_unfinished_of_trigger')
       .on(t.triggerId)
       .where(sql`trigger_id is not null and state not in ('completed', 'failed', 'cancelled')`),
+    /** For filters that few or none may fit: without them all tasks would be walked through to find that out. */
+    index('runs_by_agent')
+      .on(t.workspaceId, t.agentType, t.createdAt.desc(), t.id.desc())
+      .where(sql`kind = 'repo'`),
+    index('runs_by_author')
+      .on(t.workspaceId, t.createdBy, t.createdAt.desc(), t.id.desc())
+      .where(sql`kind = 'repo'`),
+    index('runs_waiting')
+      .on(t.workspaceId, t.waitingOn, t.createdAt.desc(), t.id.desc())
+      .where(sql`waiting_on is not null`),
     index('runs_by_state').on(t.workspaceId, t.state, t.createdAt.desc(), t.id.desc()),
     index('runs_by_repository').on(t.repositoryId, t.createdAt.desc(), t.id.desc()),
     /** What sums over many runs ask of each, without its long row. */

@@ -1,0 +1,3 @@
+CREATE INDEX "runs_by_agent" ON "runs" USING btree ("workspace_id","agent_type","created_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE kind = 'repo';--> statement-breakpoint
+CREATE INDEX "runs_by_author" ON "runs" USING btree ("workspace_id","created_by","created_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE kind = 'repo';--> statement-breakpoint
+CREATE INDEX "runs_waiting" ON "runs" USING btree ("workspace_id","waiting_on","created_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE waiting_on is not null;
