@@ -1,50 +1,24 @@
 import {
-  type AnyTask,
-  type CallInput,
   executed,
-  executedOnly,
   isDefinition,
   type PromptTemplateKind,
   type RepoBlueprint,
-  type Routes,
   type Standalone,
-  type Task,
 } from '@optio/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
-
-/** What the list of tasks can be narrowed by. */
-export type TaskFilter = Omit<
-  NonNullable<CallInput<Routes['tasks']['list']>['query']>,
-  'cursor' | 'offset' | 'limit'
->
+import { ofAllKinds, onlyExecuted, pageFrom, type TaskFilter } from './task-pages.ts'
 
 /** A blueprint or a standalone task. */
 export type Definition = RepoBlueprint | Standalone
 
 const PAGE = 50
-
-/** What waits for a person is not only tasks on repositories. */
-function ofAllKinds(filter: TaskFilter): TaskFilter {
-  return filter.waitingOn === 'person' ? { ...filter, type: 'all' } : filter
-}
 /** Lists on the page of a definition are short, and read on when somebody asks for more. */
 const SHORT_PAGE = 20
 /** Shown as a graph, where more would be a thicket. */
 const MOST_SUBTASKS = 100
 /** To choose from. */
 const MOST_TEMPLATES = 100
-
-function pageFrom(cursor: string | null, limit: number): { limit: number; cursor?: string } {
-  return { limit, ...(cursor === null ? {} : { cursor }) }
-}
-
-/** A page of tasks without definitions. */
-function onlyExecuted<P extends { tasks: readonly AnyTask[] }>(
-  page: P,
-): Omit<P, 'tasks'> & { tasks: Task[] } {
-  return { ...page, tasks: executedOnly(page.tasks) }
-}
 
 /**
  * Every reading of the API, once: what it is called in the cache and how it is fetched. `live.ts` marks them stale by these

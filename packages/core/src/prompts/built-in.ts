@@ -19,9 +19,8 @@ ${opening}
 {{ rules }}
 `
 
-/** What agents are given where nobody has written a template for them. */
-export const BUILT_IN_TEMPLATES: Readonly<Record<PromptTemplateKind, string>> = {
-  prompt: `# {{ title }}
+/** Of work that begins: on a repository, or without one. */
+const WORK = `# {{ title }}
 {% if opening %}
 {{ opening }}
 {% endif %}{% if instructions %}
@@ -38,7 +37,11 @@ export const BUILT_IN_TEMPLATES: Readonly<Record<PromptTemplateKind, string>> = 
 {{ task }}
 
 {{ rules }}
-`,
+`
+
+/** What agents are given where nobody has written a template for them. */
+export const BUILT_IN_TEMPLATES: Readonly<Record<PromptTemplateKind, string>> = {
+  prompt: WORK,
   ci_fix: FIX('Your work is in a pull request, and its checks failed. Mend what is wrong and commit.'),
   review_fix: FIX('Your work is in a pull request, and its reviewers want changes. Make them and commit.'),
   conflict_fix: FIX(
@@ -73,24 +76,7 @@ Read the code around it too, and run what helps you to judge.
 {% endif %}
 {{ rules }}
 `,
-  job: `# {{ title }}
-{% if opening %}
-{{ opening }}
-{% endif %}{% if instructions %}
-## Further instructions
-
-{{ instructions }}
-{% endif %}{% if problems %}
-{{ problems }}
-{% endif %}{% if dependencies %}
-{{ dependencies }}
-{% endif %}
-## The task
-
-{{ task }}
-
-{{ rules }}
-`,
+  job: WORK,
   task: `{{ body }}
 `,
 }

@@ -3,7 +3,8 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { useLiveEvents } from '../../api/live-context.tsx'
-import { queries, type TaskFilter } from '../../api/queries.ts'
+import { queries } from '../../api/queries.ts'
+import type { TaskFilter } from '../../api/task-pages.ts'
 
 /** Up to so many pages, every change has all of them read again; beyond, that would cost more than it tells. */
 const LIVE_PAGES = 3
