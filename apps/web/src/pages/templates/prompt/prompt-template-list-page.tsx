@@ -8,12 +8,11 @@ import { useRepos } from '../../../tasks/repo-names.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Empty } from '../../../ui/empty.tsx'
 import { Field, Select } from '../../../ui/field.tsx'
-import { Loading } from '../../../ui/loading.tsx'
 import { Moment } from '../../../ui/moments.tsx'
-import { ErrorNotice } from '../../../ui/notice.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { plainLine } from '../../../ui/plain-text.ts'
 import { RepoChoice } from '../repo-choice.tsx'
+import { TemplateList } from '../template-list.tsx'
 import { TemplateTabs } from '../template-tabs.tsx'
 import { EffectiveCard } from './effective-card.tsx'
 import { KIND_WORDS } from './kind-words.ts'
@@ -89,52 +88,30 @@ export function PromptTemplateListPage() {
 function List({ kind, repoUrl }: { kind: PromptTemplateKind | undefined; repoUrl: string | undefined }) {
   const list = useInfiniteQuery(queries.promptTemplates(kind, repoUrl))
   const { nameOf } = useRepos()
-  const templates = list.data?.pages.flatMap((page) => page.templates) ?? []
-  if (list.isPending) return <Loading what="the templates" />
-  if (list.error && !list.data) {
-    return (
-      <ErrorNotice
-        error={list.error}
-        title="The templates could not be read"
-        actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
-      />
-    )
-  }
-  if (templates.length === 0) {
-    return (
-      <Empty
-        icon={MessageSquareCode}
-        title={kind || repoUrl ? 'There is no template of its own here' : 'There are no prompt templates yet'}
-        actions={
-          <Button asChild look="primary">
-            <Link to="/templates/new" search={kind ? { kind } : {}}>
-              New prompt template
-            </Link>
-          </Button>
-        }
-      >
-        Nothing is missing: agents get the built-in texts. Write a template when they should be told something
-        else, such as how your team names its commits.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul
-        aria-label="Prompt templates, newest first"
-        aria-busy={list.isPlaceholderData}
-        className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface"
-      >
-        {templates.map((template) => (
-          <Row key={template.id} template={template} repoName={nameOf(template.repoUrl)} />
-        ))}
-      </ul>
-      {list.hasNextPage ? (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          Show more
-        </Button>
-      ) : null}
-    </>
+    <TemplateList
+      list={list}
+      label="Prompt templates, newest first"
+      empty={
+        <Empty
+          icon={MessageSquareCode}
+          title={
+            kind || repoUrl ? 'There is no template of its own here' : 'There are no prompt templates yet'
+          }
+          actions={
+            <Button asChild look="primary">
+              <Link to="/templates/new" search={kind ? { kind } : {}}>
+                New prompt template
+              </Link>
+            </Button>
+          }
+        >
+          Nothing is missing: agents get the built-in texts. Write a template when they should be told
+          something else, such as how your team names its commits.
+        </Empty>
+      }
+      row={(template) => <Row key={template.id} template={template} repoName={nameOf(template.repoUrl)} />}
+    />
   )
 }
 

@@ -6,10 +6,9 @@ import { queries } from '../../../api/queries.ts'
 import { useRepos } from '../../../tasks/repo-names.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Empty } from '../../../ui/empty.tsx'
-import { Loading } from '../../../ui/loading.tsx'
-import { ErrorNotice } from '../../../ui/notice.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { plainLine } from '../../../ui/plain-text.ts'
+import { TemplateList } from '../template-list.tsx'
 import { TemplateTabs } from '../template-tabs.tsx'
 
 /** Tasks that are filled in beforehand. */
@@ -42,49 +41,26 @@ export function TaskTemplateListPage() {
 function List() {
   const list = useInfiniteQuery(queries.taskTemplates())
   const { nameOf } = useRepos()
-  const templates = list.data?.pages.flatMap((page) => page.templates) ?? []
-  if (list.isPending) return <Loading what="the templates" />
-  if (list.error && !list.data) {
-    return (
-      <ErrorNotice
-        error={list.error}
-        title="The templates could not be read"
-        actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
-      />
-    )
-  }
-  if (templates.length === 0) {
-    return (
-      <Empty
-        icon={FileText}
-        title="There are no task templates yet"
-        actions={
-          <Button asChild look="primary">
-            <Link to="/templates/tasks/new">New task template</Link>
-          </Button>
-        }
-      >
-        Make one of a task you write again and again. For work that is the same each time, a blueprint does
-        more: it takes parameters, and runs by a schedule.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul
-        aria-label="Task templates, newest first"
-        className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface"
-      >
-        {templates.map((template) => (
-          <Row key={template.id} template={template} repoName={nameOf(template.repoUrl)} />
-        ))}
-      </ul>
-      {list.hasNextPage ? (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          Show more
-        </Button>
-      ) : null}
-    </>
+    <TemplateList
+      list={list}
+      label="Task templates, newest first"
+      empty={
+        <Empty
+          icon={FileText}
+          title="There are no task templates yet"
+          actions={
+            <Button asChild look="primary">
+              <Link to="/templates/tasks/new">New task template</Link>
+            </Button>
+          }
+        >
+          Make one of a task you write again and again. For work that is the same each time, a blueprint does
+          more: it takes parameters, and runs by a schedule.
+        </Empty>
+      }
+      row={(template) => <Row key={template.id} template={template} repoName={nameOf(template.repoUrl)} />}
+    />
   )
 }
 
