@@ -46,6 +46,8 @@ const common = {
   priority: z.int(),
   maxRetries: z.int(),
   maxTurns: z.int().nullable(),
+  /** Names of secrets its agents get besides those their type names. */
+  agentSecrets: z.array(z.string()),
   budgetUsd: money.nullable(),
   paramsSchema: z.record(z.string(), z.unknown()).nullable(),
   metadata: z.record(z.string(), z.unknown()),

@@ -65,6 +65,9 @@ export const PROMPT_TEMPLATE_KINDS = [
 /** When a review of a pull request is started. */
 export const REVIEW_TRIGGERS = ['manual', 'on_pr', 'on_ci_pass'] as const
 
+/** Who may cause work by a label, a review or a comment on the forge: those who can write to the repository, or anybody. */
+export const REQUESTS_FROM = ['writers', 'anyone'] as const
+
 export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
 
 export const TRIGGER_TYPES = ['manual', 'schedule', 'webhook', 'ticket'] as const

@@ -16,6 +16,8 @@ export const check = z
       .nullable(),
     url: z.string().nullable(),
     summary: z.string(),
+    /** The forge merges nothing without it; left out where it does not say. */
+    required: z.boolean().optional(),
     /** The last useful part of the check's output. */
     log: z.string().optional(),
   })
@@ -47,6 +49,18 @@ export const pullRequest = z
     mergeable: z.boolean().nullable(),
     checks: z.array(check),
     reviews: z.array(review),
+    /** Threads of remarks that nobody has resolved. */
+    threads: z
+      .array(
+        z.object({
+          id: z.string(),
+          path: z.string().nullable(),
+          line: z.int().nullable(),
+          comments: z.array(z.object({ author: z.string(), body: z.string(), createdAt: time })),
+        }),
+      )
+      .optional(),
+    labels: z.array(z.string()).optional(),
     comments: z.array(z.object({ id: z.string(), author: z.string(), body: z.string(), createdAt: time })),
     commits: z.array(
       z.object({ sha: z.string(), message: z.string(), author: z.string(), committedAt: time }),

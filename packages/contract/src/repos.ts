@@ -12,8 +12,9 @@ import {
   time,
   uuid,
 } from './common.ts'
-import { MERGE_METHODS, REVIEW_TRIGGERS } from './names.ts'
+import { MERGE_METHODS, REQUESTS_FROM, REVIEW_TRIGGERS } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
+import { agentSecrets } from './secrets.ts'
 
 export const mergeMethod = z.enum(MERGE_METHODS)
 
@@ -59,6 +60,16 @@ export const repo = z
     maxReviewRounds: z.int(),
     /** What becomes of a task when one it depends on fails, is cancelled or is deleted: it fails, or waits for a person. */
     onDependencyFailure: z.enum(ON_DEPENDENCY_FAILURE),
+    /** Its branch is deleted once a pull request is merged. */
+    deleteBranchOnMerge: z.boolean(),
+    /** The pull request of a task that is cancelled is closed; else it stays open. */
+    closeOnCancel: z.boolean(),
+    /** The issue a task was made of is closed once its pull request is merged. */
+    closeIssueOnMerge: z.boolean(),
+    /** Who may cause work by a label, a review or a comment on the forge. */
+    requestsFrom: z.enum(REQUESTS_FROM),
+    /** Names of secrets that agents of this repository get besides those their type needs. */
+    agentSecrets: z.array(z.string()),
     createdAt: time,
     updatedAt: time,
   })
@@ -100,6 +111,11 @@ const settings = {
   maxTurnsReview: maxTurns.nullable().optional(),
   maxReviewRounds: z.int().min(1).max(100).optional(),
   onDependencyFailure: z.enum(ON_DEPENDENCY_FAILURE).optional(),
+  deleteBranchOnMerge: z.boolean().optional(),
+  closeOnCancel: z.boolean().optional(),
+  closeIssueOnMerge: z.boolean().optional(),
+  requestsFrom: z.enum(REQUESTS_FROM).optional(),
+  agentSecrets: agentSecrets.optional(),
 }
 
 const facts = {

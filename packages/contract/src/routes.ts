@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { costs, costsQuery } from './analytics.ts'
 import { idParams } from './common.ts'
 import { runRoutes, triggerRoutes } from './definition-routes.ts'
+import { githubRoutes, issueRoutes, secretRoutes } from './forge-routes.ts'
 import { health, liveness, readiness } from './health.ts'
 import { jobRoutes, taskConfigRoutes } from './legacy-routes.ts'
 import { exportLogsQuery, listLogsQuery, logList } from './logs.ts'
@@ -140,6 +141,9 @@ export const routes = defineRoutes({
   taskTemplates: taskTemplateRoutes,
   jobs: jobRoutes,
   taskConfigs: taskConfigRoutes,
+  secrets: secretRoutes,
+  issues: issueRoutes,
+  github: githubRoutes,
   hooks: {
     fire: {
       method: 'POST',

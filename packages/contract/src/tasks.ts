@@ -19,6 +19,7 @@ import {
 import { environmentSpec, olderNames, paramsSchema, repoBlueprint, standalone } from './definitions.ts'
 import { TASK_KINDS, TASK_STATES, WAITING_ON } from './names.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
+import { agentSecrets } from './secrets.ts'
 
 export const taskState = z.enum(TASK_STATES).meta({ id: 'TaskState' })
 export type TaskState = z.infer<typeof taskState>
@@ -60,6 +61,8 @@ export const task = z
     prReviewStatus: z.enum(['none', 'pending', 'approved', 'changes_requested']),
     /** What reviewers who requested changes wrote. Left out of lists unless `fields=full`. */
     prReviewComments: z.string().nullable().optional(),
+    /** When the forge last said what is true of the pull request. */
+    prObservedAt: time.nullable(),
     branch: z.string().nullable(),
     baseSha: z.string().nullable(),
     headSha: z.string().nullable(),
@@ -97,6 +100,8 @@ export const task = z
     /** Of a review: the head it reads. */
     reviewedSha: z.string().nullable(),
     maxTurns: z.int().nullable(),
+    /** Names of secrets its agents get besides those their type and its repository name. */
+    agentSecrets: z.array(z.string()),
     workspaceId: uuid,
     createdBy: z.string(),
     budgetUsd: money.nullable(),
@@ -216,6 +221,7 @@ const createFields = {
   paramsSchema: paramsSchema.nullish(),
   agentCommand: agentCommand.nullish(),
   maxTurns: maxTurns.nullish(),
+  agentSecrets: agentSecrets.nullish(),
   /** Left out: 2. */
   maxConcurrent: z.int().min(1).max(1000).nullish(),
   environmentSpec: environmentSpec.nullish(),
@@ -283,6 +289,7 @@ export const editTaskBody = z
     repoBranch: branchName.nullable().optional(),
     maxRetries: z.int().min(0).max(10).optional(),
     maxTurns: maxTurns.nullable().optional(),
+    agentSecrets: agentSecrets.optional(),
     maxConcurrent: z.int().min(1).max(1000).optional(),
     paramsSchema: paramsSchema.nullable().optional(),
     environmentSpec: environmentSpec.nullable().optional(),

@@ -1,5 +1,5 @@
 import type { ReviewVerdict } from './definitions.ts'
-import type { CheckObservation, ReviewObservation } from './pull-request.ts'
+import type { CheckObservation, ReviewObservation, ReviewThread } from './pull-request.ts'
 import type { AttemptReason, RunState, StopReason } from './run-state.ts'
 import type { AttentionCode } from './snapshot.ts'
 
@@ -41,6 +41,8 @@ export type Action =
       readonly to: Exclude<RunState, 'needs_attention' | 'queued'>
       readonly message: string
       readonly error: RunError | null
+      /** What is to be done to the outside because of it; recorded with it, and never waited for. */
+      readonly effects?: readonly EffectRequest[]
     }
   | { readonly type: 'enqueue' }
   | { readonly type: 'needs_attention'; readonly code: AttentionCode; readonly message: string }
@@ -72,6 +74,7 @@ export interface NextAttempt {
 export interface AttemptContext {
   readonly failedChecks?: readonly CheckObservation[]
   readonly reviews?: readonly ReviewObservation[]
+  readonly threads?: readonly ReviewThread[]
   readonly conflictFiles?: readonly string[]
   readonly baseRef?: string
   readonly dirtyFiles?: readonly string[]
@@ -107,3 +110,47 @@ export type EffectRequest =
       readonly baseSha: string
       readonly method: 'squash' | 'merge' | 'rebase'
     }
+  | { readonly kind: 'close_pull_request'; readonly key: string; readonly prNumber: number }
+  | CourtesyRequest
+
+/**
+ * What tells others of a run, or tidies up after it. A run neither waits for it nor fails with it: a failure is tried again, and shown.
+ * It is carried out also when the run has ended.
+ */
+export type CourtesyRequest =
+  | {
+      readonly kind: 'delete_branch'
+      readonly key: string
+      readonly branch: string
+      readonly headSha: string
+    }
+  /** Says in each thread what became of it. */
+  | {
+      readonly kind: 'answer_threads'
+      readonly key: string
+      readonly headSha: string
+      readonly threadIds: readonly string[]
+    }
+  /** `assigned`: Optio works on it; `failed`: it gave up. */
+  | {
+      readonly kind: 'comment_issue'
+      readonly key: string
+      readonly issueNumber: number
+      readonly about: 'assigned' | 'failed'
+    }
+  | { readonly kind: 'label_issue'; readonly key: string; readonly issueNumber: number }
+  /** With a comment that links the pull request. */
+  | {
+      readonly kind: 'close_issue'
+      readonly key: string
+      readonly issueNumber: number
+      readonly prNumber: number
+    }
+
+export const COURTESY_EFFECTS = [
+  'delete_branch',
+  'answer_threads',
+  'comment_issue',
+  'label_issue',
+  'close_issue',
+] as const satisfies readonly CourtesyRequest['kind'][]

@@ -20,6 +20,10 @@ export interface CheckObservation {
   readonly url: string | null
   /** The last useful part of the check's log, for the agent that has to fix it; null when the forge has none. */
   readonly log: string | null
+  /** The forge merges nothing without it; left out where it does not say. */
+  readonly required?: boolean
+  /** What the forge knows it by, so that its log is read once. */
+  readonly id?: string
 }
 
 export type ReviewState = 'approved' | 'changes_requested' | 'commented' | 'dismissed'
@@ -37,8 +41,28 @@ export interface ReviewObservation {
   /** The head the reviewer looked at. An approval counts for this commit only. */
   readonly headSha: string
   readonly comments: readonly ReviewComment[]
+  /** False when its author may not write to the repository; left out where only those who may do review. */
+  readonly byWriter?: boolean
+  /** Optio posted it for an agent of its own: the verdict counts by Optio's record, and not by this. */
+  readonly isOwn?: boolean
   /** Milliseconds since the epoch. */
   readonly submittedAt: number
+}
+
+/** Remarks on one place of a pull request that nobody has resolved. */
+export interface ReviewThread {
+  readonly id: string
+  readonly path: string | null
+  readonly line: number | null
+  /** In order. Those of Optio's own are among them (`isOwn`). */
+  readonly comments: readonly {
+    readonly author: string
+    readonly body: string
+    readonly byWriter: boolean
+    readonly isOwn: boolean
+    /** Milliseconds since the epoch. */
+    readonly createdAt: number
+  }[]
 }
 
 export interface PullRequestObservation {
@@ -66,6 +90,13 @@ export interface PullRequestObservation {
   /** Something outside the pull request that stops a merge now (a dirty checkout of the base branch), in words. */
   readonly mergeBlocked: { readonly code: string; readonly message: string } | null
   readonly mergedSha: string | null
+  /** Unresolved ones; left out where the forge has none. */
+  readonly threads?: readonly ReviewThread[]
+  readonly labels?: readonly string[]
+  /** Who merged or closed it; null or left out while it is open, or when that is not known. */
+  readonly endedBy?: string | null
+  /** The forge's own mark of this state of it: the same again means that nothing of it changed. */
+  readonly revision?: string
   /** Milliseconds since the epoch. */
   readonly observedAt: number
 }

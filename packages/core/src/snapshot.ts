@@ -56,6 +56,8 @@ export interface RunFacts {
   /** Commit the upstream's branch was last brought to by Optio; null before the first publication. */
   readonly publishedSha: string | null
   readonly prNumber: number | null
+  /** The issue of its repository it was made of; left out or null for none. */
+  readonly issueNumber?: number | null
   /** When anything about it was last changed, by a decision or by a person; left out where that is not known. */
   readonly changedAt?: number
   /**
@@ -105,6 +107,13 @@ export interface RunPolicy {
   readonly onDependencyFailure: 'fail' | 'wait'
   /** Reviews by agents; null where they are off. `manual`: only a person starts one. */
   readonly review: { readonly trigger: ReviewTrigger; readonly maxRounds: number } | null
+  /** A head without any check may be about to get some: for so long it counts as not checked yet. */
+  readonly checksGraceMs?: number
+  readonly deleteBranchOnMerge?: boolean
+  readonly closeOnCancel?: boolean
+  readonly closeIssueOnMerge?: boolean
+  /** Whose reviews, comments and labels cause work; left out: everybody's. */
+  readonly requestsFrom?: 'writers' | 'anyone'
 }
 
 export interface AttemptFacts {
@@ -196,7 +205,13 @@ export type PullRequestFacts =
   /** The forge gave no answer: never read as a negative one. */
   | { readonly kind: 'unknown'; readonly message: string; readonly retryAt: number }
   /** `watched`: what could make it another is watched, and wakes the run. */
-  | { readonly kind: 'known'; readonly observation: PullRequestObservation; readonly watched?: boolean }
+  | {
+      readonly kind: 'known'
+      readonly observation: PullRequestObservation
+      readonly watched?: boolean
+      /** When its head was first seen, in milliseconds since the epoch; left out where that does not matter. */
+      readonly headSince?: number
+    }
 
 export type EffectKind =
   | 'publish'
@@ -205,6 +220,11 @@ export type EffectKind =
   | 'close_pull_request'
   | 'run_checks'
   | 'post_review'
+  | 'delete_branch'
+  | 'answer_threads'
+  | 'comment_issue'
+  | 'label_issue'
+  | 'close_issue'
 
 export interface EffectFacts {
   readonly kind: EffectKind

@@ -1,15 +1,31 @@
 import type { PullRequestObservation, ReviewComment, ReviewState } from '@optio/core'
+import type { ForgeIssues } from './issues.ts'
 
 /**
  * The interface every forge stands behind. A forge is asked and told; it decides nothing.
  * Errors a person can mend are `OptioError`s (422 when connecting); anything else thrown means "no answer", which callers
- * must never read as a negative answer.
+ * must never read as a negative answer. A `NoAnswer` says why there is none, and when to ask again.
  */
 export interface Forge {
   readonly platform: 'local' | 'github' | 'gitlab'
 
-  /** Checks that the repository can be used and answers its canonical facts. Throws an `OptioError` 422 otherwise. */
-  connect(repoUrl: string): Promise<RepositoryFacts>
+  /**
+   * Optio's agents cannot review there under a name of their own: what they say is posted as a comment, and their verdict counts by
+   * Optio's own record.
+   */
+  readonly verdictsAreOurs: boolean
+
+  /**
+   * Checks that the repository can be used, with the credential of this workspace where one is needed, and answers its canonical facts.
+   * Throws an `OptioError` 422 otherwise, which names every permission that is missing.
+   */
+  connect(repoUrl: string, workspaceId?: string): Promise<RepositoryFacts>
+
+  /**
+   * Brings the mirror up to date: afterwards its branches and tags are those of the upstream. Left out where the upstream is a directory
+   * of this machine, which whoever has the mirror reads by itself.
+   */
+  refreshMirror?(repository: RepositoryRef): Promise<void>
 
   /** Commit a branch of the upstream points to, or null when there is no such branch. */
   branchHead(repository: RepositoryRef, branch: string): Promise<string | null>
@@ -36,6 +52,12 @@ export interface Forge {
   observe(repository: RepositoryRef, number: number): Promise<PullRequestObservation>
 
   /**
+   * The same of many, of any repositories, with as few requests as the forge allows; for each in turn what is true of it, or why that is
+   * not known. For forges where asking for one costs as much as asking for fifty; left out where it does not.
+   */
+  observeMany?(asked: readonly AskedFor[]): Promise<readonly Answered[]>
+
+  /**
    * Numbers of those of some open pull requests whose branches are elsewhere now than they were observed to be. For forges where that is
    * found out for all at once and at next to no cost; left out where it is not. A hint that a look is due, and nothing to decide by.
    * Throws when there is no answer.
@@ -58,6 +80,57 @@ export interface Forge {
   close(repository: RepositoryRef, number: number, actor: string): Promise<void>
 
   review(repository: RepositoryRef, number: number, review: NewReview): Promise<SubmittedReview>
+
+  /**
+   * Deletes a branch while it points to `sha`; one that is gone or elsewhere stays as it is. Never the default branch. Left out where
+   * branches are the person's own to delete.
+   */
+  deleteBranch?(
+    repository: RepositoryRef,
+    branch: { readonly name: string; readonly sha: string },
+  ): Promise<'deleted' | 'absent' | 'moved'>
+
+  /** Answers a thread of remarks. `key` makes a repeat answer once. Left out where there are no threads. */
+  answerThread?(
+    repository: RepositoryRef,
+    number: number,
+    answer: { readonly threadId: string; readonly body: string; readonly key: string },
+  ): Promise<void>
+
+  /** Its issues; left out where it has none. */
+  readonly issues?: ForgeIssues
+
+  /** The template for texts of pull requests that the repository has, from its default branch; null when it has none. Left out where
+   * nobody would fill it in. */
+  pullRequestTemplate?(repository: RepositoryRef): Promise<string | null>
+
+  /** What is left of its limits, as it last said; left out where there are none. */
+  limits?(): readonly ForgeLimit[]
+}
+
+/** A pull request that is asked for together with others. */
+export interface AskedFor {
+  readonly repository: RepositoryRef
+  readonly number: number
+  /** What was observed last: what has not changed since (logs of checks, texts of threads) need not be read again. */
+  readonly previous: PullRequestObservation | null
+}
+
+export type Answered =
+  | { readonly observation: PullRequestObservation }
+  /** An `OptioError` such as PULL_REQUEST_NOT_FOUND, or anything else: no answer. */
+  | { readonly error: unknown }
+
+export interface ForgeLimit {
+  /** Whose limit: the login of the credential, or part of its fingerprint; never the credential. */
+  readonly owner: string
+  readonly resource: string
+  readonly limit: number
+  readonly remaining: number
+  /** Milliseconds since the epoch. */
+  readonly resetAt: number
+  /** Nothing is asked before then, in milliseconds since the epoch; null when it may be. */
+  readonly pausedUntil: number | null
 }
 
 /** Of an open pull request what was last observed. */
@@ -97,6 +170,8 @@ export type PublishResult =
   | { readonly outcome: 'published'; readonly sha: string }
   /** The branch is elsewhere than expected: somebody else pushed to it. */
   | { readonly outcome: 'moved'; readonly actualSha: string | null }
+  /** The forge does not take it, and would not the next time either: a rule for branches, a permission, files it lacks. */
+  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
 
 export interface OpenPullRequest {
   readonly runId: string

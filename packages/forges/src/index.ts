@@ -1,6 +1,8 @@
 export * from './forge.ts'
+export * from './issues.ts'
 export { type PullRequestBodyFacts, pullRequestBody } from './local/body.ts'
 export { mergeCandidate } from './local/candidate.ts'
 export { createLocalForge, type LocalForgeOptions } from './local/create.ts'
 export { PATCH_LIMITS } from './local/patches.ts'
 export * from './local/store.ts'
+export * from './no-answer.ts'

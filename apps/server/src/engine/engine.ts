@@ -1,4 +1,11 @@
-import type { AttemptContext, EnvironmentSpec, Explanation, RunKind, TaskType } from '@optio/core'
+import type {
+  AttemptContext,
+  CourtesyRequest,
+  EnvironmentSpec,
+  Explanation,
+  RunKind,
+  TaskType,
+} from '@optio/core'
 import type { Transaction } from '../database/connection.ts'
 
 /**
@@ -123,6 +130,12 @@ export interface NewRun {
   readonly environmentSpec?: EnvironmentSpec | null
   /** Null or left out: what its repository says, else no limit. */
   readonly maxTurns?: number | null
+  /** Names of secrets its agents get besides those their type and its repository name. */
+  readonly agentSecrets?: readonly string[]
+  /** The issue of its repository it is made of: a second unfinished run of the same issue is refused by the database. */
+  readonly issueNumber?: number | null
+  /** What the outside is told of it; recorded with it. */
+  readonly effects?: (runId: string) => readonly CourtesyRequest[]
   readonly parent?: {
     readonly runId: string
     readonly taskType: Exclude<TaskType, 'coding'>

@@ -1,18 +1,18 @@
 import type { Action, Decision, NextAttempt, PullRequestFacts, RunState } from '@optio/core'
-import { isFinished, isLegalTransition } from '@optio/core'
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import { uuidv7 } from 'uuidv7'
+import { COURTESY_EFFECTS, isFinished, isLegalTransition } from '@optio/core'
+import { and, eq, inArray, notInArray, sql } from 'drizzle-orm'
 import type { Transaction } from '../database/connection.ts'
 import { attempts, checkRuns, effects, environments, runs } from '../database/schema/index.ts'
 import { appendEvents, type NewEvent } from '../features/events/append.ts'
 import { redoBranch } from './branch.ts'
 import { cancelParts, cancelReviews } from './cancel-parts.ts'
 import type { EngineContext } from './context.ts'
+import { recordEffect } from './effects/record.ts'
 import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
 import { insertReview } from './reviews/insert-review.ts'
 import { eventOf } from './run-events.ts'
-import { lookAgainAt, scheduleEffect, wakeDependents, wakeRun } from './wake-ups.ts'
+import { lookAgainAt, wakeDependents, wakeRun } from './wake-ups.ts'
 import { explanationOf, newsOf, waitingOnAfter } from './why.ts'
 
 /** A safety look at a run that only a fact can move; a lost fact costs at most this. */
@@ -257,6 +257,9 @@ async function carryOut(
       })
       return [started, created]
     }
+    case 'transition':
+      for (const effect of action.effects ?? []) await recordEffect(tx, run, effect)
+      return []
     default:
       return []
   }
@@ -274,26 +277,6 @@ async function stopChecks(
     .set({ stopRequested: true })
     .where(and(eq(checkRuns.runId, run.id), eq(checkRuns.status, 'running')))
   await context.notify.publish(tx, { k: STOP_NOTICE, runId: run.id })
-}
-
-async function recordEffect(
-  tx: Transaction,
-  run: RunRow,
-  request: (typeof effects.$inferInsert)['request'],
-): Promise<void> {
-  const [recorded] = await tx
-    .insert(effects)
-    .values({
-      id: uuidv7(),
-      workspaceId: run.workspaceId,
-      runId: run.id,
-      kind: request.kind,
-      key: request.key,
-      request,
-    })
-    .onConflictDoNothing({ target: [effects.workspaceId, effects.key] })
-    .returning({ id: effects.id })
-  if (recorded) await scheduleEffect(tx, recorded.id)
 }
 
 /**
@@ -314,7 +297,7 @@ async function dropPlannedEffects(tx: Transaction, run: RunRow): Promise<void> {
       and(
         eq(effects.runId, run.id),
         eq(effects.state, 'pending'),
-        sql`${effects.kind} <> 'close_pull_request'`,
+        notInArray(effects.kind, ['close_pull_request', ...COURTESY_EFFECTS]),
       ),
     )
 }

@@ -41,7 +41,10 @@ async function observePullRequest(
   }
 }
 
-export function repositoryRef(context: EngineContext, repository: RepositoryRow): RepositoryRef {
+export function repositoryRef(
+  context: Pick<EngineContext, 'workspaces'>,
+  repository: RepositoryRow,
+): RepositoryRef {
   return {
     id: repository.id,
     workspaceId: repository.workspaceId,

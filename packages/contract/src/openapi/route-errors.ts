@@ -20,7 +20,9 @@ const FORGE = [
   'UNSUPPORTED',
   'UNAVAILABLE',
 ] as const
-const BRANCH = ['BRANCH_NOT_FOUND', ...FORGE] as const
+/** What a forge on another machine can refuse. */
+const REMOTE = ['FORGE_CREDENTIAL', 'FORGE_PERMISSION'] as const
+const BRANCH = ['BRANCH_NOT_FOUND', ...FORGE, ...REMOTE] as const
 const REPO_GIVEN = ['REPO_NOT_CONNECTED', ...BRANCH] as const
 const CREATE_STANDALONE = [...AGENT, 'TEMPLATE_INVALID'] as const
 const CREATE_TASK = [...REPO_GIVEN, ...CREATE_STANDALONE] as const
@@ -158,6 +160,25 @@ export const ROUTE_ERRORS: {
     editTrigger: EDIT_TRIGGER,
     removeTrigger: TRIGGER,
     run: START_RUN,
+  },
+  secrets: {
+    list: ['REPO_NOT_CONNECTED'],
+    save: ['REPO_NOT_CONNECTED', 'SECRET_UNREADABLE'],
+    encryption: ['SECRET_UNREADABLE'],
+    rotateKey: ['SECRET_UNREADABLE'],
+    remove: ['REPO_NOT_CONNECTED', 'SECRET_NOT_FOUND'],
+  },
+  issues: {
+    list: ['REPO_NOT_FOUND'],
+    assign: ['REPO_NOT_FOUND', 'ISSUE_NOT_FOUND', ...AGENT, ...REPO_GIVEN],
+    sync: ['REPO_NOT_FOUND', 'UNSUPPORTED'],
+  },
+  github: {
+    status: NONE,
+    receive: ['HOOK_SIGNATURE'],
+    deliveries: ['REPO_NOT_FOUND'],
+    webhook: ['REPO_NOT_FOUND', 'UNSUPPORTED'],
+    installWebhook: ['REPO_NOT_FOUND', 'UNSUPPORTED', 'UNAVAILABLE', 'WEBHOOK_NOT_VERIFIED', ...REMOTE],
   },
   hooks: {
     fire: [

@@ -26,6 +26,7 @@ import {
   TASK_TEMPLATE,
   TRIGGER,
 } from './example-things.ts'
+import { FORGE_EXAMPLES } from './forge-examples.ts'
 
 type Given<T> = T extends z.ZodType ? { readonly body: z.input<T> } : unknown
 type Answered<T> = T extends z.ZodType ? { readonly answer: z.input<T> } : unknown
@@ -33,7 +34,7 @@ type Answered<T> = T extends z.ZodType ? { readonly answer: z.input<T> } : unkno
 /** What is sent, where something can be, and what comes back, where that is JSON. */
 export type RouteExample<R extends Route> = Partial<Given<R['body']>> & Answered<R['answer']>
 
-type Examples = {
+export type Examples = {
   readonly [G in keyof Routes]: {
     readonly [N in keyof Routes[G]]: Routes[G][N] extends Route ? RouteExample<Routes[G][N]> : never
   }
@@ -335,6 +336,7 @@ export const ROUTE_EXAMPLES: Examples = {
     removeTrigger: {},
     run: { body: { params: PARAMS }, answer: { taskId: IDS.task } },
   },
+  ...FORGE_EXAMPLES,
   hooks: {
     fire: {
       body: { area: 'billing' },

@@ -32,6 +32,7 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
   const context = createLocalContext(options.store, createUpstreamReader(options.freshMs ?? 1000, now))
   return {
     platform: 'local',
+    verdictsAreOurs: false,
     connect: (repoUrl) => connectLocal(repoUrl, options.forbiddenDirs),
     branchHead: async (repository, branch) =>
       (await context.upstream.branches(repository, true)).get(branch) ?? null,

@@ -54,6 +54,7 @@ export const blueprints = pgTable(
     environmentSpec: jsonb('environment_spec').$type<EnvironmentSpec>(),
     metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
     enabled: boolean('enabled').notNull().default(true),
+    agentSecrets: jsonb('agent_secrets').$type<string[]>().notNull().default([]),
     createdBy: text('created_by').notNull(),
     /** Words of name, title and prompt, for searches. */
     words: tsvector('words').generatedAlwaysAs(sql`words_of(name || ' ' || coalesce(title, ''), prompt)`),

@@ -16,9 +16,7 @@ export const effects = pgTable(
     runId: uuid('run_id').notNull(),
     kind: text('kind').$type<EffectKind>().notNull(),
     key: text('key').notNull(),
-    request: jsonb('request')
-      .$type<EffectRequest | { kind: 'close_pull_request'; key: string; prNumber: number }>()
-      .notNull(),
+    request: jsonb('request').$type<EffectRequest>().notNull(),
     state: text('state', { enum: ['pending', 'executing', 'done', 'dead'] })
       .notNull()
       .default('pending'),

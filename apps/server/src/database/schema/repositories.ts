@@ -1,6 +1,18 @@
+import { REQUESTS_FROM } from '@optio/contract'
 import { REVIEW_TRIGGERS } from '@optio/core'
 import { sql } from 'drizzle-orm'
-import { boolean, check, foreignKey, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { createdAt, moment, updatedAt, usd, workspaceId } from './columns.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -50,6 +62,19 @@ export const repositories = pgTable(
     onDependencyFailure: text('on_dependency_failure', { enum: ['fail', 'wait'] })
       .notNull()
       .default('fail'),
+    deleteBranchOnMerge: boolean('delete_branch_on_merge').notNull().default(true),
+    /** The pull request of a task that is cancelled is closed. */
+    closeOnCancel: boolean('close_on_cancel').notNull().default(true),
+    closeIssueOnMerge: boolean('close_issue_on_merge').notNull().default(true),
+    /** Who may cause work by a label, a review or a comment on the forge. */
+    requestsFrom: text('requests_from', { enum: REQUESTS_FROM }).notNull().default('writers'),
+    /** Names of secrets its agents get besides those their type needs. */
+    agentSecrets: jsonb('agent_secrets').$type<string[]>().notNull().default([]),
+    /** The webhook Optio registered there. */
+    webhookId: bigint('webhook_id', { mode: 'number' }),
+    webhookUrl: text('webhook_url'),
+    /** When a delivery last came; while they come, what is quiet is asked for less often. */
+    webhookSeenAt: moment('webhook_seen_at'),
     /** The next pull-request number of a local repository. */
     nextPullRequestNumber: integer('next_pull_request_number').notNull().default(1),
     disconnectedAt: moment('disconnected_at'),

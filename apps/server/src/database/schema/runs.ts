@@ -57,6 +57,10 @@ export const runs = pgTable(
     ticketSource: text('ticket_source'),
     ticketExternalId: text('ticket_external_id'),
     ticketUrl: text('ticket_url'),
+    /** The issue of its repository it was made of: one unfinished run at most has it. */
+    issueNumber: integer('issue_number'),
+    /** Names of secrets its agents get besides those their type and its repository name. */
+    agentSecrets: jsonb('agent_secrets').$type<string[]>().notNull().default([]),
     createdBy: text('created_by').notNull(),
 
     /** The saved definition it was made from; always there for a standalone run. */
@@ -108,6 +112,8 @@ export const runs = pgTable(
     prUrl: text('pr_url'),
     /** What the forge last said, for pages and for the next look; `decide` reads a fresh one where it is cheap. */
     observation: jsonb('observation').$type<PullRequestObservation>(),
+    /** When the head of `observation` was first seen. */
+    headSeenAt: moment('head_seen_at'),
     observationError: text('observation_error'),
     observationFailures: integer('observation_failures').notNull().default(0),
 
@@ -176,6 +182,13 @@ export const runs = pgTable(
     index('runs_waiting')
       .on(t.workspaceId, t.waitingOn, t.createdAt.desc(), t.id.desc())
       .where(sql`waiting_on is not null`),
+    uniqueIndex('runs_one_of_issue')
+      .on(t.repositoryId, t.issueNumber)
+      .where(sql`issue_number is not null and state not in ('completed', 'failed', 'cancelled')`),
+    /** The last task of each issue. */
+    index('runs_of_issue')
+      .on(t.repositoryId, t.issueNumber, t.createdAt.desc())
+      .where(sql`issue_number is not null`),
     index('runs_by_state').on(t.workspaceId, t.state, t.createdAt.desc(), t.id.desc()),
     index('runs_by_repository').on(t.repositoryId, t.createdAt.desc(), t.id.desc()),
     /** What sums over many runs ask of each, without its long row. */

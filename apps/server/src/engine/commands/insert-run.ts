@@ -6,6 +6,7 @@ import type { Transaction } from '../../database/connection.ts'
 import { runs } from '../../database/schema/index.ts'
 import type { NewEvent } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
+import { recordEffect } from '../effects/record.ts'
 import type { NewRun } from '../engine.ts'
 import { indexWords } from '../index-words.ts'
 import type { RepositoryRow } from '../read-run.ts'
@@ -44,6 +45,8 @@ export function newRow(run: NewRun, repository: RepositoryRow | null, actor: str
     agentCommand: run.agentCommand ? [...run.agentCommand] : null,
     environmentSpec: run.environmentSpec ?? null,
     maxTurns: run.maxTurns ?? null,
+    agentSecrets: [...(run.agentSecrets ?? [])],
+    issueNumber: run.issueNumber ?? null,
     parentRunId: run.parent?.runId ?? null,
     taskType: run.parent?.taskType ?? 'coding',
     subtaskOrder: run.parent?.order ?? null,
@@ -88,6 +91,7 @@ export async function insertRun(
   await tx.insert(runs).values(row)
   if (row.kind === 'repo') await indexWords(tx, [row.id])
   await context.engineLog.create(tx, [row])
+  for (const effect of run.effects?.(row.id) ?? []) await recordEffect(tx, row, effect)
   return { runId: row.id, created: createdEvent(row, actor) }
 }
 

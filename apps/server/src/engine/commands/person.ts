@@ -2,12 +2,13 @@ import { OptioError } from '@optio/contract'
 import {
   type AttemptContext,
   type AttemptReason,
+  COURTESY_EFFECTS,
   type Command,
   isFinished,
   isLive,
   judgeCommand,
 } from '@optio/core'
-import { and, eq, ne, or, sql } from 'drizzle-orm'
+import { and, eq, notInArray, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
@@ -257,7 +258,10 @@ function wasClosed(run: RunRow): boolean {
  * not begun is not done any more: a merge that waits for its next try must not come in between.
  */
 async function forgetEffects(tx: Transaction, run: RunRow): Promise<void> {
-  const planned = and(eq(effects.state, 'pending'), ne(effects.kind, 'close_pull_request'))
+  const planned = and(
+    eq(effects.state, 'pending'),
+    notInArray(effects.kind, ['close_pull_request', ...COURTESY_EFFECTS]),
+  )
   const opened = wasClosed(run) ? eq(effects.kind, 'open_pull_request') : undefined
   await tx
     .delete(effects)

@@ -1,5 +1,6 @@
 import { OptioError } from '@optio/contract'
-import { and, eq, sql } from 'drizzle-orm'
+import { COURTESY_EFFECTS } from '@optio/core'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../database/connection.ts'
 import { effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
@@ -109,7 +110,9 @@ async function take(
           eq(effects.state, 'pending'),
           sql`(${effects.notBefore} is null or ${effects.notBefore} <= now())`,
           // Once a person asked to cancel or to start over, nothing new is done to the outside.
-          run.run.intent === null ? undefined : eq(effects.kind, 'close_pull_request'),
+          run.run.intent === null
+            ? undefined
+            : inArray(effects.kind, ['close_pull_request', ...COURTESY_EFFECTS]),
         ),
       )
       .returning()

@@ -43,6 +43,7 @@ export function newBlueprint(
     priority: body.priority,
     maxRetries: body.maxRetries ?? (isStandalone ? 1 : 3),
     maxTurns: body.maxTurns ?? null,
+    agentSecrets: body.agentSecrets ?? [],
     budgetUsd: body.budgetUsd ?? null,
     maxConcurrent: isStandalone ? (body.maxConcurrent ?? 2) : null,
     paramsSchema: body.paramsSchema ?? null,

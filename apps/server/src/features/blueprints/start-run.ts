@@ -71,6 +71,7 @@ async function startIn(
     priority: row.priority,
     maxRetries: row.maxRetries,
     maxTurns: row.maxTurns,
+    agentSecrets: row.agentSecrets,
     budgetUsd: row.budgetUsd,
     metadata: row.metadata,
     ticket: null,

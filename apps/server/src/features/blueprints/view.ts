@@ -13,6 +13,7 @@ export function toDefinition(row: ShownBlueprint): RepoBlueprint | Standalone {
     priority: row.priority,
     maxRetries: row.maxRetries,
     maxTurns: row.maxTurns,
+    agentSecrets: row.agentSecrets,
     budgetUsd: formatAmount(row.budgetUsd),
     paramsSchema: row.paramsSchema,
     metadata: row.metadata,

@@ -89,7 +89,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
     async connect({ workspaceId }, body, id) {
       const settings = givenSettings(body)
       const forge = forgeByUrl(body.repoUrl)
-      const found = await askForge(() => forge.connect(body.repoUrl))
+      const found = await askForge(() => forge.connect(body.repoUrl, workspaceId))
       requireReadableTemplates(settings)
       await requireUsableAgent(settings, deps)
       const facts = {

@@ -35,6 +35,11 @@ export function toRepo(row: RepositoryRow): Repo {
     maxTurnsReview: row.maxTurnsReview,
     maxReviewRounds: row.maxReviewRounds,
     onDependencyFailure: row.onDependencyFailure,
+    deleteBranchOnMerge: row.deleteBranchOnMerge,
+    closeOnCancel: row.closeOnCancel,
+    closeIssueOnMerge: row.closeIssueOnMerge,
+    requestsFrom: row.requestsFrom,
+    agentSecrets: row.agentSecrets,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }

@@ -54,6 +54,7 @@ export function newRun(
     priority: body.priority,
     maxRetries: body.maxRetries ?? 3,
     maxTurns: body.maxTurns ?? null,
+    agentSecrets: body.agentSecrets ?? [],
     budgetUsd: body.budgetUsd ?? null,
     metadata: body.metadata ?? {},
     ticket:

@@ -36,6 +36,8 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
     prChecksStatus: observation === null ? 'none' : checksStatus(observation),
     prReviewStatus: observation === null ? 'none' : reviewStatus(observation),
     ...(about.isSummary ? {} : { prReviewComments: reviewComments(observation) }),
+    prObservedAt:
+      prStateOf(row) === null || observation === null ? null : new Date(observation.observedAt).toISOString(),
     branch: row.branch,
     baseSha: row.baseSha,
     headSha: row.headSha,
@@ -67,6 +69,7 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
         : { ...row.verdict, comments: row.verdict.comments.map((comment) => ({ ...comment })) },
     reviewedSha: row.reviewHeadSha,
     maxTurns: row.maxTurns,
+    agentSecrets: row.agentSecrets,
     workspaceId: row.workspaceId,
     createdBy: row.createdBy,
     budgetUsd: formatAmount(row.budgetUsd),

@@ -6,6 +6,7 @@ import { STEP_FILES } from '@optio/runtimes'
 import type { EngineContext } from '../../context.ts'
 import { findLeaks } from '../../credentials/find-leaks.ts'
 import type { RepositoryRow, RunRow } from '../../read-run.ts'
+import { refreshMirror } from '../../refresh-mirror.ts'
 import { asFault, outputTail, runPrepareStep, say, stepSpec, unlessStopped } from '../environment.ts'
 import { runStep } from '../step.ts'
 import type { AttemptEnd, Supervised, WorkPlace } from '../supervised.ts'
@@ -23,8 +24,7 @@ export function repositoryClone(run: RunRow, repository: RepositoryRow): WorkPla
     },
     async refresh(context, supervised, isReady) {
       try {
-        const { id, repoUrl } = repository
-        await unlessStopped(supervised, context.workspaces.refreshMirror({ id, repoUrl }))
+        await unlessStopped(supervised, refreshMirror(context, repository))
       } catch (error) {
         throw asFault(error)
       }

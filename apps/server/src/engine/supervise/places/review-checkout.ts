@@ -1,6 +1,7 @@
 import { resolveCommit } from '@optio/git'
 import type { EngineContext } from '../../context.ts'
 import type { RepositoryRow, RunRow } from '../../read-run.ts'
+import { refreshMirror } from '../../refresh-mirror.ts'
 import { asFault, faultOf, unlessStopped } from '../environment.ts'
 import type { Supervised, WorkPlace } from '../supervised.ts'
 
@@ -44,15 +45,15 @@ export function reviewCheckout(run: RunRow, repository: RepositoryRow): WorkPlac
 async function refresh(
   context: EngineContext,
   supervised: Supervised,
-  { id, repoUrl }: RepositoryRow,
+  repository: RepositoryRow,
 ): Promise<void> {
   const { reviewHeadSha, reviewBaseSha } = supervised.run
   try {
-    await unlessStopped(supervised, context.workspaces.refreshMirror({ id, repoUrl }))
+    await unlessStopped(supervised, refreshMirror(context, repository))
   } catch (error) {
     throw asFault(error)
   }
-  const mirrorDir = context.workspaces.mirrorDir(id)
+  const mirrorDir = context.workspaces.mirrorDir(repository.id)
   for (const sha of [reviewHeadSha, reviewBaseSha]) {
     if (sha !== null && (await resolveCommit(mirrorDir, sha)) === null) {
       throw faultOf(`Commit ${sha.slice(0, 10)}, which is to be reviewed, is not in the repository any more.`)
