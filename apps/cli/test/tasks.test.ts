@@ -145,7 +145,14 @@ it('shows hostile titles and log lines as text', async () => {
 
 it('follows a log over a restart of the server without a gap or a repeat', async () => {
   const id = await newTask(
-    steps(['count', 300], ['wait'], ['count', 300], ...WORK.slice(0, 1), ['commit', 'More']),
+    // A file of its own: what an earlier test has merged would be nothing to commit.
+    steps(
+      ['count', 300],
+      ['wait'],
+      ['count', 300],
+      ['write', 'counted.txt', 'six hundred\n'],
+      ['commit', 'More'],
+    ),
   )
   const following = place.start(['task', 'logs', '-f', id, '--json'])
   const seqs = () =>
@@ -167,6 +174,9 @@ it('follows a log over a restart of the server without a gap or a repeat', async
   expect(stored.logs.map(({ seq }) => seq)).toEqual(seqs())
   const last = await place.json<{ logs: { seq: number }[] }>(['task', 'logs', id, '--limit', '5'])
   expect(last.logs).toHaveLength(5)
+  // One attempt wrote all of it; were there another, its reason would say why.
+  const answer = await fetch(`${url}/api/tasks/${id}/attempts`)
+  expect(await answer.json()).toMatchObject({ attempts: [{ number: 1 }] })
   const found = await place.optio(['task', 'logs', id, '--type', 'text', '--search', 'line 299'])
   expect(found.out.trim().split('\n')).toHaveLength(2)
   expect(await place.optio(['task', 'logs', id, '--type', 'nonsense'])).toMatchObject({ code: 2 })
