@@ -8,17 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
 import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
-import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
+import { accessibilityProblems, openPage } from './support/pages.ts'
 import { awaitTask, committing, connectRepository } from './support/repositories.ts'
-
-const LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const
-
-/** What would be markup, colours of a terminal, or writing turned round, were it not shown as text. */
-const HOSTILE = '<img src=x onerror=alert(1)> \u001b[31mred \u202Egnp.exe'
-const SHOWN = '<img src=x onerror=alert(1)> \\u{1b}[31mred \\u{202e}gnp.exe'
+import { expectSound, HOSTILE, SHOWN } from './support/sound.ts'
 
 /** A prompt that has the scripted agent do these steps, with what parameters put into them. */
 function promptOf(words: string, steps: readonly AgentStep[]): string {
@@ -55,18 +47,6 @@ describe.skipIf(noBrowser !== null)(
 
     const pageOf = ({ id }: { id: string }) => `${optio.url}/automations/${id}`
 
-    async function expectSound(path: string): Promise<void> {
-      for (const look of LOOKS) {
-        const { page, problems, close } = await openPage(browser, look)
-        await page.goto(path)
-        await settled(page)
-        expect(await accessibilityProblems(page)).toEqual([])
-        expect(await sidewaysScroll(page)).toBe(0)
-        expect(problems).toEqual([])
-        await close()
-      }
-    }
-
     it.each([
       ['/automations', 'There are no blueprints yet'],
       ['/automations?kind=standalone', 'There are no standalone tasks yet'],
@@ -81,7 +61,7 @@ describe.skipIf(noBrowser !== null)(
         await page.getByText(words).waitFor()
         await close()
         const isMissing = path.includes('01a201bb')
-        if (!isMissing) await expectSound(optio.url + path)
+        if (!isMissing) await expectSound(browser, optio.url + path)
       },
     )
 
@@ -194,8 +174,8 @@ describe.skipIf(noBrowser !== null)(
       // The browser itself writes a line about the answer 400.
       expect(problems.filter((problem) => !problem.includes('400'))).toEqual([])
       await close()
-      await expectSound(`${optio.url}/tasks/${runId}?tab=output`)
-      await expectSound(pageOf({ id }))
+      await expectSound(browser, `${optio.url}/tasks/${runId}?tab=output`)
+      await expectSound(browser, pageOf({ id }))
     })
 
     it('a blueprint is run by its dialog: the task opens, and the blueprint’s page follows it', async () => {
@@ -259,8 +239,8 @@ describe.skipIf(noBrowser !== null)(
       expect(watching.problems).toEqual([])
       await watching.close()
       await close()
-      await expectSound(pageOf(blueprint))
-      await expectSound(`${pageOf(blueprint)}/edit`)
+      await expectSound(browser, pageOf(blueprint))
+      await expectSound(browser, `${pageOf(blueprint)}/edit`)
     })
 
     it('a webhook’s page shows its address and how to sign; a call shows as a firing with its run', async () => {
@@ -423,7 +403,7 @@ describe.skipIf(noBrowser !== null)(
     it.each(['/automations', '/automations?kind=standalone'])(
       '%s with much on it is accessible and does not scroll sideways',
       async (path) => {
-        await expectSound(optio.url + path)
+        await expectSound(browser, optio.url + path)
       },
     )
   },

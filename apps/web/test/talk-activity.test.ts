@@ -4,17 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
 import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
-import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
+import { accessibilityProblems, openPage } from './support/pages.ts'
 import { awaitTask, connectRepository, createTask } from './support/repositories.ts'
-
-const LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const
-
-/** What would be markup, colours of a terminal, or writing turned round, were it not shown as text. */
-const HOSTILE = '<img src=x onerror=alert(1)> \u001b[31mred \u202Egnp.exe'
-const SHOWN = '<img src=x onerror=alert(1)> \\u{1b}[31mred \\u{202e}gnp.exe'
+import { expectSound, HOSTILE, SHOWN } from './support/sound.ts'
 
 describe.skipIf(noBrowser !== null)(
   `comments, messages, activity and how long things are kept${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
@@ -30,18 +22,6 @@ describe.skipIf(noBrowser !== null)(
       await browser?.close()
       await optio?.stop()
     })
-
-    async function expectSound(address: string): Promise<void> {
-      for (const look of LOOKS) {
-        const { page, problems, close } = await openPage(browser, look)
-        await page.goto(address)
-        await settled(page)
-        expect(await accessibilityProblems(page)).toEqual([])
-        expect(await sidewaysScroll(page)).toBe(0)
-        expect(problems).toEqual([])
-        await close()
-      }
-    }
 
     it('the activity of an empty installation says what will be there, and what happens shows at once', async () => {
       const { page, problems, close } = await openPage(browser)
@@ -66,8 +46,8 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('list', { name: 'What happened, newest first' }).getByText('Was created').waitFor()
       expect(problems).toEqual([])
       await close()
-      await expectSound(`${optio.url}/activity`)
-      await expectSound(`${optio.url}/tasks/${task.id}?tab=history&show=all`)
+      await expectSound(browser, `${optio.url}/activity`)
+      await expectSound(browser, `${optio.url}/tasks/${task.id}?tab=history&show=all`)
     })
 
     it('the feed goes back page by page', async () => {
@@ -122,7 +102,7 @@ describe.skipIf(noBrowser !== null)(
       await mine.page.getByText(/takes no messages while it works/).waitFor()
       expect(await mine.page.getByLabel('Say something to the agent').count()).toBe(0)
       await Promise.all([mine.close(), other.close()])
-      await expectSound(address)
+      await expectSound(browser, address)
       await optio.client.tasks.cancel({ params: { id: task.id } })
     })
 
@@ -178,7 +158,7 @@ describe.skipIf(noBrowser !== null)(
       })
       expect(problems.filter((each) => !each.includes('400'))).toEqual([])
       await close()
-      await expectSound(`${optio.url}/repos/${repo.id}`)
+      await expectSound(browser, `${optio.url}/repos/${repo.id}`)
     })
 
     it('a run of a standalone task has its talk and its relations too', async () => {
@@ -194,8 +174,8 @@ describe.skipIf(noBrowser !== null)(
       const { runId } = await optio.client.runs.start({ params: { id: definition.id }, body: {} })
       const { task } = executed(await optio.client.tasks.get({ params: { id: runId } }))
       expect(task.type).toBe('standalone-run')
-      await expectSound(`${optio.url}/tasks/${runId}?tab=related`)
-      await expectSound(`${optio.url}/tasks/${runId}?tab=talk`)
+      await expectSound(browser, `${optio.url}/tasks/${runId}?tab=related`)
+      await expectSound(browser, `${optio.url}/tasks/${runId}?tab=talk`)
     })
   },
 )

@@ -7,17 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
 import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
-import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
+import { accessibilityProblems, openPage } from './support/pages.ts'
 import { awaitTask, committing, connectRepository, createTask, promptOf } from './support/repositories.ts'
-
-const LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const
-
-/** What would be markup, colours of a terminal, or writing turned round, were it not shown as text. */
-const HOSTILE = '<img src=x onerror=alert(1)> \u001b[31mred \u202Egnp.exe'
-const SHOWN = '<img src=x onerror=alert(1)> \\u{1b}[31mred \\u{202e}gnp.exe'
+import { expectSound, HOSTILE, SHOWN } from './support/sound.ts'
 
 describe.skipIf(noBrowser !== null)(
   `steps, subtasks, dependencies and reviews of a task${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
@@ -46,19 +38,6 @@ describe.skipIf(noBrowser !== null)(
     }
     const subtasksOf = async ({ id }: { id: string }): Promise<Task[]> =>
       (await optio.client.subtasks.list({ params: { id } })).subtasks
-
-    async function expectSound(address: string, ready: (page: Page) => Promise<void>): Promise<void> {
-      for (const look of LOOKS) {
-        const { page, problems, close } = await openPage(browser, look)
-        await page.goto(address)
-        await settled(page)
-        await ready(page)
-        expect(await accessibilityProblems(page)).toEqual([])
-        expect(await sidewaysScroll(page)).toBe(0)
-        expect(problems).toEqual([])
-        await close()
-      }
-    }
 
     async function addSubtask(
       page: Page,
@@ -123,7 +102,9 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('heading', { level: 1, name: 'Lay the ground' }).waitFor()
       expect(problems).toEqual([])
       await close()
-      await expectSound(pageOf(parent, 'related'), (shown) => shown.getByText('2 of 2 steps').waitFor())
+      await expectSound(browser, pageOf(parent, 'related'), (shown) =>
+        shown.getByText('2 of 2 steps').waitFor(),
+      )
     })
 
     it('a task waits for another that is found by its title; a circle is refused in words; waiting ends by hand', async () => {
@@ -151,7 +132,9 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('button', { name: 'Wait for “Hang the pictures”' }).click()
       await page.getByText('DEPENDENCY_CYCLE').waitFor()
       await page.keyboard.press('Escape')
-      await expectSound(pageOf(second, 'related'), (shown) => shown.getByText('It depends on').waitFor())
+      await expectSound(browser, pageOf(second, 'related'), (shown) =>
+        shown.getByText('It depends on').waitFor(),
+      )
 
       // What another window does shows here by itself.
       const { dependencies } = await optio.client.dependencies.list({ params: { id: second.id } })
@@ -207,7 +190,7 @@ describe.skipIf(noBrowser !== null)(
       await tab.getByText('still the head of pull request').waitFor()
       expect(problems).toEqual([])
       await close()
-      await expectSound(`${optio.url}/tasks/${review.id}`, (shown) =>
+      await expectSound(browser, `${optio.url}/tasks/${review.id}`, (shown) =>
         shown.getByRole('link', { name: 'till.txt, line 1' }).waitFor(),
       )
     })
@@ -224,7 +207,7 @@ describe.skipIf(noBrowser !== null)(
       for (let n = 21; n <= 100; n += 5) {
         await Promise.all([0, 1, 2, 3, 4].map((more) => create('child', n + more)))
       }
-      await expectSound(pageOf(parent, 'related'), async (page) => {
+      await expectSound(browser, pageOf(parent, 'related'), async (page) => {
         await page.getByText('0 of 20 steps completed').waitFor()
         await page.getByRole('link', { name: 'Part 100', exact: true }).waitFor()
         // Each but the parent has a line that leads to it.

@@ -4,17 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, noBrowser } from './support/browser.ts'
 import { eventually } from './support/eventually.ts'
 import { startTestOptio, type TestOptio } from './support/optio.ts'
-import { accessibilityProblems, openPage, settled, sidewaysScroll } from './support/pages.ts'
+import { accessibilityProblems, openPage } from './support/pages.ts'
 import { connectRepository, createTask } from './support/repositories.ts'
-
-const LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const
-
-/** What would be markup, colours of a terminal, or writing turned round, were it not shown as text. */
-const HOSTILE = '<img src=x onerror=alert(1)> \u001b[31mred \u202Egnp.exe'
-const SHOWN = '<img src=x onerror=alert(1)> \\u{1b}[31mred \\u{202e}gnp.exe'
+import { expectSound, HOSTILE, SHOWN } from './support/sound.ts'
 
 describe.skipIf(noBrowser !== null)(
   `templates of prompts and of tasks${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
@@ -32,18 +24,6 @@ describe.skipIf(noBrowser !== null)(
       await optio?.stop()
     })
 
-    async function expectSound(address: string): Promise<void> {
-      for (const look of LOOKS) {
-        const { page, problems, close } = await openPage(browser, look)
-        await page.goto(address)
-        await settled(page)
-        expect(await accessibilityProblems(page)).toEqual([])
-        expect(await sidewaysScroll(page)).toBe(0)
-        expect(problems).toEqual([])
-        await close()
-      }
-    }
-
     it.each([
       ['/templates', 'There are no prompt templates yet'],
       ['/templates?kind=review', 'There is no default here: it is the one Optio comes with.'],
@@ -57,7 +37,7 @@ describe.skipIf(noBrowser !== null)(
         await page.goto(optio.url + path)
         await page.getByText(words).waitFor()
         await close()
-        await expectSound(optio.url + path)
+        await expectSound(browser, optio.url + path)
       },
     )
 
@@ -125,8 +105,8 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('link', { name: 'Edit it' }).click()
       await page.getByRole('region', { name: 'What it comes to, with examples' }).getByText(SHOWN).waitFor()
       expect(await page.locator('img[src=x]').count()).toBe(0)
-      await expectSound(`${optio.url}/templates/${template.id}`)
-      await expectSound(`${optio.url}/templates?kind=prompt&repo=${repo.id}`)
+      await expectSound(browser, `${optio.url}/templates/${template.id}`)
+      await expectSound(browser, `${optio.url}/templates?kind=prompt&repo=${repo.id}`)
 
       // What is typed is not lost by a slip.
       await page.getByLabel('Name', { exact: true }).fill('Something else')
@@ -157,8 +137,8 @@ describe.skipIf(noBrowser !== null)(
       await page.getByText('The template was saved').first().waitFor()
       const [saved] = (await optio.client.taskTemplates.list()).templates
       expect(saved).toMatchObject({ title: 'Dependencies', priority: 7, repoUrl: null })
-      await expectSound(`${optio.url}/templates/tasks/${saved?.id}`)
-      await expectSound(`${optio.url}/templates/tasks`)
+      await expectSound(browser, `${optio.url}/templates/tasks/${saved?.id}`)
+      await expectSound(browser, `${optio.url}/templates/tasks`)
 
       await page.goto(`${optio.url}/tasks/new`)
       await page.getByLabel(/^Start from a template/).selectOption('Update a dependency')
