@@ -24,6 +24,7 @@ export type Used = Pick<
   | 'taskTemplates'
   | 'setup'
   | 'pullRequests'
+  | 'issues'
   | 'system'
 > & {
   health: Pick<Routes['health'], 'live'>
@@ -143,6 +144,11 @@ export const ENDPOINTS: Endpoints = {
     review: ['POST', '/api/tasks/:id/pull-request/reviews', 'json'],
     merge: ['POST', '/api/tasks/:id/pull-request/merge', 'json'],
     close: ['POST', '/api/tasks/:id/pull-request/close', 'json'],
+  },
+  issues: {
+    list: ['GET', '/api/issues', 'json'],
+    assign: ['POST', '/api/issues/assign', 'json'],
+    sync: ['POST', '/api/issues/sync', 'json'],
   },
   system: {
     get: ['GET', '/api/system', 'json'],

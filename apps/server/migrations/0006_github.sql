@@ -30,6 +30,8 @@ CREATE TABLE "issue_syncs" (
 	"workspace_id" uuid NOT NULL,
 	"due_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"since" timestamp with time zone,
+	"full_since" timestamp with time zone DEFAULT now(),
+	"full_at" timestamp with time zone,
 	"etag" text,
 	"synced_at" timestamp with time zone,
 	"failures" integer DEFAULT 0 NOT NULL,
@@ -51,6 +53,7 @@ CREATE TABLE "issues" (
 	"author" text NOT NULL,
 	"comment_count" integer DEFAULT 0 NOT NULL,
 	"has_optio_label" boolean DEFAULT false NOT NULL,
+	"label_expected" boolean DEFAULT false NOT NULL,
 	"label_pending" boolean DEFAULT false NOT NULL,
 	"not_assigned" text,
 	"created_at" timestamp with time zone NOT NULL,
@@ -88,6 +91,8 @@ CREATE TABLE "secrets" (
 );
 --> statement-breakpoint
 ALTER TABLE "blueprints" ADD COLUMN "agent_secrets" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "effects" ADD COLUMN "unanswered" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "effects" ADD COLUMN "silence" text;--> statement-breakpoint
 ALTER TABLE "repositories" ADD COLUMN "delete_branch_on_merge" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "repositories" ADD COLUMN "close_on_cancel" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "repositories" ADD COLUMN "close_issue_on_merge" boolean DEFAULT true NOT NULL;--> statement-breakpoint
@@ -99,6 +104,8 @@ ALTER TABLE "repositories" ADD COLUMN "webhook_seen_at" timestamp with time zone
 ALTER TABLE "runs" ADD COLUMN "issue_number" integer;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "agent_secrets" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "head_seen_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "triggers" ADD COLUMN "sealed_secret" "bytea";--> statement-breakpoint
+ALTER TABLE "triggers" ADD COLUMN "secret_key_id" text;--> statement-breakpoint
 ALTER TABLE "pull_request_watches" ADD CONSTRAINT "pull_request_watches_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "pull_request_watches" ADD CONSTRAINT "pull_request_watches_workspace_id_repository_id_repositories_workspace_id_id_fk" FOREIGN KEY ("workspace_id","repository_id") REFERENCES "public"."repositories"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "issue_syncs" ADD CONSTRAINT "issue_syncs_workspace_id_repository_id_repositories_workspace_id_id_fk" FOREIGN KEY ("workspace_id","repository_id") REFERENCES "public"."repositories"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -117,10 +124,13 @@ CREATE INDEX "issue_syncs_due" ON "issue_syncs" USING btree ("due_at");--> state
 CREATE INDEX "issue_syncs_of_workspace" ON "issue_syncs" USING btree ("workspace_id");--> statement-breakpoint
 CREATE INDEX "issues_shown" ON "issues" USING btree ("workspace_id","state","is_assigned","created_at" DESC NULLS LAST,"repository_id","number");--> statement-breakpoint
 CREATE INDEX "issues_of_repository_shown" ON "issues" USING btree ("repository_id","state","is_assigned","created_at" DESC NULLS LAST,"number");--> statement-breakpoint
-CREATE INDEX "issues_words" ON "issues" USING gin (to_tsvector('simple', "title"));--> statement-breakpoint
+CREATE INDEX "issues_words" ON "issues" USING gin (words_of("title", ''));--> statement-breakpoint
 CREATE INDEX "issues_label_pending" ON "issues" USING btree ("repository_id") WHERE label_pending;--> statement-breakpoint
 CREATE UNIQUE INDEX "encryption_keys_one_active" ON "encryption_keys" USING btree ("state") WHERE state = 'active';--> statement-breakpoint
 CREATE INDEX "secrets_newest" ON "secrets" USING btree ("workspace_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "secrets_of_key" ON "secrets" USING btree ("key_id");--> statement-breakpoint
+ALTER TABLE "triggers" ADD CONSTRAINT "triggers_secret_key_id_encryption_keys_id_fk" FOREIGN KEY ("secret_key_id") REFERENCES "public"."encryption_keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_one_of_issue" ON "runs" USING btree ("repository_id","issue_number") WHERE issue_number is not null and state not in ('completed', 'failed', 'cancelled');--> statement-breakpoint
-CREATE INDEX "runs_of_issue" ON "runs" USING btree ("repository_id","issue_number","created_at" DESC NULLS LAST) WHERE issue_number is not null;
+CREATE INDEX "runs_of_issue" ON "runs" USING btree ("repository_id","issue_number","created_at" DESC NULLS LAST) WHERE issue_number is not null;--> statement-breakpoint
+CREATE INDEX "triggers_of_key" ON "triggers" USING btree ("secret_key_id");--> statement-breakpoint
+ALTER TABLE "triggers" ADD CONSTRAINT "triggers_sealed" CHECK (("triggers"."sealed_secret" is null) = ("triggers"."secret_key_id" is null) and ("triggers"."sealed_secret" is null or "triggers"."type" = 'webhook' and "triggers"."secret" is null));

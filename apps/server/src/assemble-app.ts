@@ -7,6 +7,7 @@ import { doctorRoutes } from './features/doctor/routes.ts'
 import type { DoctorService } from './features/doctor/service.ts'
 import type { EventHub } from './features/events/hub.ts'
 import { registerEventSocket } from './features/events/socket.ts'
+import type { Github } from './features/github/service.ts'
 import type { LogHub } from './features/logs/hub.ts'
 import { lastLogSummary } from './features/logs/last-entry.ts'
 import { registerLogRoutes } from './features/logs/routes.ts'
@@ -14,6 +15,7 @@ import type { LogIndex } from './features/logs/search/log-index.ts'
 import { registerLogSocket } from './features/logs/socket.ts'
 import { Metrics } from './features/metrics/metrics.ts'
 import { metricsRoutes } from './features/metrics/routes.ts'
+import type { SecretService } from './features/secrets/service.ts'
 import { buildApp } from './http/app.ts'
 import { KeyStore } from './http/idempotency/key-store.ts'
 import { servePages } from './http/pages.ts'
@@ -26,6 +28,8 @@ interface AppParts {
   /** Agents this server can run. */
   readonly agentTypes: ReadonlySet<string>
   readonly doctor: DoctorService
+  readonly secrets: SecretService
+  readonly github: Github
 }
 
 /** The HTTP side with every feature plugged in. */
@@ -36,12 +40,18 @@ export function assembleApp({
   events,
   agentTypes,
   doctor,
+  secrets,
+  github,
 }: AppParts): FastifyInstance {
   const { database, log } = context
+  const publicUrl = context.config.publicUrl ?? null
   const api = createApi({
     database,
+    secrets,
     commands: createCommands(context),
     forgeFor: context.forge,
+    github,
+    publicUrl,
     mirrorDir: (repositoryId) => context.workspaces.mirrorDir(repositoryId),
     agentTypes,
     path: context.config.inheritedEnv.PATH ?? '',
@@ -78,6 +88,7 @@ export function assembleApp({
   return buildApp({
     logger: log,
     version,
+    origins: { publicHost: publicUrl === null ? null : new URL(publicUrl).hostname },
     plugins: [api, streams, figures, servePages()],
     requestKeys: new KeyStore(database),
     measured: (request) => metrics.measured(request),

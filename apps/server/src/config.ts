@@ -12,6 +12,8 @@ export interface Config {
   readonly dataDir: string
   /** Null for the embedded database. */
   readonly databaseUrl: string | null
+  /** `OPTIO_ENCRYPTION_KEY`: master keys of secrets; null for the file in the data directory. */
+  readonly encryptionKey: string | null
   readonly maxConcurrent: number
   readonly stopGraceMs: number
   readonly orphanMs: number
@@ -23,6 +25,16 @@ export interface Config {
   readonly logLevel: string
   /** `auto`: pretty on a terminal, JSON elsewhere. */
   readonly logFormat: 'json' | 'pretty' | 'auto'
+  /** How often an open pull request on a forge is looked at, in milliseconds. */
+  readonly watchMs: number
+  /** How often the issues of a repository are read, in milliseconds. */
+  readonly issueSyncMs: number
+  /** For so long a head without any check may be about to get some, in milliseconds. */
+  readonly checksGraceMs: number
+  /** Share of a forge's limits that is kept for what people wait for, from 0 to 1. */
+  readonly forgeReserve: number
+  /** Address under which others reach this Optio (webhooks of a forge), without a slash at its end; null when there is none. */
+  readonly publicUrl: string | null
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -34,6 +46,7 @@ export function readConfig(env: Environment): Config {
     port: integer(env, 'OPTIO_PORT', 4000, 0, 65_535),
     dataDir: dataDirectory(env),
     databaseUrl: env.DATABASE_URL || null,
+    encryptionKey: env.OPTIO_ENCRYPTION_KEY || null,
     maxConcurrent: integer(env, 'OPTIO_MAX_CONCURRENT', 5, 1, 1000),
     stopGraceMs: integer(env, 'OPTIO_STOP_GRACE_MS', 5_000, 0, 600_000),
     orphanMs: integer(env, 'OPTIO_ORPHAN_MS', 30 * 60_000, 1_000, 7 * 24 * 3_600_000),
@@ -50,7 +63,25 @@ export function readConfig(env: Environment): Config {
     minFreeBytes: integer(env, 'OPTIO_MIN_FREE_BYTES', 256 * 1024 ** 2, 0, Number.MAX_SAFE_INTEGER),
     logLevel: oneOf(env, 'OPTIO_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'warn'),
     logFormat: oneOf(env, 'OPTIO_LOG_FORMAT', ['json', 'pretty', 'auto'], 'auto'),
+    watchMs: integer(env, 'OPTIO_PR_WATCH_INTERVAL', 30_000, 1_000, 3_600_000),
+    issueSyncMs: integer(env, 'OPTIO_ISSUE_SYNC_INTERVAL', 60_000, 1_000, 86_400_000),
+    checksGraceMs: integer(env, 'OPTIO_CHECKS_GRACE_MS', 120_000, 0, 86_400_000),
+    forgeReserve: integer(env, 'OPTIO_FORGE_RESERVE', 20, 0, 90) / 100,
+    publicUrl: address(env, 'OPTIO_PUBLIC_URL'),
   }
+}
+
+/** A web address without what is no part of a place: no password, no query. */
+function address(env: Environment, name: string): string | null {
+  const text = env[name]
+  if (text === undefined || text === '') return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isUsable =
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === '')
+  if (isUsable) return url.href.replace(/\/+$/, '')
+  throw new OptioError('CONFIG', `${name} must be a web address such as https://optio.example.com.`)
 }
 
 function integer(env: Environment, name: string, fallback: number, least: number, most: number): number {

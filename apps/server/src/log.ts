@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { prettyLine } from './pretty-line.ts'
+import { redact } from './redaction/process-redactor.ts'
 
 export type LogFormat = 'json' | 'pretty' | 'auto'
 
@@ -11,12 +12,17 @@ export interface LogOptions {
 
 /**
  * The log of the program, on stderr: JSON lines, or lines for people. Of an error only what is known to be safe is written: an error of
- * the database driver carries its whole connection with it, and `detail` can hold values of a row.
+ * the database driver carries its whole connection with it, and `detail` can hold values of a row. Secrets are taken out of every line.
  */
 export function createLog({ level, format = 'auto' }: LogOptions): Logger {
   const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true)
   return pino(
-    { level, base: null, serializers: { err: (error: unknown) => describeError(error) } },
+    {
+      level,
+      base: null,
+      serializers: { err: (error: unknown) => describeError(error) },
+      hooks: { streamWrite: redact },
+    },
     pretty ? prettyDestination() : pino.destination(2),
   )
 }

@@ -2,10 +2,12 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AGENT_REQUIREMENTS, AGENT_TYPES, adapterFor } from '@optio/agents'
 import { OptioError } from '@optio/contract'
-import { createLocalForge, mergeCandidate } from '@optio/forges'
+import { mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces, type IsolationReport } from '@optio/runtimes'
 import type { Logger } from 'pino'
 import { assembleApp } from './assemble-app.ts'
+import { assembleForges } from './assemble-forges.ts'
+import { assembleJobs } from './assemble-jobs.ts'
 import { assembleSchedules } from './assemble-schedules.ts'
 import { type Config, hiddenPlaces, hostId, inheritedEnv } from './config.ts'
 import { connectDatabase, type Database } from './database/connection.ts'
@@ -16,13 +18,17 @@ import type { EngineContext } from './engine/context.ts'
 import { createAgentAccess } from './engine/credentials/agent-access.ts'
 import { movedLogins } from './engine/credentials/find-credential.ts'
 import { type KeptEngine, keepEngine } from './engine/keep-engine.ts'
+import { askForgeAgain } from './engine/watch/rows.ts'
+import { createWatcher } from './engine/watch/watcher.ts'
 import { createDoctorService } from './features/doctor/service.ts'
 import { EventHub } from './features/events/hub.ts'
+import type { Github } from './features/github/service.ts'
 import { engineLog } from './features/logs/engine-log.ts'
 import { LogHub } from './features/logs/hub.ts'
 import { followStep } from './features/logs/ingest/follow-step.ts'
 import { LogIndex } from './features/logs/search/log-index.ts'
 import { localPullRequestStore } from './features/pull-requests/store.ts'
+import { createSecretService, type SecretService } from './features/secrets/service.ts'
 import { assertLoopback, listen } from './http/listen.ts'
 import { createLog } from './log.ts'
 import { ownIdentity } from './platform/process-identity.ts'
@@ -96,6 +102,11 @@ async function start(
   await migrateDatabase(database, log)
   const notify = await openNotifyBus({ database, log })
   undo.push(() => notify.close())
+  const secrets = await createSecretService({
+    ...{ database, notify, log, env: process.env },
+    masterKey: { variable: config.encryptionKey, dataDir: config.dataDir },
+  })
+  undo.push(async () => secrets.close())
 
   let url = ''
   const logIndex = new LogIndex({ database, log })
@@ -104,6 +115,7 @@ async function start(
     database,
     engineDatabase,
     notify,
+    secrets,
     logIndex,
     log,
     host,
@@ -129,6 +141,7 @@ async function start(
     logIndex,
     agentTypes: new Set(AGENT_TYPES),
     doctor,
+    secrets,
   })
   undo.push(() => app.close())
   url = await listen(app, { host: config.host, port: config.port })
@@ -136,6 +149,11 @@ async function start(
   const engine = await keepEngine({
     ...context.engine,
     schedules: assembleSchedules(context.engine, new Set(AGENT_TYPES)),
+    jobs: assembleJobs(context.engine, {
+      agentTypes: new Set(AGENT_TYPES),
+      issueSyncMs: config.issueSyncMs,
+      serverUrl: context.github.serverUrl,
+    }),
   })
   undo.push(() => engine.stop())
   await writeServerFile(config.dataDir, { process: ownIdentity(), url })
@@ -162,6 +180,7 @@ interface Parts {
   readonly database: Database
   readonly engineDatabase: Database
   readonly notify: NotifyBus
+  readonly secrets: SecretService
   readonly logIndex: LogIndex
   readonly log: Logger
   readonly host: string
@@ -171,15 +190,15 @@ interface Parts {
 
 async function createContext(
   config: Config,
-  { database, engineDatabase, notify, logIndex, log, host, baseUrl, embedded }: Parts,
-): Promise<{ engine: EngineContext; hub: LogHub; events: EventHub }> {
+  { database, engineDatabase, notify, secrets, logIndex, log, host, baseUrl, embedded }: Parts,
+): Promise<{ engine: EngineContext; github: Github; hub: LogHub; events: EventHub }> {
   const hub = new LogHub(notify, { stored: (runId, seq) => logIndex.grown(runId, seq) })
   const events = new EventHub({ database, bus: notify, log })
   const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
   const store = localPullRequestStore({ database: engineDatabase, baseUrl })
-  const local = createLocalForge({
-    store,
-    forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)),
+  const { forge, github } = assembleForges({
+    local: { store, forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)) },
+    ...{ env: process.env, secrets, reserve: config.forgeReserve, version: VERSION, log },
   })
   const engine: EngineContext = {
     config: {
@@ -203,21 +222,23 @@ async function createContext(
       inheritedEnv: inheritedEnv(process.env),
       checksDir: join(config.dataDir, 'checks'),
       baseUrl,
+      publicUrl: config.publicUrl,
       hostId: host,
       version: VERSION,
+      watchMs: config.watchMs,
+      checksGraceMs: config.checksGraceMs,
+      forgeReserve: config.forgeReserve,
     },
     database: engineDatabase,
     notify,
     runtime: createLocalRuntime({ stateDir: join(config.dataDir, 'runtime'), orphanMs: config.orphanMs }),
     workspaces,
-    forge: (platform) => {
-      if (platform !== 'local')
-        throw new OptioError('UNSUPPORTED', `This Optio cannot talk to ${platform} yet.`)
-      return local
-    },
+    forge,
+    watcher: createWatcher({ database: engineDatabase, workspaces, forge, log, config }),
     mergeCandidate,
     adapter: adapterFor,
     agentAccess: createAgentAccess({
+      secrets,
       env: { ...process.env, ...inheritedEnv(process.env) },
       home: homedir(),
     }),
@@ -225,7 +246,13 @@ async function createContext(
     followStep: async (request) => await followStep({ database: engineDatabase, hub, log }, request),
     log,
   }
-  return { engine, hub, events }
+  secrets.onChange((change) => {
+    if (change !== null && change.name !== 'GITHUB_TOKEN') return
+    engineDatabase
+      .transaction((tx) => askForgeAgain(tx))
+      .catch((error: unknown) => log.warn({ err: error }, 'what waits for GitHub is tried again later'))
+  })
+  return { engine, github, hub, events }
 }
 
 /** An operator is told once, at start, where agents are held less firmly than Optio could hold them elsewhere. */

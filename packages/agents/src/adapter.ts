@@ -24,6 +24,8 @@ export interface AgentAdapter {
   conclude(state: ParserState, end: AgentEnd): AgentFailure | null
   /** How its agents are spoken to while they run; null for those that hear their prompt and nothing more. */
   readonly conversation: AgentConversation | null
+  /** As its own commits name it; left out for one that has no name of its own. */
+  readonly coAuthor?: { readonly name: string; readonly email: string }
 }
 
 /** An agent of this kind works until its standard input ends. Pure, and never throws. */

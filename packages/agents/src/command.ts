@@ -68,7 +68,7 @@ function readFailure({ kind, message, retryAt }: Record<string, unknown>): Agent
 }
 
 function environment(request: LaunchRequest): Record<string, string> {
-  const env: Record<string, string> = {}
+  const env: Record<string, string> = { ...request.granted }
   for (const name of INHERITED) {
     const value = request.inherited[name]
     if (value !== undefined) env[name] = value

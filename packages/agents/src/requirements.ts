@@ -18,8 +18,8 @@ export interface AgentRequirements {
   readonly credentials: readonly CredentialVariable[]
   /** Where the program keeps a login of its own; null when it has none. */
   readonly login: AgentLogin | null
-  /** By which its credentials are recognised in a text, a regular expression; null when they have no form of their own. */
-  readonly secretPattern: string | null
+  /** How its credentials are recognised in a text: how they begin, and how many letters, digits, `_` and `-` follow at least. */
+  readonly secretForm: { readonly prefix: string; readonly least: number } | null
   /** Variables of Optio's own environment, none of them a secret, that are passed on when they are set. */
   readonly settings: readonly string[]
   /** How it is installed: a command a person can run. */
@@ -81,7 +81,7 @@ export const AGENT_REQUIREMENTS: readonly AgentRequirements[] = [
       expiresAt: ['claudeAiOauth', 'expiresAt'],
       refreshToken: ['claudeAiOauth', 'refreshToken'],
     },
-    secretPattern: 'sk-ant-[A-Za-z0-9_-]{16,}',
+    secretForm: { prefix: 'sk-ant-', least: 16 },
     settings: ['ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', ...NETWORK_SETTINGS],
     install: 'npm install -g @anthropic-ai/claude-code',
     loginRemedy:
@@ -96,7 +96,7 @@ export const AGENT_REQUIREMENTS: readonly AgentRequirements[] = [
     minVersion: null,
     credentials: [],
     login: null,
-    secretPattern: null,
+    secretForm: null,
     settings: [],
     install: null,
     loginRemedy: null,

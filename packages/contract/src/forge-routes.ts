@@ -37,7 +37,7 @@ export const secretRoutes = {
     path: '/api/secrets',
     permission: 'secrets:read',
     tag: 'secrets',
-    summary: 'List secrets by name; never their values',
+    summary: 'List secrets, newest first; never their values',
     query: listSecretsQuery,
     status: 200,
     answer: secretList,

@@ -90,4 +90,5 @@ export const encryptionStatus = z
     rotatedAt: time.nullable(),
   })
   .meta({ id: 'EncryptionStatus' })
+export type EncryptionStatus = z.infer<typeof encryptionStatus>
 export const encryptionAnswer = z.object({ encryption: encryptionStatus })

@@ -75,6 +75,8 @@ export interface AttemptContext {
   readonly failedChecks?: readonly CheckObservation[]
   readonly reviews?: readonly ReviewObservation[]
   readonly threads?: readonly ReviewThread[]
+  /** The commit others have brought the branch to since Optio last did. */
+  readonly othersHead?: string
   readonly conflictFiles?: readonly string[]
   readonly baseRef?: string
   readonly dirtyFiles?: readonly string[]
@@ -154,3 +156,8 @@ export const COURTESY_EFFECTS = [
   'label_issue',
   'close_issue',
 ] as const satisfies readonly CourtesyRequest['kind'][]
+
+/** Whether what is done is one of those that no run waits for. */
+export function isCourtesy(kind: EffectRequest['kind']): boolean {
+  return COURTESY_EFFECTS.some((each) => each === kind)
+}

@@ -1,8 +1,17 @@
-import type { CheckObservation, ChecksStatus, PullRequestObservation } from './pull-request.ts'
+import {
+  brokenChecks,
+  checksStatus,
+  currentChecks,
+  type FirstCheckFacts,
+  failedChecks,
+  firstCheckAwaitedUntil,
+} from './checks.ts'
+import type { PullRequestObservation } from './pull-request.ts'
 import { isHeadApproved, reviewStanding, standingChangeRequests } from './reviews.ts'
 import { isFinished } from './run-state.ts'
 import type { ReviewFacts, RunPolicy, Snapshot, SubtaskFacts } from './snapshot.ts'
 import { listed, oneLine } from './text.ts'
+import { type Asking, authorsOf, unansweredThreads } from './threads.ts'
 
 /**
  * Merge policy: may exactly this head be merged onto exactly this base, now? Invariant 4 of the design lives here:
@@ -18,6 +27,8 @@ export type MergeObstacleCode =
   | 'checks_failing'
   | 'changes_requested'
   | 'approval_missing'
+  | 'threads_open'
+  | 'review_required'
   | 'blocked'
   | 'review_pending'
   | 'review_failed'
@@ -41,12 +52,35 @@ export interface MergeFacts {
   readonly subtasks: readonly SubtaskFacts[]
   readonly reviews: readonly ReviewFacts[]
   readonly review: RunPolicy['review']
+  /** Left out where a check that has not begun need not be waited for. */
+  readonly firstCheck?: FirstCheckFacts
+  /** Left out where remarks do not matter. */
+  readonly asking?: Asking
 }
 
 const NOTHING_ELSE: MergeFacts = { subtasks: [], reviews: [], review: null }
 
-export function mergeFactsOf(s: Pick<Snapshot, 'subtasks' | 'reviews' | 'policy'>): MergeFacts {
-  return { subtasks: s.subtasks, reviews: s.reviews, review: s.policy.review }
+export function mergeFactsOf(
+  s: Pick<Snapshot, 'subtasks' | 'reviews' | 'policy' | 'now'> & {
+    readonly run: Pick<Snapshot['run'], 'threadsTold'>
+    readonly headSince?: number | undefined
+  },
+): MergeFacts {
+  return {
+    subtasks: s.subtasks,
+    reviews: s.reviews,
+    review: s.policy.review,
+    firstCheck: { now: s.now, headSince: s.headSince, graceMs: s.policy.checksGraceMs },
+    asking: askingOf(s),
+  }
+}
+
+/** Who may ask for something at a pull request, and what was dealt with already. */
+export function askingOf(s: {
+  readonly policy: Pick<RunPolicy, 'requestsFrom'>
+  readonly run: Pick<Snapshot['run'], 'threadsTold'>
+}): Asking {
+  return { requestsFrom: s.policy.requestsFrom ?? 'anyone', told: s.run.threadsTold ?? [] }
 }
 
 /** Subtasks that hold their parent's merge and completion until they are finished. */
@@ -64,39 +98,6 @@ export function failedSubtasks(subtasks: readonly SubtaskFacts[]): readonly Subt
 /** “First” (running), “Second” (queued): subtasks or dependencies, for a sentence. */
 export function namesOf(runs: readonly { readonly title: string; readonly state: string }[]): string {
   return listed(runs.map(({ title, state }) => `“${oneLine(title, 80)}” (${state})`))
-}
-
-/** Checks that spoke about the head (and base) the pull request has now; anything older is as if it had not spoken. */
-export function currentChecks(pr: PullRequestObservation): readonly CheckObservation[] {
-  const speaks =
-    pr.checks.headSha === pr.headSha && (pr.checks.baseSha === null || pr.checks.baseSha === pr.baseSha)
-  return speaks ? pr.checks.items : []
-}
-
-/** Checks that said no to the commit: something an agent can mend. */
-export function failedChecks(pr: PullRequestObservation): readonly CheckObservation[] {
-  return currentChecks(pr).filter(
-    ({ status, conclusion }) =>
-      status === 'completed' && (conclusion === 'failure' || conclusion === 'timed_out'),
-  )
-}
-
-/** Checks that ended without saying anything about the commit (cancelled, or they could not run): nothing an agent can mend. */
-export function brokenChecks(pr: PullRequestObservation): readonly CheckObservation[] {
-  return currentChecks(pr).filter(
-    ({ status, conclusion }) =>
-      status === 'completed' && (conclusion === null || conclusion === 'cancelled' || conclusion === 'error'),
-  )
-}
-
-/** A check that has reported counts, required or not: `required` only says whether one is waited for that has not. */
-export function checksStatus(pr: PullRequestObservation): ChecksStatus {
-  if (pr.mergeable === false) return 'conflicts'
-  if (failedChecks(pr).length > 0 || brokenChecks(pr).length > 0) return 'failing'
-  const items = currentChecks(pr)
-  if (items.length === 0) return pr.checks.required ? 'pending' : 'none'
-  const done = items.every((check) => check.status === 'completed')
-  return done && items.some((check) => check.conclusion === 'success') ? 'passing' : 'pending'
 }
 
 /** `facts` is left out only where there is no run whose parts could stand in the way. */
@@ -119,8 +120,12 @@ export function judgeMerge(pr: PullRequestObservation, facts: MergeFacts = NOTHI
     const names = [...failedChecks(pr), ...brokenChecks(pr)].map((check) => check.name)
     add('checks_failing', `Checks failed: ${listed(names)}.`)
   }
+  const mayStillBegin =
+    facts.firstCheck !== undefined && firstCheckAwaitedUntil(pr, facts.firstCheck) !== null
   if (checks === 'pending' || (checks === 'conflicts' && spoke)) {
     add('checks_pending', `The checks have not all passed on commit ${short(pr.headSha)} yet.`)
+  } else if (mayStillBegin) {
+    add('checks_pending', `No check has begun on commit ${short(pr.headSha)} yet; some may.`)
   }
   for (const review of standingChangeRequests(pr)) {
     add(
@@ -128,11 +133,18 @@ export function judgeMerge(pr: PullRequestObservation, facts: MergeFacts = NOTHI
       `${listed([review.author])} requested changes; an approval by the same person lifts it.`,
     )
   }
+  const threads = facts.asking === undefined ? [] : unansweredThreads(pr, facts.asking)
+  if (threads.length > 0) {
+    add('threads_open', `Remarks by ${listed(authorsOf(threads))} are not answered yet.`)
+  }
   if (!spoke && !isHeadApproved(pr)) {
     add('approval_missing', `There is no check to rely on, so commit ${short(pr.headSha)} needs an approval.`)
   }
   if (pr.mergeBlocked) {
-    add('blocked', oneLine(pr.mergeBlocked.message, 500) || 'The forge does not let it be merged now.')
+    add(
+      pr.mergeBlocked.code === 'review_required' ? 'review_required' : 'blocked',
+      oneLine(pr.mergeBlocked.message, 500) || 'The forge does not let it be merged now.',
+    )
   }
   obstacles.push(...reviewObstacles(pr, facts), ...subtaskObstacles(facts))
   return { headSha: pr.headSha, baseSha: pr.baseSha, obstacles }
@@ -194,7 +206,8 @@ export function mergeRefusal(
   if (pr.headSha !== pair.headSha) {
     return { code: 'head_moved', message: `The pull request is at ${short(pr.headSha)} now.` }
   }
-  if (pr.baseSha !== pair.baseSha) {
+  // Where checks speak about the head alone, another base changes nothing of what they said.
+  if (pr.checks.baseSha !== null && pr.baseSha !== pair.baseSha) {
     return { code: 'base_moved', message: `${pr.baseRef} is at ${short(pr.baseSha)} now.` }
   }
   const [first] = judgeMerge(pr, facts).obstacles
@@ -215,11 +228,18 @@ export function obstaclesForPerson(
   })
 }
 
-const HARD: readonly MergeObstacleCode[] = ['not_open', 'conflict', 'mergeability_unknown', 'blocked']
+const HARD: readonly MergeObstacleCode[] = [
+  'not_open',
+  'conflict',
+  'mergeability_unknown',
+  'review_required',
+  'blocked',
+]
 
 /** A person who merges by hand is the approval and the review, and may merge a draft. */
 const PASSED_BY_PERSON: readonly MergeObstacleCode[] = [
   'approval_missing',
+  'threads_open',
   'draft',
   'review_pending',
   'review_failed',

@@ -1,9 +1,7 @@
 import { BUILT_IN_TEMPLATES } from './prompts/built-in.ts'
-import { fenced } from './prompts/foreign.ts'
 import { promptParts } from './prompts/parts.ts'
 import { type PromptRequest, templateKindOf } from './prompts/request.ts'
 import { renderTemplate } from './templates/render.ts'
-import { oneLine } from './text.ts'
 
 /** Room for the longest task (4 MiB), twice, and what is said with it. */
 const MOST_PROMPT_BYTES = 12 * 1024 * 1024
@@ -25,35 +23,4 @@ export function buildPrompt(request: PromptRequest): string {
   })
   const missing = needed.filter((part) => part.trim() !== '' && !rendered.includes(part.trim()))
   return `${[rendered.trim(), ...missing].join('\n\n')}\n`
-}
-
-const PULL_REQUEST_TITLE_CHARACTERS = 200
-const PULL_REQUEST_PART_BYTES = 16 * 1024
-
-/**
- * Title and body of the pull request. Task and summary come from people and agents: they stand in fences, where a forge
- * neither notifies the names nor closes the issues they mention.
- */
-export function pullRequestText(request: {
-  readonly title: string
-  readonly prompt: string
-  /** What the agent says it did; null when it said nothing. */
-  readonly resultSummary: string | null
-}): { title: string; body: string } {
-  const title = oneLine(request.title, PULL_REQUEST_TITLE_CHARACTERS)
-  const parts = [
-    '## Task',
-    'As it was given to the agent:',
-    fenced(request.prompt, PULL_REQUEST_PART_BYTES),
-    ...(request.resultSummary?.trim()
-      ? [
-          '## What the agent says it did',
-          'Written by the agent; nobody has checked it:',
-          fenced(request.resultSummary, PULL_REQUEST_PART_BYTES),
-        ]
-      : []),
-    '---',
-    'Opened by Optio, which also watches the checks and reviews.',
-  ]
-  return { title: title === '' ? 'Changes by Optio' : title, body: parts.join('\n\n') }
 }

@@ -45,6 +45,8 @@ export interface ReviewObservation {
   readonly byWriter?: boolean
   /** Optio posted it for an agent of its own: the verdict counts by Optio's record, and not by this. */
   readonly isOwn?: boolean
+  /** Id of the run of an agent's review: this is Optio's record of it, and not what the forge says. */
+  readonly recordOf?: string
   /** Milliseconds since the epoch. */
   readonly submittedAt: number
 }

@@ -14,13 +14,20 @@ function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
   const latest = new Map<string, ReviewObservation>()
   const isOfHead = ({ author, headSha }: ReviewObservation) =>
     author === REVIEW_AUTHOR && headSha === pr.headSha ? 1 : 0
-  const inOrder = [...pr.reviews].sort((a, b) => isOfHead(a) - isOfHead(b) || a.submittedAt - b.submittedAt)
+  const inOrder = reviewsThatCount(pr).sort(
+    (a, b) => isOfHead(a) - isOfHead(b) || a.submittedAt - b.submittedAt,
+  )
   for (const review of inOrder) {
     const before = latest.get(review.author)
     const lifts = isOfHead(review) === 1 && before !== undefined && before.headSha !== pr.headSha
     if (review.state !== 'commented' || lifts) latest.set(review.author, review)
   }
   return [...latest.values()]
+}
+
+/** What Optio posted for an agent of its own counts by Optio's record, which is among the reviews too. */
+function reviewsThatCount(pr: PullRequestObservation): ReviewObservation[] {
+  return pr.reviews.filter(({ isOwn }) => isOwn !== true)
 }
 
 /**
@@ -31,9 +38,14 @@ export function standingChangeRequests(pr: PullRequestObservation): readonly Rev
   return verdicts(pr).filter((review) => review.state === 'changes_requested')
 }
 
-/** True when somebody approved exactly the current head and has not taken it back since. */
+/**
+ * True when somebody approved exactly the current head and has not taken it back since. Anybody can approve what is public: only the
+ * word of those who may write there counts.
+ */
 export function isHeadApproved(pr: PullRequestObservation): boolean {
-  return verdicts(pr).some((review) => review.state === 'approved' && review.headSha === pr.headSha)
+  return verdicts(pr).some(
+    ({ state, headSha, byWriter }) => state === 'approved' && headSha === pr.headSha && byWriter !== false,
+  )
 }
 
 /** A person's word on the head stands in for that of a reviewing agent that has none. */
@@ -44,7 +56,7 @@ function isHeadApprovedByPerson(pr: PullRequestObservation): boolean {
 export function reviewStatus(pr: PullRequestObservation): ReviewStatus {
   if (standingChangeRequests(pr).length > 0) return 'changes_requested'
   if (isHeadApproved(pr)) return 'approved'
-  return pr.reviews.some((review) => review.state === 'approved') ? 'pending' : 'none'
+  return reviewsThatCount(pr).some(({ state }) => state === 'approved') ? 'pending' : 'none'
 }
 
 /**

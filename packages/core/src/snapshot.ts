@@ -65,6 +65,14 @@ export interface RunFacts {
    * Left out where that is not known.
    */
   readonly reviewsToldUntil?: number | null
+  /** Threads that attempts were told of; left out for none. */
+  readonly threadsTold?: readonly ToldThread[]
+}
+
+export interface ToldThread {
+  readonly id: string
+  /** When the newest remark in it was made that an attempt was told of, in milliseconds since the epoch. */
+  readonly until: number
 }
 
 /** Why a run waits for a person. Stable codes, documented. */
@@ -93,6 +101,7 @@ export type AttentionCode =
   | 'subtask_failed'
   | 'review_failed'
   | 'review_rounds'
+  | 'publish_refused'
 
 export interface RunPolicy {
   readonly autoMerge: boolean
@@ -203,7 +212,12 @@ export interface CredentialLeak {
 export type PullRequestFacts =
   | { readonly kind: 'none' }
   /** The forge gave no answer: never read as a negative one. */
-  | { readonly kind: 'unknown'; readonly message: string; readonly retryAt: number }
+  | {
+      readonly kind: 'unknown'
+      readonly message: string
+      readonly retryAt: number
+      readonly why?: SilenceReason
+    }
   /** `watched`: what could make it another is watched, and wakes the run. */
   | {
       readonly kind: 'known'
@@ -212,6 +226,9 @@ export type PullRequestFacts =
       /** When its head was first seen, in milliseconds since the epoch; left out where that does not matter. */
       readonly headSince?: number
     }
+
+/** Why a forge gave no answer; only `credential` is a person's to mend. */
+export type SilenceReason = 'credential' | 'limited' | 'unreachable' | 'failing'
 
 export type EffectKind =
   | 'publish'
@@ -231,6 +248,8 @@ export interface EffectFacts {
   readonly key: string
   readonly state: 'pending' | 'executing' | 'done' | 'dead'
   readonly lastError: string | null
+  /** The last try came to nothing because the forge gave no answer; null or left out when it gave one. */
+  readonly silence?: SilenceReason | null
   /** For a merge or a publication the other side refused: why, and when. */
   readonly refusal: { readonly code: string; readonly message: string; readonly at: number } | null
 }

@@ -1,5 +1,8 @@
 import type { PullRequestObservation, ReviewComment, ReviewState } from '@optio/core'
 import type { ForgeIssues } from './issues.ts'
+import type { RepositoryRef } from './repository-ref.ts'
+
+export type { RepositoryRef } from './repository-ref.ts'
 
 /**
  * The interface every forge stands behind. A forge is asked and told; it decides nothing.
@@ -148,16 +151,6 @@ export interface RepositoryFacts {
   readonly fullName: string
   readonly defaultBranch: string
   readonly isPrivate: boolean
-}
-
-export interface RepositoryRef {
-  readonly id: string
-  readonly workspaceId: string
-  readonly repoUrl: string
-  readonly fullName: string
-  readonly defaultBranch: string
-  /** Absolute path of the bare mirror on this host. */
-  readonly mirrorDir: string
 }
 
 export interface RootFiles {

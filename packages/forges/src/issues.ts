@@ -1,14 +1,16 @@
-import type { RepositoryRef } from './forge.ts'
+import type { RepositoryRef } from './repository-ref.ts'
 
 /** Issues of a repository. Pull requests are not issues, wherever the forge keeps them together. */
 export interface ForgeIssues {
   /**
-   * Those that changed since then (all of them, open and closed, when null), oldest change first, page by page. With the `etag` of the
-   * last answer a forge that has nothing new says `unchanged`, which costs nothing. A page is answered when its predecessor was dealt with.
+   * Those that changed at this time or later (all of them when null), oldest change first, page by page; closed ones are left out with
+   * `openOnly`. With the `etag` of the last answer to the same question a forge that has nothing new says `unchanged`, which costs
+   * nothing. A page is answered when its predecessor was dealt with. Between two pages things move: whoever must miss none asks anew
+   * from `newest`.
    */
   changed(
     repository: RepositoryRef,
-    options: { readonly since: number | null; readonly etag: string | null },
+    options: { readonly since: number | null; readonly etag: string | null; readonly openOnly?: boolean },
   ): AsyncIterable<IssuePage>
 
   /** Throws ISSUE_NOT_FOUND when there is none, or it is a pull request. */
@@ -70,6 +72,11 @@ export type IssuePage =
   | {
       readonly unchanged: false
       readonly issues: readonly ForgeIssue[]
-      /** Of the first page: to be given with the next question. */
+      /** When the last thing on the page changed, pull requests included, in milliseconds since the epoch; null for an empty page. */
+      readonly newest: number | null
+      /**
+       * Of the first page: to be given when the same is asked again. Null of a page that is full: what comes next would be on another one,
+       * and this one unchanged.
+       */
       readonly etag: string | null
     }

@@ -18,6 +18,16 @@ export type GitFailureKind =
   | 'output_limit'
   /** git itself could not be started. */
   | 'no_git'
+  /** A server wants another credential than the one it was given, or any at all. */
+  | 'unauthenticated'
+  /** A server knows the credential, and it may not do this. */
+  | 'forbidden'
+  /** A server has no such repository, or none that the credential may see. */
+  | 'not_found'
+  /** A server takes no more requests for a while. */
+  | 'limited'
+  /** There is no connection to a server, it broke off, or the server failed. */
+  | 'unreachable'
   | 'failed'
 
 /** Patterns over git's messages under `LC_ALL=C`, first match wins: a full disk explains what follows from it. */
@@ -86,6 +96,16 @@ function explain(kind: GitFailureKind, subcommand: string, stderr: string): stri
       return `git ${subcommand} was stopped.`
     case 'output_limit':
       return `git ${subcommand} printed more than it may and was stopped.`
+    case 'unauthenticated':
+      return 'The server does not accept the credential it was asked with. Give one that works.'
+    case 'forbidden':
+      return `The credential may not do this: ${firstComplaint(stderr)}`
+    case 'not_found':
+      return 'The server has no such repository, or the credential may not see it.'
+    case 'limited':
+      return 'The server takes no more requests for a while.'
+    case 'unreachable':
+      return `The server could not be reached, or did not answer to the end: ${firstComplaint(stderr)}`
     case 'dubious_ownership':
       return `The repository belongs to another user, and git refuses to use it. ${ownershipRemedy(stderr)}`
     default:

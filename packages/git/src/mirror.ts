@@ -5,6 +5,8 @@ import { UPSTREAM_UPLOAD_PACK } from './environment.ts'
 import { GitError } from './failure.ts'
 import { retryLocked } from './locks.ts'
 import { makeDirectoryOnce } from './new-directory.ts'
+import type { Remote } from './remote.ts'
+import { remoteSource } from './remote-mirror.ts'
 import { git, gitText } from './run.ts'
 
 /** HEAD of a mirror names no branch that exists: a clone then has no local branch but the one that is made for the run. */
@@ -18,13 +20,24 @@ exit 1
 
 const FETCH_TIMEOUT_MS = 15 * 60_000
 
+const MIRRORED = ['refs/heads/', 'refs/tags/'] as const
 const REFSPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'] as const
 
-/** A bare mirror and the repository on disk that it mirrors. */
-export interface MirrorOf {
-  readonly mirrorDir: string
-  /** Real path of the upstream. */
-  readonly upstream: string
+/** A bare mirror and what it mirrors. */
+export type MirrorOf =
+  | {
+      readonly mirrorDir: string
+      /** Real path of the repository on this disk. */
+      readonly upstream: string
+    }
+  | { readonly mirrorDir: string; readonly remote: Remote }
+
+/** Where a mirror is fetched from. */
+interface Source {
+  /** Branches and tags; null when what is wrong is better said by the fetch. */
+  refs(): Promise<ReadonlyMap<string, string> | null>
+  objectFormat(): Promise<string>
+  fetchInto(directory: string): Promise<void>
 }
 
 /**
@@ -33,21 +46,30 @@ export interface MirrorOf {
  * only Optio knows stays. Safe to run concurrently, from any number of processes.
  */
 export async function fetchMirror(mirror: MirrorOf): Promise<void> {
+  const source = 'remote' in mirror ? remoteSource(mirror.remote, REFSPECS) : localSource(mirror.upstream)
   if (!existsSync(join(mirror.mirrorDir, 'HEAD'))) {
     const made = await makeDirectoryOnce(mirror.mirrorDir, async (directory) => {
-      await initMirror(directory, mirror.upstream)
-      await fetchInto(directory, mirror.upstream)
+      await initMirror(directory, await source.objectFormat())
+      await source.fetchInto(directory)
     })
     if (made) return
   }
-  await freshen(mirror)
+  await freshen(mirror.mirrorDir, source)
 }
 
-async function initMirror(directory: string, upstream: string): Promise<void> {
-  const objectFormat = await gitText(['rev-parse', '--show-object-format'], {
-    cwd: upstream,
-    profile: 'upstream',
-  })
+function localSource(upstream: string): Source {
+  return {
+    refs: () =>
+      readRefs({ gitDir: upstream, profile: 'upstream', discover: true, names: [...MIRRORED] }).catch(
+        () => null,
+      ),
+    objectFormat: () =>
+      gitText(['rev-parse', '--show-object-format'], { cwd: upstream, profile: 'upstream' }),
+    fetchInto: (directory) => fetchInto(directory, upstream),
+  }
+}
+
+async function initMirror(directory: string, objectFormat: string): Promise<void> {
   const own = { cwd: directory }
   await git(
     [
@@ -76,16 +98,14 @@ async function initMirror(directory: string, upstream: string): Promise<void> {
  * Nothing is fetched when both have the same branches and tags already: asking both costs two short processes at once, a fetch
  * that finds nothing new five in a row.
  */
-async function freshen(mirror: MirrorOf): Promise<void> {
-  const names = ['refs/heads/', 'refs/tags/']
+async function freshen(mirrorDir: string, source: Source): Promise<void> {
   const [ours, theirs] = await Promise.all([
-    readRefs({ gitDir: mirror.mirrorDir, profile: 'own', names }),
-    // What is wrong with the upstream is said by the fetch, in its words.
-    readRefs({ gitDir: mirror.upstream, profile: 'upstream', discover: true, names }).catch(() => null),
+    readRefs({ gitDir: mirrorDir, profile: 'own', names: [...MIRRORED] }),
+    source.refs(),
   ])
   const isFresh =
     theirs !== null && ours.size === theirs.size && [...theirs].every(([name, sha]) => ours.get(name) === sha)
-  if (!isFresh) await fetchInto(mirror.mirrorDir, mirror.upstream)
+  if (!isFresh) await source.fetchInto(mirrorDir)
 }
 
 async function fetchInto(directory: string, upstream: string): Promise<void> {

@@ -98,7 +98,7 @@ describe('the mirror', () => {
     const request = { runId: randomUUID(), repositoryId: repository.id, branch: 'optio/x-1', baseRef: 'main' }
     await w.workspaces.prepareClone(request)
     const work = commit(w.workspaces.paths(request.runId).clone, 'work', 'work\n')
-    expect(await w.workspaces.collectProposal(request)).toEqual({
+    expect(await w.workspaces.collectProposal(request)).toMatchObject({
       headSha: work,
       baseSha: head,
       commitsAhead: 1,

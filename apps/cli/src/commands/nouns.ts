@@ -21,6 +21,11 @@ export const NOUNS: readonly Noun[] = [
     load: async () => (await import('./task.ts')).defineTaskCommands,
   },
   {
+    name: 'issue',
+    description: 'issues of connected repositories, and tasks made of them',
+    load: async () => (await import('./issue.ts')).defineIssueCommands,
+  },
+  {
     name: 'blueprint',
     description: 'definitions that tasks in a repository are made from',
     load: async () => (await import('./definition.ts')).defineBlueprintCommands,

@@ -7,6 +7,7 @@ import type { NotifyBus } from '../database/notify.ts'
 import type { EngineLog } from '../features/logs/engine-log.ts'
 import type { Followed, FollowRequest } from '../features/logs/ingest/follow-step.ts'
 import type { AgentAccess } from './credentials/agent-access.ts'
+import type { Watcher } from './watch/watcher.ts'
 
 /** Figures and places the engine works with; all durations in milliseconds. */
 export interface EngineConfig {
@@ -37,8 +38,16 @@ export interface EngineConfig {
   readonly checksDir: string
   /** Address of the pages, for links; known once the server listens. */
   readonly baseUrl: () => string
+  /** Where others reach the pages, without a slash at its end; null or left out where only this machine does. */
+  readonly publicUrl?: string | null
   readonly hostId: string
   readonly version: string
+  /** How often an open pull request on a forge is looked at. */
+  readonly watchMs: number
+  /** For so long a head without any check may be about to get some. */
+  readonly checksGraceMs: number
+  /** Share of a forge's limits that is kept for what people wait for, from 0 to 1. */
+  readonly forgeReserve: number
 }
 
 /** What every part of the engine is given. */
@@ -49,6 +58,8 @@ export interface EngineContext {
   readonly runtime: Runtime
   readonly workspaces: Workspaces
   readonly forge: (platform: 'local' | 'github' | 'gitlab') => Forge
+  /** Looks at the pull requests of forges that are asked for many at once; left out where there is none. */
+  readonly watcher?: Watcher
   /** The commit a check runs on: the merge of exactly this head and this base. */
   readonly mergeCandidate: typeof mergeCandidate
   readonly adapter: (agentType: string) => AgentAdapter | null
@@ -59,6 +70,8 @@ export interface EngineContext {
   readonly followStep: (request: FollowRequest) => Promise<Followed>
   /** What fires by itself; left out where nothing does. */
   readonly schedules?: Schedules
+  /** What features have done by the queue; left out where they have nothing to do. */
+  readonly jobs?: FeatureJobs
   readonly log: Logger
 }
 
@@ -68,6 +81,16 @@ export interface Schedules {
    * do it at once, and any of them may die at it: each time that is due fires once.
    */
   fireDue(isOver: () => boolean): Promise<void>
+}
+
+/** Work of features that the queue's workers do. */
+export interface FeatureJobs {
+  /** By the name of the job. One that throws is done again later; the signal says that this process ends. */
+  readonly tasks: Readonly<
+    Record<string, (payload: unknown, about: { abortSignal?: AbortSignal }) => Promise<void>>
+  >
+  /** Adds again what is missing in the queue; called every `sweepMs` in every process. */
+  sweep(): Promise<void>
 }
 
 /** This process as the others see it; a new one after the connection to the database was lost. */

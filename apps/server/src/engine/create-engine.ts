@@ -22,7 +22,8 @@ import { adoptOrphans, readStopRequests, requestStopOfAll } from './supervise/ad
 import { Supervisors } from './supervise/supervisors.ts'
 import { sweep } from './sweep.ts'
 import { wakeRun } from './wake-ups.ts'
-import { watchPullRequests } from './watch.ts'
+import { watchPullRequests } from './watch/moved.ts'
+import { askAfterStart, healWatches } from './watch/rows.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 export interface Engine {
@@ -110,13 +111,19 @@ class RunningEngine implements Engine {
     this.#every(this.#context.config.tickMs, 'turn', async () => this.#want(['look']))
     this.#every(this.#context.config.sweepMs, 'sweep', async () => {
       await sweep(this.#context.database)
+      await this.#context.jobs?.sweep()
     })
     this.#every(this.#context.config.sweepMs, 'watch', async () => {
       await watchPullRequests(this.#context)
+      if (this.#context.watcher) await healWatches(this.#context.database.orm)
     })
     this.#every(HEARTBEAT_MS, 'heartbeat', () => this.#membership.heartbeat())
     this.#every(RUNTIME_HEARTBEAT_MS, 'runtime heartbeat', () => this.#context.runtime.heartbeat())
     this.#want(EVERYTHING)
+    if (this.#context.watcher) {
+      const { database, config } = this.#context
+      await this.#quietly('watch', () => askAfterStart(database.orm, config.watchMs))
+    }
   }
 
   async endAgents(): Promise<void> {

@@ -8,11 +8,13 @@ import { redoBranch } from './branch.ts'
 import { cancelParts, cancelReviews } from './cancel-parts.ts'
 import type { EngineContext } from './context.ts'
 import { recordEffect } from './effects/record.ts'
+import { headSeenAt } from './head-seen.ts'
 import { CLAIM_NOTICE, RUN_NOTICE, STOP_NOTICE } from './notices.ts'
 import type { RunRow } from './read-run.ts'
 import { insertReview } from './reviews/insert-review.ts'
 import { eventOf } from './run-events.ts'
 import { lookAgainAt, wakeDependents, wakeRun } from './wake-ups.ts'
+import { endWatch } from './watch/rows.ts'
 import { explanationOf, newsOf, waitingOnAfter } from './why.ts'
 
 /** A safety look at a run that only a fact can move; a lost fact costs at most this. */
@@ -103,7 +105,13 @@ function observationChange(run: RunRow, pullRequest: PullRequestFacts): RunChang
   if (pullRequest.kind === 'unknown') {
     return { observationError: pullRequest.message, observationFailures: run.observationFailures + 1 }
   }
-  return { observation: pullRequest.observation, observationError: null, observationFailures: 0 }
+  const { observation } = pullRequest
+  return {
+    observation,
+    headSeenAt: headSeenAt(run, observation),
+    observationError: null,
+    observationFailures: 0,
+  }
 }
 
 /** The columns a decision that changes something changes. */
@@ -285,6 +293,7 @@ async function stopChecks(
  */
 async function endRun(tx: Transaction, run: RunRow, to: RunState): Promise<NewEvent[]> {
   await dropPlannedEffects(tx, run)
+  if (run.prNumber !== null) await endWatch(tx, run.id)
   await wakeDependents(tx, run.id)
   return await cancelParts(tx, run, to)
 }

@@ -6,8 +6,9 @@ import type {
   RunState,
   Snapshot,
   SubtaskFacts,
+  ToldThread,
 } from '@optio/core'
-import { DEFAULT_STALL_THRESHOLD_MS, isLive, isMachineFault, parseUsd } from '@optio/core'
+import { DEFAULT_STALL_THRESHOLD_MS, isLive, isMachineFault, parseUsd, toldOf } from '@optio/core'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../database/connection.ts'
 import {
@@ -21,6 +22,7 @@ import {
 } from '../database/schema/index.ts'
 import type { EngineConfig } from './context.ts'
 import { diskProblem } from './disk-room.ts'
+import type { OwnReview } from './own-verdicts.ts'
 import { readPaused } from './paused.ts'
 
 export type RunRow = typeof runs.$inferSelect
@@ -32,6 +34,8 @@ export interface StoredFacts {
   readonly run: RunRow
   readonly repository: RepositoryRow | null
   readonly snapshot: Omit<Snapshot, 'pullRequest' | 'now'>
+  /** What agents said of its pull request. */
+  readonly ownReviews: readonly OwnReview[]
 }
 
 /** Reads a run as the engine sees it; null when there is none. One that `isNew` was made in this transaction: it has no past. */
@@ -60,7 +64,7 @@ export async function readStoredFacts(
     .from(runDependencies)
     .leftJoin(runs, eq(runs.id, runDependencies.dependsOnId))
     .where(eq(runDependencies.runId, runId))
-  const parts = isNew ? { subtasks: [], reviews: [] } : await readParts(tx, run)
+  const parts = isNew ? NO_PARTS : await readParts(tx, run)
   const checks = isNew ? [] : await readLiveChecks(tx, runId)
   const effects = isNew ? [] : await readEffects(tx, runId)
   const capacity = await readCapacity(
@@ -78,7 +82,7 @@ export function newFacts(run: RunRow, repository: RepositoryRow, config: EngineC
   const nothing = {
     history: [],
     dependencies: [],
-    parts: { subtasks: [], reviews: [] },
+    parts: NO_PARTS,
     checks: [],
     effects: [],
   }
@@ -90,7 +94,7 @@ export function newFacts(run: RunRow, repository: RepositoryRow, config: EngineC
 interface Surroundings {
   readonly history: readonly AttemptRow[]
   readonly dependencies: Snapshot['dependencies']
-  readonly parts: Pick<Snapshot, 'subtasks' | 'reviews'>
+  readonly parts: Parts
   readonly checks: readonly { readonly stopRequested: boolean }[]
   readonly effects: Snapshot['effects']
   readonly capacity: Snapshot['capacity']
@@ -102,11 +106,13 @@ function factsOf(
   { history, dependencies, parts, checks, effects, capacity }: Surroundings,
   config: EngineConfig,
 ): StoredFacts {
+  const { subtasks, reviews, ownReviews } = parts
   const [last] = history
   const spent = history.reduce((sum, { costUsd }) => sum + (parseUsd(costUsd) ?? 0n), 0n)
   return {
     run,
     repository,
+    ownReviews,
     snapshot: {
       run: {
         id: run.id,
@@ -129,11 +135,13 @@ function factsOf(
         attentionMessage: run.attentionCode === null ? null : run.errorMessage,
         publishedSha: run.publishedSha,
         prNumber: run.prNumber,
+        issueNumber: run.issueNumber,
         changedAt: run.updatedAt.getTime(),
         reviewsToldUntil: newestReviewTold(history),
+        threadsTold: threadsTold(history),
       },
       policy: {
-        ...policyOf(repository, config.retryBaseMs),
+        ...policyOf(repository, config),
         ...(run.environmentSpec?.stallThresholdMs === undefined
           ? {}
           : { stallThresholdMs: run.environmentSpec.stallThresholdMs }),
@@ -144,7 +152,8 @@ function factsOf(
       spent,
       effects,
       dependencies,
-      ...parts,
+      subtasks,
+      reviews,
       liveChecks: {
         count: checks.length,
         stopRequested: checks.length > 0 && checks.every((c) => c.stopRequested),
@@ -199,8 +208,26 @@ function newestReviewTold(history: readonly AttemptRow[]): number | null {
   return told.length === 0 ? null : Math.max(...told)
 }
 
+export async function readThreadsTold(tx: Queries, runId: string): Promise<readonly ToldThread[]> {
+  return threadsTold(
+    await tx.select({ context: attempts.context }).from(attempts).where(eq(attempts.runId, runId)),
+  )
+}
+
+/** Of each thread the newest remark that any attempt was told of. */
+function threadsTold(history: readonly Pick<AttemptRow, 'context'>[]): readonly ToldThread[] {
+  const until = new Map<string, number>()
+  for (const told of history.flatMap(({ context }) => toldOf(context.threads ?? []))) {
+    until.set(told.id, Math.max(told.until, until.get(told.id) ?? 0))
+  }
+  return [...until].map(([id, time]) => ({ id, until: time }))
+}
+
 /** The repository's settings as rules read them. */
-export function policyOf(repository: RepositoryRow | null, retryBaseMs: number): RunPolicy {
+export function policyOf(
+  repository: RepositoryRow | null,
+  { retryBaseMs, checksGraceMs }: Pick<EngineConfig, 'retryBaseMs' | 'checksGraceMs'>,
+): RunPolicy {
   return {
     autoMerge: repository?.autoMerge ?? false,
     mergeMethod: repository?.mergeMethod ?? 'squash',
@@ -210,10 +237,20 @@ export function policyOf(repository: RepositoryRow | null, retryBaseMs: number):
     stallThresholdMs: repository?.stallThresholdMs ?? DEFAULT_STALL_THRESHOLD_MS,
     retryBaseMs,
     onDependencyFailure: repository?.onDependencyFailure ?? 'fail',
-    review: repository?.reviewEnabled
-      ? { trigger: repository.reviewTrigger, maxRounds: repository.maxReviewRounds }
-      : null,
+    review: reviewPolicyOf(repository),
+    checksGraceMs,
+    // Branches of a repository of this machine are its owner's to delete.
+    deleteBranchOnMerge:
+      repository !== null && repository.gitPlatform !== 'local' && repository.deleteBranchOnMerge,
+    closeOnCancel: repository?.closeOnCancel ?? false,
+    closeIssueOnMerge: repository?.closeIssueOnMerge ?? false,
+    requestsFrom: repository?.requestsFrom ?? 'anyone',
   }
+}
+
+export function reviewPolicyOf(repository: RepositoryRow | null): RunPolicy['review'] {
+  if (!repository?.reviewEnabled) return null
+  return { trigger: repository.reviewTrigger, maxRounds: repository.maxReviewRounds }
 }
 
 function attemptFacts(row: AttemptRow): AttemptFacts {
@@ -245,6 +282,7 @@ async function readEffects(tx: Transaction, runId: string): Promise<EffectFacts[
       key: effects.key,
       state: effects.state,
       lastError: effects.lastError,
+      silence: effects.silence,
       refusal: effects.refusal,
     })
     .from(effects)
@@ -304,11 +342,19 @@ async function readDefinitionLimit(tx: Transaction, { blueprintId }: RunRow): Pr
   return blueprint?.limit ?? null
 }
 
+interface Parts {
+  readonly subtasks: readonly SubtaskFacts[]
+  readonly reviews: readonly ReviewFacts[]
+  readonly ownReviews: readonly OwnReview[]
+}
+
+const NO_PARTS: Parts = { subtasks: [], reviews: [], ownReviews: [] }
+
 /** Runs that are part of this one; of its reviews those of the pull request it has now: of another they say nothing. */
 export async function readParts(
   tx: Queries,
   { id, prNumber }: Pick<RunRow, 'id' | 'prNumber'>,
-): Promise<{ subtasks: SubtaskFacts[]; reviews: ReviewFacts[] }> {
+): Promise<Parts> {
   const rows = await tx
     .select({
       runId: runs.id,
@@ -320,17 +366,26 @@ export async function readParts(
       prNumber: runs.prNumber,
       headSha: runs.reviewHeadSha,
       verdict: runs.verdict,
+      completedAt: runs.completedAt,
     })
     .from(runs)
     .where(eq(runs.parentRunId, id))
     .orderBy(asc(runs.createdAt), asc(runs.id))
+  const ofThisOne = rows.filter((row) => row.kind === 'review' && row.prNumber === prNumber)
   return {
     subtasks: rows.flatMap(({ kind, runId, title, taskType, state, blocksParent }) =>
       kind === 'review' ? [] : [{ runId, title, taskType, state, blocksParent }],
     ),
-    reviews: rows.flatMap(({ kind, runId, headSha, state, verdict, ...review }) =>
-      kind === 'review' && review.prNumber === prNumber
-        ? [{ runId, headSha: headSha ?? '', state, verdict: verdict?.verdict ?? null }]
+    reviews: ofThisOne.map(({ runId, headSha, state, verdict }) => ({
+      runId,
+      headSha: headSha ?? '',
+      state,
+      verdict: verdict?.verdict ?? null,
+    })),
+    // Only once its run is over does the time stay as it is.
+    ownReviews: ofThisOne.flatMap(({ runId, headSha, state, verdict, completedAt }) =>
+      state === 'completed' && verdict !== null && completedAt !== null
+        ? [{ runId, headSha: headSha ?? '', verdict, submittedAt: completedAt.getTime() }]
         : [],
     ),
   }

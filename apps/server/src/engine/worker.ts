@@ -7,6 +7,7 @@ import type { EngineContext } from './context.ts'
 import { carryOutEffect } from './effects/carry-out.ts'
 import type { ProcessMembership } from './process-registry.ts'
 import { EFFECT_TASK, WAKE_TASK } from './wake-ups.ts'
+import { WATCH_TASK } from './watch/job.ts'
 
 /** Jobs a process works on at once: they are short and mostly wait for git and the database. */
 const CONCURRENCY = 10
@@ -79,6 +80,10 @@ export async function startWorker(
       [PRUNE_TASK]: async () => {
         await prune(context)
       },
+      [WATCH_TASK]: async () => {
+        await context.watcher?.lookAtDue()
+      },
+      ...context.jobs?.tasks,
     },
   })
   try {

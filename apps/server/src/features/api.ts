@@ -7,8 +7,12 @@ import { analyticsRoutes } from './analytics/routes.ts'
 import { runRoutes } from './blueprints/routes.ts'
 import { createRunService } from './blueprints/runs.ts'
 import { createBlueprintService } from './blueprints/service.ts'
+import { githubRoutes } from './github/routes.ts'
+import { createGithubService, type Github } from './github/service.ts'
 import { healthRoutes } from './health/routes.ts'
 import { createHealthService } from './health/service.ts'
+import { issueRoutes } from './issues/routes.ts'
+import { createIssueService } from './issues/service.ts'
 import { jobRoutes } from './legacy/jobs.ts'
 import { taskConfigRoutes } from './legacy/task-configs.ts'
 import { promptTemplateRoutes } from './prompt-templates/routes.ts'
@@ -19,6 +23,9 @@ import { repoRoutes } from './repos/routes.ts'
 import { createRepoService, type RepoService } from './repos/service.ts'
 import { retentionRoutes } from './retention/routes.ts'
 import { createRetentionService } from './retention/service.ts'
+import { createSecretManagement } from './secrets/management.ts'
+import { secretRoutes } from './secrets/routes.ts'
+import type { SecretService } from './secrets/service.ts'
 import { setupRoutes } from './setup/routes.ts'
 import { createSetupService } from './setup/service.ts'
 import { systemRoutes } from './system/routes.ts'
@@ -36,8 +43,12 @@ import { createTriggerService } from './triggers/service.ts'
 
 export interface ApiDeps {
   readonly database: Database
+  readonly secrets: SecretService
   readonly commands: EngineCommands
   readonly forgeFor: (platform: Forge['platform']) => Forge
+  readonly github: Github
+  /** Where others reach this Optio; null where nobody does. */
+  readonly publicUrl: string | null
   /** Absolute path of a repository's bare mirror on this host. */
   readonly mirrorDir: (repositoryId: string) => string
   /** Agents this server can run. */
@@ -61,9 +72,10 @@ export interface ApiDeps {
 
 /** Health, repositories, tasks and their pull requests, as a plugin of `buildApp`. */
 export function createApi(deps: ApiDeps): FastifyPluginAsync {
-  const { database, commands, agentTypes } = deps
+  const { database, commands, agentTypes, secrets } = deps
   const repos: RepoService = createRepoService({
     ...deps,
+    githubUrl: (repoUrl) => deps.github.repositoryUrl(repoUrl),
     unfinishedRunIds: (workspaceId, repositoryId) => tasks.unfinishedIds(workspaceId, repositoryId),
     wake: (runId) => commands.wake(runId),
   })
@@ -78,7 +90,7 @@ export function createApi(deps: ApiDeps): FastifyPluginAsync {
     environments: deps.environments,
   })
   const runs = createRunService({ database, blueprints, tasks })
-  const triggers = createTriggerService({ database })
+  const triggers = createTriggerService({ database, secrets })
   const aliases = { tasks, blueprints, runs, triggers }
   return async (app) => {
     healthRoutes(app, createHealthService(deps))
@@ -89,13 +101,23 @@ export function createApi(deps: ApiDeps): FastifyPluginAsync {
     triggerRoutes(app, triggers)
     promptTemplateRoutes(app, createPromptTemplateService({ database, repos }))
     taskTemplateRoutes(app, createTaskTemplateService({ database, repos }))
-    hookRoutes(app, { database, startRun: blueprints.startRun })
+    hookRoutes(app, { database, keys: secrets.keys, startRun: blueprints.startRun })
     jobRoutes(app, aliases)
     taskConfigRoutes(app, aliases)
     systemRoutes(app, createSystemService(deps))
     analyticsRoutes(app, { database, repos })
     pullRequestRoutes(app, createPullRequestService({ database, tasks, repos, commands }))
     taskPartRoutes(app, { database, commands, repos, tasks, agentTypes })
+    secretRoutes(app, createSecretManagement({ database, secrets, repos, blueprints }))
+    issueRoutes(
+      app,
+      createIssueService({
+        ...{ database, commands, repos, tasks, agentTypes },
+        issuesOf: (row) => repos.forgeOf(row).issues ?? null,
+        refOf: repos.refOf,
+      }),
+    )
+    githubRoutes(app, { database, repos, github: createGithubService(deps) })
     setupRoutes(app, createSetupService(deps))
     retentionRoutes(app, createRetentionService({ database }))
   }

@@ -1,4 +1,5 @@
 import { OptioError } from '@optio/contract'
+import { NoAnswer } from '@optio/forges'
 import { explainDatabaseError } from '../database/errors.ts'
 
 /**
@@ -9,6 +10,9 @@ export async function askForge<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
+    if (error instanceof NoAnswer) {
+      throw new OptioError('UNAVAILABLE', `${error.message}`, { cause: error })
+    }
     const known = explainDatabaseError(error)
     if (known !== null && known.status !== 500) throw known
     const words = known === null ? 'an unexpected error, which the log describes' : known.message

@@ -64,7 +64,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addSecurityHeaders(app)
   logRequests(app)
   if (options.measured) measureRequests(app, options.measured)
-  guardOrigin(app, { hosts: options.origins?.hosts ?? [], origins: options.origins?.origins ?? [] })
+  guardOrigin(app, { hosts: [], origins: [], ...options.origins })
   guardRoutes(app)
   answerUnknownRoutes(app)
   acceptJsonOnly(app)

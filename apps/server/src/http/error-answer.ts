@@ -2,6 +2,7 @@ import { type ErrorAnswer, type ErrorCode, OptioError } from '@optio/contract'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { explainDatabaseError } from '../database/errors.ts'
+import { redact, redactJson } from '../redaction/process-redactor.ts'
 import { loggableUrl } from './request-log.ts'
 
 /** Most problems of one request that are listed. */
@@ -65,9 +66,9 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   }
   if (explained.status >= 500) request.log.warn(facts, 'A request could not be served.')
   const body: ErrorAnswer = {
-    error: explained.message,
+    error: redact(explained.message),
     code: explained.code,
-    ...(explained.details === undefined ? {} : { details: explained.details }),
+    ...(explained.details === undefined ? {} : { details: redactJson(explained.details) }),
   }
   return send(reply, explained.status, body)
 }

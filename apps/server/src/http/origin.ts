@@ -1,4 +1,4 @@
-import { OptioError } from '@optio/contract'
+import { OptioError, routes } from '@optio/contract'
 import type { FastifyInstance } from 'fastify'
 
 /** A name and perhaps a port, as in `Host`; null when it is malformed. */
@@ -27,7 +27,12 @@ export interface OriginRules {
   readonly hosts: readonly string[]
   /** Further pages that may call: whole origins such as `http://localhost:5173`. */
   readonly origins: readonly string[]
+  /** The name others reach this Optio by, without a port; left out or null where it has none. */
+  readonly publicHost?: string | null
 }
+
+const SIGNED_ROUTE = routes.github.receive.path
+const HOOK_ROUTE = routes.hooks.fire.path
 
 /**
  * Why a request is refused, in words; null when it is not. A foreign `Host` is a name that somebody else points at this machine (DNS
@@ -52,10 +57,17 @@ export function foreignOrigin(
   return 'The request comes from a page of another origin.'
 }
 
-/** Refuses foreign requests before anything else looks at them, WebSockets included. */
+/**
+ * Refuses foreign requests before anything else looks at them, WebSockets included. A delivery of GitHub
+ * proves by its signature who sent it, so it may come by any name; by the public name webhooks are reached, and nothing else.
+ */
 export function guardOrigin(app: FastifyInstance, rules: OriginRules): void {
   app.addHook('onRequest', async (request) => {
-    const reason = foreignOrigin(request.headers, rules)
+    const { url } = request.routeOptions
+    if (url === SIGNED_ROUTE && request.headers.origin === undefined) return
+    const isHook = url === HOOK_ROUTE && rules.publicHost != null
+    const hosts = isHook ? [...rules.hosts, rules.publicHost ?? ''] : rules.hosts
+    const reason = foreignOrigin(request.headers, { ...rules, hosts })
     if (reason !== null) throw new OptioError('FORBIDDEN_ORIGIN', reason)
   })
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { watchPullRequests } from '../../src/engine/watch.ts'
+import { watchPullRequests } from '../../src/engine/watch/moved.ts'
 import { type ConnectedRepository, EnginePlace, type Hand, until } from './support/engine-place.ts'
 
 const AGENT = [

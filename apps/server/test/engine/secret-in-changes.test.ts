@@ -42,7 +42,7 @@ async function start(scripts: readonly string[], key = KEY): Promise<Hand> {
   const env = { PATH: `${directory}:${process.env.PATH}`, ANTHROPIC_API_KEY: key }
   return await place.start({}, (context) => ({
     ...context,
-    agentAccess: createAgentAccess({ env, home: join(place.directory, 'home') }),
+    agentAccess: createAgentAccess({ secrets: null, env, home: join(place.directory, 'home') }),
   }))
 }
 

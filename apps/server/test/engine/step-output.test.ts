@@ -15,6 +15,7 @@ beforeAll(async () => {
   hand = await place.start({}, (context) => ({
     ...context,
     agentAccess: createAgentAccess({
+      secrets: null,
       env: { PATH: process.env.PATH, ANTHROPIC_API_KEY: KEY },
       home: join(place.directory, 'home'),
     }),

@@ -10,6 +10,9 @@ const AFTERTHOUGHT_MS = 1_500
 /** How many tasks are in which state: the server counts once a second, so what it says at once may be from before. */
 const COUNTS = ['tasks', 'stats'] as const
 
+/** Issues are shown with the state of their tasks. */
+const CHANGES_ISSUES: ReadonlySet<string> = new Set(['task:created', 'task:state_changed', 'task:deleted'])
+
 export type Listener = (event: EventFrame) => void
 export type Connection = 'connecting' | 'live' | 'lost'
 
@@ -121,6 +124,7 @@ export class LiveEvents {
     }
     if (type.startsWith('cost:')) touch(['costs'])
     if (type.startsWith('repo:')) touch(['repos'])
+    if (type.startsWith('issues:') || CHANGES_ISSUES.has(type)) touch(['issues'])
     // How many agents run is told with the system.
     if (type.startsWith('system:') || type.endsWith(':state_changed')) touch(['system'])
     this.#readSoon()

@@ -6,6 +6,7 @@ import {
   type Standalone,
 } from '@optio/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { IssueListSearch } from '../app/search.ts'
 import { api } from './client.ts'
 import { ofAllKinds, onlyExecuted, pageFrom, type TaskFilter } from './task-pages.ts'
 
@@ -97,6 +98,37 @@ export const queries = {
     }),
 
   task: (id: string) => queryOptions({ ...queries.anyTask(id), select: executed }),
+
+  /** Unassigned ones first, then newest. */
+  issues: ({ repo, state, q }: IssueListSearch) =>
+    infiniteQueryOptions({
+      queryKey: ['issues', 'list', repo ?? null, state ?? 'open', q ?? ''],
+      queryFn: ({ signal, pageParam }) =>
+        api.issues.list(
+          {
+            query: {
+              ...(repo ? { repoId: repo } : {}),
+              ...(state ? { state } : {}),
+              ...(q ? { q } : {}),
+              ...pageFrom(pageParam, PAGE),
+            },
+          },
+          { signal },
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+
+  /** How fresh the issues of each repository are. Readings that find nothing new are not told, so this is asked for now and then. */
+  issueSyncs: (repo: string | undefined) =>
+    queryOptions({
+      queryKey: ['issues', 'syncs', repo ?? null],
+      queryFn: async ({ signal }) =>
+        (await api.issues.list({ query: { limit: 1, ...(repo ? { repoId: repo } : {}) } }, { signal })).syncs,
+      refetchInterval: 60_000,
+      placeholderData: keepPreviousData,
+    }),
 
   /** Blueprints, or standalone tasks; newest first. */
   definitions: (type: Definition['type'], q: string) =>

@@ -4,6 +4,7 @@ import {
   Activity,
   CalendarClock,
   CalendarPlus,
+  CircleDot,
   FileText,
   FolderGit2,
   FolderPlus,
@@ -109,6 +110,14 @@ export function useGeneralCommands({ showShortcuts }: { showShortcuts: () => voi
       icon: Hand,
       keys: 'g w',
       run: () => void navigate({ to: '/tasks', search: { waitingOn: 'person' } }),
+    },
+    {
+      id: 'go.issues',
+      title: 'Issues',
+      icon: CircleDot,
+      keys: 'g i',
+      keywords: ['github', 'tickets', 'assign'],
+      run: () => void navigate({ to: '/issues' }),
     },
     {
       id: 'go.automations',

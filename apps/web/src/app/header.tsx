@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import {
   Activity,
   CalendarClock,
+  CircleDot,
   FolderGit2,
   Gauge,
   ListTodo,
@@ -22,7 +23,7 @@ import { PALETTE_KEYS } from './palette/open.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 
 const PLACES: readonly {
-  to: '/' | '/tasks' | '/automations' | '/templates' | '/repos' | '/activity' | '/system'
+  to: '/' | '/tasks' | '/issues' | '/automations' | '/templates' | '/repos' | '/activity' | '/system'
   label: string
   icon: LucideIcon
   /** Where there is little room it is left out, and reached from other pages. */
@@ -30,6 +31,7 @@ const PLACES: readonly {
 }[] = [
   { to: '/', label: 'Overview', icon: Gauge },
   { to: '/tasks', label: 'Tasks', icon: ListTodo },
+  { to: '/issues', label: 'Issues', icon: CircleDot },
   { to: '/automations', label: 'Automations', icon: CalendarClock },
   { to: '/templates', label: 'Templates', icon: MessageSquareCode, isMinor: true },
   { to: '/repos', label: 'Repositories', icon: FolderGit2 },

@@ -3,6 +3,7 @@ import { PageFailed, PageNotFound } from './dead-ends.tsx'
 import {
   readActivitySearch,
   readAutomationListSearch,
+  readIssueListSearch,
   readNewAutomationSearch,
   readNewTaskSearch,
   readTaskListSearch,
@@ -39,6 +40,13 @@ const task = createRoute({
   path: '/tasks/$taskId',
   validateSearch: readTaskSearch,
   component: lazyRouteComponent(() => import('../pages/task/task-page.tsx'), 'TaskPage'),
+})
+
+const issues = createRoute({
+  getParentRoute: () => root,
+  path: '/issues',
+  validateSearch: readIssueListSearch,
+  component: lazyRouteComponent(() => import('../pages/issues/issue-list-page.tsx'), 'IssueListPage'),
 })
 
 const automations = createRoute({
@@ -170,6 +178,7 @@ export function createAppRouter() {
       taskList,
       newTask,
       task,
+      issues,
       automations,
       newAutomation,
       automation,

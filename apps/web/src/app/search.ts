@@ -41,6 +41,21 @@ export function readNewTaskSearch(search: Record<string, unknown>): NewTaskSearc
   return { ...words('repo', search.repo), ...words('template', search.template) }
 }
 
+export const ISSUE_STATES = ['open', 'closed', 'all'] as const
+
+export interface IssueListSearch {
+  /** Id of a repository; left out: all. */
+  readonly repo?: string
+  /** Left out: open. */
+  readonly state?: (typeof ISSUE_STATES)[number]
+  readonly q?: string
+}
+
+export function readIssueListSearch(search: Record<string, unknown>): IssueListSearch {
+  const state = includes(ISSUE_STATES, search.state) && search.state !== 'open' ? { state: search.state } : {}
+  return { ...words('repo', search.repo), ...state, ...words('q', search.q) }
+}
+
 export const AUTOMATION_KINDS = ['repo-blueprint', 'standalone'] as const
 export type AutomationKind = (typeof AUTOMATION_KINDS)[number]
 

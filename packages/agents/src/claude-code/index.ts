@@ -14,6 +14,7 @@ export const claudeCodeAgent: AgentAdapter = {
   readLine,
   conclude,
   conversation,
+  coAuthor: { name: 'Claude', email: 'noreply@anthropic.com' },
 }
 
 /**

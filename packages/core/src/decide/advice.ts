@@ -25,6 +25,7 @@ const ADVICE: Readonly<Record<AttentionCode, readonly string[]>> = {
   ],
   changes_requested: [
     PUSH,
+    'Resolve the threads, or have the request lifted, where nothing is to be done.',
     'Where an agent requested them: start another review of what was pushed.',
     PERSON_CAN,
   ],
@@ -37,6 +38,10 @@ const ADVICE: Readonly<Record<AttentionCode, readonly string[]>> = {
     PERSON_CAN,
   ],
   branch_moved: ['Resume the task so that the agent takes over what is on the branch.', PERSON_CAN],
+  publish_refused: [
+    'Mend the cause (a rule for branches, a permission of the credential), then resume the task.',
+    PERSON_CAN,
+  ],
   effect_failed: ['Mend the cause, then resume the task.', PERSON_CAN],
   dependency_failed: [
     'Retry the task it depends on, or remove the dependency: then it goes on by itself.',

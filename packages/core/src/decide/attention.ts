@@ -1,5 +1,6 @@
+import { brokenChecks } from '../checks.ts'
 import type { Decision } from '../decision.ts'
-import { brokenChecks, failedSubtasks } from '../merge-policy.ts'
+import { failedSubtasks } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import { reviewStanding } from '../reviews.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'

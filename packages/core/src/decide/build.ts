@@ -2,7 +2,7 @@ import { capWords } from '../cost.ts'
 import type { Decision, EffectRequest, NextAttempt, RunError, WaitingOn } from '../decision.ts'
 import { formatUsd } from '../money.ts'
 import type { RunState, StopReason } from '../run-state.ts'
-import type { AttentionCode, EffectFacts, Snapshot } from '../snapshot.ts'
+import type { AttentionCode, EffectFacts, PullRequestFacts, SilenceReason, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
 import { adviceFor } from './advice.ts'
 
@@ -28,6 +28,11 @@ export function lookLater(s: Snapshot): number {
   return s.now + Math.min(Math.max(LOOK_LATER_MS, quiet / 10), LOOK_LATEST_MS)
 }
 
+/** When its head was first seen; left out where that does not matter. */
+export function headSinceOf({ pullRequest }: Snapshot): number | undefined {
+  return pullRequest.kind === 'known' ? pullRequest.headSince : undefined
+}
+
 export function wait(
   on: WaitingOn,
   reason: string,
@@ -42,10 +47,11 @@ export function transition(
   to: Exclude<RunState, 'needs_attention' | 'queued'>,
   reason: string,
   message: string,
-  error: RunError | null = null,
+  more: { readonly error?: RunError; readonly effects?: readonly EffectRequest[] } = {},
 ): Decision {
+  const { error = null, effects = [] } = more
   return {
-    action: { type: 'transition', to, message, error },
+    action: { type: 'transition', to, message, error, ...(effects.length > 0 ? { effects } : {}) },
     reason,
     explain: { summary: message, wouldChange: [] },
     wakeAt: null,
@@ -95,14 +101,39 @@ export function requestEffect(effect: EffectRequest, summary: string): Decision 
 }
 
 /** Waits while the forge gives no answer; it is never read as a negative one. */
-export function forgeSilent(message: string, retryAt: number): Decision {
-  return wait(
-    'forge',
-    'forge_silent',
-    `The forge gives no answer: ${oneLine(message, 500)}`,
-    ['The forge answers again.', 'Cancel the task.'],
-    retryAt,
-  )
+export function forgeSilent({ message, retryAt, why }: Silence): Decision {
+  const { on, reason, summary, wouldChange } = silenceWords(why ?? 'failing', message)
+  return wait(on, reason, summary, wouldChange, retryAt)
+}
+
+type Silence = Omit<Extract<PullRequestFacts, { kind: 'unknown' }>, 'kind'>
+
+/** A credential is a person's to replace; everything else ends by itself. */
+function silenceWords(why: SilenceReason, message: string) {
+  const words = oneLine(message, 500)
+  switch (why) {
+    case 'credential':
+      return {
+        on: 'person' as const,
+        reason: 'forge_credential',
+        summary: `The forge does not accept Optio’s credential: ${words}`,
+        wouldChange: ['Replace the credential: then it goes on by itself.', 'Cancel the task.'],
+      }
+    case 'limited':
+      return {
+        on: 'forge' as const,
+        reason: 'forge_limited',
+        summary: `The forge takes no more requests for a while: ${words}`,
+        wouldChange: ['That time passes.', 'Cancel the task.'],
+      }
+    default:
+      return {
+        on: 'forge' as const,
+        reason: 'forge_silent',
+        summary: `The forge gives no answer: ${words}`,
+        wouldChange: ['The forge answers again.', 'Cancel the task.'],
+      }
+  }
 }
 
 /** Waits for an effect that is under way, or gives up in words when it is hopeless; null when it is done. */
@@ -111,6 +142,11 @@ export function awaitEffect(s: Snapshot, effect: EffectFacts, doing: string): De
   if (effect.state === 'dead') {
     const why = oneLine(effect.lastError ?? 'no reason was given', 500)
     return askPerson(s, 'effect_failed', `${doing} failed for good: ${why}`)
+  }
+  if (effect.state === 'pending' && effect.silence != null) {
+    const silence = silenceWords(effect.silence, effect.lastError ?? 'no reason was given.')
+    const on = silence.on === 'person' ? 'person' : 'effect'
+    return wait(on, silence.reason, `${doing} waits. ${silence.summary}`, silence.wouldChange)
   }
   const error = effect.lastError ? ` The last try failed: ${oneLine(effect.lastError, 500)}` : ''
   return wait('effect', 'effect_pending', `${doing} is under way.${error}`, [

@@ -1,5 +1,5 @@
+import { brokenChecks, checksStatus, decidingChecks, firstCheckAwaitedUntil } from '../checks.ts'
 import type { Decision } from '../decision.ts'
-import { brokenChecks, checksStatus, currentChecks } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { listed } from '../text.ts'
@@ -7,6 +7,7 @@ import {
   askPerson,
   attemptNumber,
   awaitEffect,
+  headSinceOf,
   LOOK_SOON_MS,
   lookLater,
   requestEffect,
@@ -19,11 +20,11 @@ const MOST_STARTS = 3
 
 /** Starts the checks that are Optio's to run and waits for all of them; null when they have said what they say. */
 export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision | null {
-  const reported = currentChecks(pr)
+  const reported = decidingChecks(pr)
   const open = reported.filter(({ status }) => status !== 'completed')
   if (open.length > 0) {
     const { paused } = s.capacity
-    const halted = paused && open.every(({ status }) => status === 'queued')
+    const halted = paused && isOurs(pr) && open.every(({ status }) => status === 'queued')
     const names = listed(open.map(({ name, status }) => `${name} (${status})`))
     return wait(
       'check',
@@ -38,7 +39,7 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
     const names = listed(broken.map(({ name, conclusion }) => `${name} (${conclusion ?? 'no result'})`))
     return startChecks(s, pr) ?? askPerson(s, 'checks_failing', `Checks did not run to their end: ${names}.`)
   }
-  if (checksStatus(pr) !== 'pending') return null
+  if (checksStatus(pr) !== 'pending') return judgeFirstCheck(s, pr)
   if (reported.length > 0) {
     return wait(
       'person',
@@ -53,13 +54,31 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
       'check',
       'checks_pending',
       'No check has reported on this commit yet.',
-      ['The checks report.'],
+      ['The checks report.', 'A person merges or closes the pull request.'],
       s.now + LOOK_SOON_MS,
     )
   }
   return (
     startChecks(s, pr) ??
     askPerson(s, 'effect_failed', 'The checks were started again and again, and none has reported.')
+  )
+}
+
+/** Right after a push there is no check yet where one is about to begin: that is waited for a while; then there is none. */
+function judgeFirstCheck(s: Snapshot, pr: PullRequestObservation): Decision | null {
+  const until = firstCheckAwaitedUntil(pr, {
+    now: s.now,
+    headSince: headSinceOf(s),
+    graceMs: s.policy.checksGraceMs,
+  })
+  if (until === null) return null
+  const seconds = Math.ceil((until - s.now) / 1000)
+  return wait(
+    'check',
+    'checks_pending',
+    `No check has begun on this commit yet. If none does within ${seconds} s, it counts as one without checks.`,
+    ['A check begins.', 'That time passes.'],
+    until,
   )
 }
 

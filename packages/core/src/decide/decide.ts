@@ -1,10 +1,12 @@
-import type { Decision } from '../decision.ts'
+import { type Decision, isCourtesy } from '../decision.ts'
 import { isFinished, isLive } from '../run-state.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { oneLine } from '../text.ts'
 import { judgeNeedsAttention } from './attention.ts'
 import { forgeSilent, lookLater, stopAttempt, transition, wait } from './build.ts'
 import { judgeWaitingOnDependencies } from './dependencies.ts'
 import { judgeEndedAttempt } from './ended-attempt.ts'
+import { withFarewell } from './farewell.ts'
 import { judgeLiveAttempt } from './live-attempt.ts'
 import { judgeMergeUnderWay } from './merge.ts'
 import { judgeOpenPullRequest } from './pull-request.ts'
@@ -25,7 +27,8 @@ export function decide(s: Snapshot): Decision {
     return wait('nothing', 'finished', `The task is ${s.run.state}.`, [])
   }
   const decision = judgeByKind(s)
-  return withNextLook(s, endsTheRun(decision) ? (stopFirst(s, 'pull_request_ended') ?? decision) : decision)
+  const ended = endsTheRun(decision)
+  return withNextLook(s, ended ? (stopFirst(s, 'pull_request_ended') ?? withFarewell(s, decision)) : decision)
 }
 
 function judgeByKind(s: Snapshot): Decision {
@@ -79,11 +82,11 @@ function judgeByState(s: Snapshot): Decision {
 /** What is merged is done, whatever was asked for meanwhile: it cannot be cancelled, and must not be done a second time. */
 function judgeMerged(s: Snapshot): Decision | null {
   if (s.pullRequest.kind !== 'known' || s.pullRequest.observation.state !== 'merged') return null
-  const { number } = s.pullRequest.observation
+  const { number, endedBy } = s.pullRequest.observation
   return (
     stopFirst(s, 'pull_request_ended') ??
     judgeOpenSubtasksOfMerged(s, number) ??
-    transition('completed', 'pr_merged', `Pull request #${number} is merged.`)
+    transition('completed', 'pr_merged', `Pull request #${number} is merged${by(endedBy)}.`)
   )
 }
 
@@ -107,22 +110,25 @@ function judgeIntent(s: Snapshot): Decision | null {
 /** Before a task is done again it must be known that it was not merged: null when that is known. */
 function judgeNotMerged(s: Snapshot): Decision | null {
   if (s.run.kind !== 'repo') return null
-  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
+  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest)
   return s.pullRequest.kind === 'known' ? judgeMergeUnderWay(s, s.pullRequest.observation) : null
 }
 
 /** In any unfinished state a person may close the pull request. */
 function judgeClosed(s: Snapshot): Decision | null {
   if (s.pullRequest.kind !== 'known' || s.pullRequest.observation.state !== 'closed') return null
-  const { number } = s.pullRequest.observation
-  const message = `Pull request #${number} was closed without a merge.`
+  const { number, endedBy } = s.pullRequest.observation
+  const message = `Pull request #${number} was closed without a merge${by(endedBy)}.`
   return (
     stopFirst(s, 'pull_request_ended') ??
     transition('failed', 'pr_closed', message, {
-      category: 'pull_request',
-      message: `${message} Retry the task to have it done again.`,
+      error: { category: 'pull_request', message: `${message} Retry the task to have it done again.` },
     })
   )
+}
+
+function by(who: string | null | undefined): string {
+  return who ? ` by ${oneLine(who, 100)}` : ''
 }
 
 /** Nothing may run when a run ends: stops the attempt and the checks, waits for an effect that is being carried out. */
@@ -146,7 +152,7 @@ function stopFirst(s: Snapshot, stop: 'cancel' | 'redo' | 'pull_request_ended'):
       wakeAt: null,
     }
   }
-  if (s.effects.some((effect) => effect.state === 'executing')) {
+  if (s.effects.some(({ kind, state }) => state === 'executing' && !isCourtesy(kind))) {
     return wait('effect', 'effect_executing', 'An action on the repository is being finished first.', [
       'That action is finished.',
     ])

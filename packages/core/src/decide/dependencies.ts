@@ -17,8 +17,10 @@ export function judgeWaitingOnDependencies(s: Snapshot): Decision {
   if (failed.length > 0 && failsWithDependency(s)) {
     const message = failedWords(failed)
     return transition('failed', 'dependency_failed', message, {
-      category: 'dependency',
-      message: `${message} Retry that task first, or remove the dependency; then retry this one.`,
+      error: {
+        category: 'dependency',
+        message: `${message} Retry that task first, or remove the dependency; then retry this one.`,
+      },
     })
   }
   if (s.run.held && s.run.state === 'pending') {

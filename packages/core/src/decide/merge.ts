@@ -3,7 +3,15 @@ import { judgeMerge, type MergeObstacle, type MergeObstacleCode, mergeFactsOf } 
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { attemptNumber, awaitEffect, LOOK_SOON_MS, lookLater, requestEffect, wait } from './build.ts'
+import {
+  attemptNumber,
+  awaitEffect,
+  headSinceOf,
+  LOOK_SOON_MS,
+  lookLater,
+  requestEffect,
+  wait,
+} from './build.ts'
 
 /** After a refusal the merge of the same commits is tried again after this long, doubled with every refusal. */
 const FIRST_PAUSE_MS = 15_000
@@ -44,6 +52,8 @@ const WOULD_CHANGE: Readonly<Partial<Record<MergeObstacleCode, string>>> = {
   changes_requested: 'The reviewer who requested changes approves, or the review is dismissed.',
   approval_missing:
     'Somebody approves this commit; or the repository gets a testCommand that can vouch for it.',
+  threads_open: 'The agent answers them, or they are resolved.',
+  review_required: 'Somebody approves who the forge requires it of.',
   blocked: 'The forge no longer refuses the merge.',
   review_pending: 'The review ends.',
   review_failed: 'A person approves this commit, or starts another review.',
@@ -53,7 +63,8 @@ const WOULD_CHANGE: Readonly<Partial<Record<MergeObstacleCode, string>>> = {
 
 /** Merges what is proven, or says who or what stands in the way. */
 export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision {
-  const { obstacles, headSha, baseSha } = judgeMerge(pr, mergeFactsOf(s))
+  const facts = mergeFactsOf({ ...s, headSince: headSinceOf(s) })
+  const { obstacles, headSha, baseSha } = judgeMerge(pr, facts)
   const [first] = obstacles
   if (first) {
     const on = awaited(obstacles)
@@ -87,7 +98,13 @@ function awaited(obstacles: readonly MergeObstacle[]): WaitingOn {
   return obstacles.every(({ code }) => code === 'subtasks_open') ? 'subtask' : 'forge'
 }
 
-const BY_PERSON: readonly MergeObstacleCode[] = ['approval_missing', 'changes_requested', 'draft', 'blocked']
+const BY_PERSON: readonly MergeObstacleCode[] = [
+  'approval_missing',
+  'changes_requested',
+  'draft',
+  'review_required',
+  'blocked',
+]
 
 /** One merge at a time for each pair of commits; after a refusal it is tried again, later and later, under the next key. */
 function mergeOnce(s: Snapshot, headSha: string, baseSha: string): Decision {

@@ -1,12 +1,14 @@
+import { failedChecks } from '../checks.ts'
 import { isCapReached } from '../cost.ts'
 import type { AttemptContext, Decision } from '../decision.ts'
 import { REVIEW_AUTHOR } from '../definitions.ts'
-import { failedChecks } from '../merge-policy.ts'
+import { askingOf } from '../merge-policy.ts'
 import type { PullRequestObservation, ReviewObservation } from '../pull-request.ts'
 import { reviewStanding, standingChangeRequests } from '../reviews.ts'
 import type { AttemptReason } from '../run-state.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'
 import { listed } from '../text.ts'
+import { authorsOf, mayAsk, unansweredThreads } from '../threads.ts'
 import { askPerson, budgetReached, queueAttempt } from './build.ts'
 
 /** Something about the pull request that an agent can mend. */
@@ -30,12 +32,22 @@ export function problemOf(s: Snapshot, pr: PullRequestObservation): Problem | nu
     const authors = listed(requests.map(({ author }) => author))
     return { reason: 'review', code: 'changes_requested', summary: `${authors} requested changes.` }
   }
+  const threads = unansweredThreads(pr, askingOf(s))
+  if (threads.length > 0) {
+    const summary = `${listed(authorsOf(threads))} made remarks that nobody has answered.`
+    return { reason: 'review', code: 'changes_requested', summary }
+  }
   const failed = failedChecks(pr)
   if (failed.length > 0) {
     const names = listed(failed.map(({ name }) => name))
     return { reason: 'ci_failed', code: 'checks_failing', summary: `Checks failed: ${names}.` }
   }
   return null
+}
+
+/** The change requests that stand, of those who may ask: others hold the merge, and cause no work. */
+function requestsToMeet(s: Snapshot, pr: PullRequestObservation): readonly ReviewObservation[] {
+  return standingChangeRequests(pr).filter((review) => mayAsk(askingOf(s), review))
 }
 
 /**
@@ -48,26 +60,34 @@ function unansweredRequests(s: Snapshot, pr: PullRequestObservation): readonly R
   const until = s.run.reviewsToldUntil
   const { kind } = reviewStanding(pr, s.reviews, s.policy.review)
   const isReadAnew = kind === 'due' || kind === 'open'
-  return standingChangeRequests(pr).filter(({ author, submittedAt, headSha }) => {
+  return requestsToMeet(s, pr).filter(({ author, submittedAt, headSha }) => {
     if (isReadAnew && author === REVIEW_AUTHOR && headSha !== pr.headSha) return false
     return until === undefined ? headSha === pr.headSha : until === null || submittedAt > until
   })
 }
 
 /** An agent that is sent back is told everything that is wrong, not only what it is sent back for. */
-function contextOf(pr: PullRequestObservation): AttemptContext {
+function contextOf(s: Snapshot, pr: PullRequestObservation): AttemptContext {
   const failed = failedChecks(pr)
-  const reviews = standingChangeRequests(pr)
+  const reviews = requestsToMeet(s, pr)
+  const threads = unansweredThreads(pr, askingOf(s))
   return {
     baseRef: pr.baseRef,
+    ...(isMovedByOthers(s, pr) ? { othersHead: pr.headSha } : {}),
     ...(pr.mergeable === false ? { conflictFiles: pr.conflictFiles } : {}),
     ...(reviews.length > 0 ? { reviews } : {}),
+    ...(threads.length > 0 ? { threads } : {}),
     ...(failed.length > 0 ? { failedChecks: failed } : {}),
   }
 }
 
-/** Sends the agent back, as long as policy and budget let it. */
-export function judgeProblem(s: Snapshot, pr: PullRequestObservation, problem: Problem): Decision {
+/** Somebody has pushed to the branch since Optio did; what is there is the agent's to build on. */
+function isMovedByOthers({ run }: Snapshot, pr: PullRequestObservation): boolean {
+  return run.publishedSha !== null && pr.headSha !== run.publishedSha
+}
+
+/** What stands against sending the agent back by itself; null when nothing does. */
+function judgeLimits(s: Snapshot, problem: Problem): Decision | null {
   if (!s.policy.autoResume) {
     return askPerson(s, problem.code, `${problem.summary} autoResume is off.`)
   }
@@ -75,12 +95,18 @@ export function judgeProblem(s: Snapshot, pr: PullRequestObservation, problem: P
     const message = `${problem.summary} The agent was sent back ${s.run.autoResumeCount} times already.`
     return askPerson(s, problem.code, message)
   }
-  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  return isCapReached(s.spent, s.run.budgetUsd) ? budgetReached(s) : null
+}
+
+/** Sends the agent back, as long as policy and budget let it. */
+export function judgeProblem(s: Snapshot, pr: PullRequestObservation, problem: Problem): Decision {
+  const limit = judgeLimits(s, problem)
+  if (limit) return limit
   return queueAttempt(problem.reason, `${problem.summary} The agent is sent back.`, {
     reason: problem.reason,
     purpose: null,
     counts: 'auto_resume',
     notBefore: null,
-    context: contextOf(pr),
+    context: contextOf(s, pr),
   })
 }

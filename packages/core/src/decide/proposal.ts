@@ -1,9 +1,14 @@
-import type { Decision } from '../decision.ts'
+import type { Decision, EffectRequest } from '../decision.ts'
+import { askingOf } from '../merge-policy.ts'
 import type { PullRequestObservation } from '../pull-request.ts'
 import type { AttemptFacts, AttemptOutcome, EffectFacts, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
+import { threadsToAnswer } from '../threads.ts'
 import { askPerson, awaitEffect, findEffect, forgeSilent, requestEffect, transition, wait } from './build.ts'
 import { SECRET_IN_CHANGES, secretInChanges } from './leaks.ts'
+
+/** Code with which publishing is refused because somebody else moved the branch. */
+export const BRANCH_MOVED = 'branch_moved'
 
 /** A forge that was just told something is asked again after this long. */
 const LOOK_AT_ONCE_MS = 1_000
@@ -60,7 +65,15 @@ function judgePublication(s: Snapshot, attempt: AttemptFacts, headSha: string): 
 
 function judgeRefusal(s: Snapshot, { code, message }: NonNullable<EffectFacts['refusal']>): Decision {
   if (code === SECRET_IN_CHANGES) return secretInChanges(s, oneLine(message, 1_000))
-  return askPerson(s, 'branch_moved', oneLine(message, 500) || 'The branch was moved by others.')
+  if (code === BRANCH_MOVED) {
+    return askPerson(s, 'branch_moved', oneLine(message, 500) || 'The branch was moved by others.')
+  }
+  const why = oneLine(message, 1_000)
+  return askPerson(
+    s,
+    'publish_refused',
+    `The forge does not take the commits: ${why || 'it does not say why.'}`,
+  )
 }
 
 function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Decision {
@@ -74,14 +87,24 @@ function judgeOpening(s: Snapshot, attempt: AttemptFacts, headSha: string): Deci
       'The pull request is opened.',
     )
   }
-  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
+  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest)
   if (s.pullRequest.kind === 'none') {
-    return forgeSilent('it was not asked yet.', s.now + LOOK_AT_ONCE_MS)
+    return forgeSilent({ message: 'it was not asked yet.', retryAt: s.now + LOOK_AT_ONCE_MS })
   }
+  const pr = s.pullRequest.observation
   return (
-    judgeOldNews(s, s.pullRequest.observation) ??
-    transition('pr_opened', 'published', `Pull request #${s.run.prNumber} has the agent’s commits.`)
+    judgeOldNews(s, pr) ??
+    transition('pr_opened', 'published', `Pull request #${s.run.prNumber} has the agent’s commits.`, {
+      effects: answersTo(s, pr, headSha),
+    })
   )
+}
+
+/** What was asked in threads is answered there once the commits that deal with it are on the pull request. */
+function answersTo(s: Snapshot, pr: PullRequestObservation, headSha: string): readonly EffectRequest[] {
+  const threadIds = threadsToAnswer(pr, askingOf(s)).map(({ id }) => id)
+  if (threadIds.length === 0) return []
+  return [{ kind: 'answer_threads', key: `answer:${s.run.id}:${headSha}`, headSha, threadIds }]
 }
 
 /** An effect that was done and left no trace would be asked for again and again: it is a person's business. */

@@ -10,8 +10,10 @@ import { judgeFailedSubtasks } from './subtasks.ts'
 
 /** pr_opened: mend what is wrong, have it checked and reviewed, wait for what is open, merge what is proven. */
 export function judgeOpenPullRequest(s: Snapshot): Decision {
-  if (s.pullRequest.kind === 'none') return forgeSilent('it was not asked yet.', s.now + LOOK_SOON_MS)
-  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest.message, s.pullRequest.retryAt)
+  if (s.pullRequest.kind === 'none') {
+    return forgeSilent({ message: 'it was not asked yet.', retryAt: s.now + LOOK_SOON_MS })
+  }
+  if (s.pullRequest.kind === 'unknown') return forgeSilent(s.pullRequest)
   const pr = s.pullRequest.observation
   const standing = judgeMergeUnderWay(s, pr) ?? judgeOldNews(s, pr)
   if (standing) return standing

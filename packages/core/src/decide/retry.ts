@@ -39,8 +39,7 @@ export function retryOrFail(
   if (s.run.retryCount >= s.run.maxRetries) {
     const times = s.run.maxRetries === 0 ? '' : ` after ${s.run.maxRetries} retries`
     return transition('failed', reasons.failed, `${what} It failed${times}.`, {
-      category: 'agent',
-      message: what,
+      error: { category: 'agent', message: what },
     })
   }
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)

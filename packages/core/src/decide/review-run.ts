@@ -17,7 +17,7 @@ const NOT_OPEN = 'not_open'
 export function judgeVerdict(s: Snapshot, attempt: AttemptFacts): Decision {
   if (s.run.review === null) {
     const message = 'It is not known which commit was to be reviewed.'
-    return transition('failed', 'no_head', message, { category: 'infrastructure', message })
+    return transition('failed', 'no_head', message, { error: { category: 'infrastructure', message } })
   }
   const verdict = verdictOf(attempt)
   if (verdict === null) {

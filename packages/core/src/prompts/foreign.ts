@@ -1,4 +1,4 @@
-import { cutBytes, visible } from '../text.ts'
+import { cutBytes, oneLine, visible } from '../text.ts'
 
 /**
  * Text from elsewhere (check logs, review comments, file names) as a block that it cannot leave: the fence is longer than
@@ -9,6 +9,14 @@ export function fenced(text: string, maxBytes: number): string {
   const longest = (content.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2)
   const fence = '`'.repeat(longest + 1)
   return `${fence}text\n${content}\n${fence}`
+}
+
+/** One line from elsewhere as code within a sentence. */
+export function inlineCode(text: string, maxCharacters: number): string {
+  const line = oneLine(text, maxCharacters)
+  const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0)
+  const mark = '`'.repeat(longest + 1)
+  return longest === 0 ? `${mark}${line}${mark}` : `${mark} ${line} ${mark}`
 }
 
 /** A fenced block with the sentence that says what it is. `what` is ours, never from elsewhere. */

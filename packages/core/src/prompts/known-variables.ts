@@ -55,7 +55,16 @@ const REPOSITORY: readonly Row[] = [
 
 const CODING: readonly Row[] = [
   ['failed_checks', 'Of the problems: checks that failed, with the ends of their logs.', '## Failed checks'],
-  ['requested_changes', 'Of the problems: what reviewers want changed.', '## Requested changes'],
+  [
+    'requested_changes',
+    'Of the problems: what reviewers want changed, in reviews and in remarks on lines.',
+    '## Requested changes',
+  ],
+  [
+    'others_commits',
+    'Of the problems: that others pushed to the branch, and how to take it over.',
+    '## Commits by others',
+  ],
   ['conflict', 'Of the problems: which files conflict, and how to rebase.', '## Conflict'],
   ['uncommitted_files', 'Of the problems: files that were left uncommitted.', '## Uncommitted files'],
   DEPENDENCIES,

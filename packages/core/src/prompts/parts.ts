@@ -41,8 +41,13 @@ const JOB_AGAIN: Readonly<Partial<Record<AttemptReason, string>>> = {
 /** Every variable of `variablesOf(kind)`, ready to be put in: what comes from elsewhere is marked as data. */
 export function promptParts(request: PromptRequest, kind: PromptTemplateKind): PromptParts {
   const { run, attempt } = request
-  const problems = problemSections(attempt.context, { baseRef: run.baseRef, purpose: attempt.purpose })
+  const problems = problemSections(attempt.context, {
+    branch: run.branch,
+    baseRef: run.baseRef,
+    purpose: attempt.purpose,
+  })
   const problemList = [
+    problems.othersCommits,
     problems.conflict,
     problems.failedChecks,
     problems.requestedChanges,
@@ -65,6 +70,7 @@ export function promptParts(request: PromptRequest, kind: PromptTemplateKind): P
     previous_error: problems.previousError,
     failed_checks: problems.failedChecks,
     requested_changes: problems.requestedChanges,
+    others_commits: problems.othersCommits,
     conflict: problems.conflict,
     uncommitted_files: problems.uncommittedFiles,
     dependencies,

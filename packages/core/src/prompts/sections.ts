@@ -1,5 +1,5 @@
 import type { AttemptContext } from '../decision.ts'
-import type { CheckObservation, ReviewObservation } from '../pull-request.ts'
+import type { CheckObservation, ReviewObservation, ReviewThread } from '../pull-request.ts'
 import { oneLine } from '../text.ts'
 import { foreign, shellWord } from './foreign.ts'
 import { usefulTail } from './useful-tail.ts'
@@ -13,10 +13,13 @@ const MOST_FILES = 200
 const MOST_CHECKS = 8
 const MOST_REVIEWS = 20
 const MOST_COMMENTS = 100
+const MOST_THREADS = 50
+const MOST_THREAD_COMMENTS = 20
 const MOST_DEPENDENCIES = 20
 
 /** What is wrong, one section each; empty where the context does not hold it. */
 export interface Problems {
+  readonly othersCommits: string
   readonly conflict: string
   readonly failedChecks: string
   readonly requestedChanges: string
@@ -27,9 +30,14 @@ export interface Problems {
 /** `purpose` commit: for an attempt that is made only to have left-over files committed; nothing else is told then. */
 export function problemSections(
   context: AttemptContext,
-  { baseRef, purpose }: { readonly baseRef: string; readonly purpose: 'commit' | null },
+  {
+    branch,
+    baseRef,
+    purpose,
+  }: { readonly branch: string; readonly baseRef: string; readonly purpose: 'commit' | null },
 ): Problems {
   const none = {
+    othersCommits: '',
     conflict: '',
     failedChecks: '',
     requestedChanges: '',
@@ -37,12 +45,13 @@ export function problemSections(
     uncommittedFiles: '',
   }
   if (purpose === 'commit') return { ...none, uncommittedFiles: commitSection(context.dirtyFiles ?? []) }
-  const { conflictFiles, failedChecks, reviews, previousError } = context
+  const { conflictFiles, failedChecks, othersHead, previousError } = context
   return {
     ...none,
+    othersCommits: othersHead === undefined ? '' : othersSection(othersHead, branch),
     conflict: conflictFiles ? conflictSection(conflictFiles, context.baseRef ?? baseRef) : '',
     failedChecks: failedChecks?.length ? checksSection(failedChecks) : '',
-    requestedChanges: reviews?.length ? reviewsSection(reviews) : '',
+    requestedChanges: requestsSection(context.reviews ?? [], context.threads ?? []),
     previousError: previousError ? errorSection(previousError) : '',
   }
 }
@@ -65,22 +74,54 @@ function checksSection(checks: readonly CheckObservation[]): string {
   ].join('\n\n')
 }
 
-function reviewsSection(reviews: readonly ReviewObservation[]): string {
+function requestsSection(reviews: readonly ReviewObservation[], threads: readonly ReviewThread[]): string {
+  if (reviews.length === 0 && threads.length === 0) return ''
+  return [
+    '## Requested changes',
+    'Reviewers want changes to the pull request. Deal with every point: change the code, or say in your closing summary why you did not.',
+    ...(reviews.length === 0 ? [] : [reviewsBlock(reviews)]),
+    ...(threads.length === 0 ? [] : [threadsBlock(threads)]),
+  ].join('\n\n')
+}
+
+function reviewsBlock(reviews: readonly ReviewObservation[]): string {
   const blocks = reviews.slice(-MOST_REVIEWS).map((review) => {
-    const comments = review.comments.slice(0, MOST_COMMENTS).map((comment) => {
-      const place = comment.path === null ? 'general' : oneLine(comment.path, 500)
-      const line = comment.line === null ? '' : `:${comment.line}`
-      return `${place}${line}: ${usefulCut(comment.body)}`
-    })
+    const comments = review.comments
+      .slice(0, MOST_COMMENTS)
+      .map((comment) => `${placeOf(comment)}: ${usefulCut(comment.body)}`)
     const rest = review.comments.length - comments.length
     if (rest > 0) comments.push(`(${rest} more comments)`)
     const head = `review by ${oneLine(review.author, 100)} of commit ${oneLine(review.headSha, 64).slice(0, 10)}`
     return [head, usefulCut(review.body), ...comments].filter((part) => part !== '').join('\n\n')
   })
+  return foreign('what the reviewers wrote', blocks.join('\n\n---\n\n'), MOST_BLOCK_BYTES)
+}
+
+/** The newest threads, each with its last words: those are what is asked for now. */
+function threadsBlock(threads: readonly ReviewThread[]): string {
+  const blocks = threads.slice(-MOST_THREADS).map((thread) => {
+    const said = thread.comments.slice(-MOST_THREAD_COMMENTS).map(({ author, body, isOwn }) => {
+      return `${isOwn ? 'Optio' : oneLine(author, 100)}: ${usefulCut(body)}`
+    })
+    return [`remarks on ${placeOf(thread)}`, ...said].join('\n\n')
+  })
+  const rest = threads.length - blocks.length
+  if (rest > 0) blocks.unshift(`(${rest} older ones)`)
+  return foreign('what was remarked on lines of the change', blocks.join('\n\n---\n\n'), MOST_BLOCK_BYTES)
+}
+
+function placeOf({ path, line }: { readonly path: string | null; readonly line: number | null }): string {
+  const file = path === null ? 'general' : oneLine(path, 500)
+  return line === null ? file : `${file}:${line}`
+}
+
+/** What others pushed to the branch is kept: publishing over it is refused unless the agent's commits hold it. */
+function othersSection(head: string, branch: string): string {
+  const theirs = shellWord(`origin/${branch}`)
   return [
-    '## Requested changes',
-    'Reviewers requested changes to the pull request. Deal with every point: change the code, or say in your closing summary why you did not.',
-    foreign('what the reviewers wrote', blocks.join('\n\n---\n\n'), MOST_BLOCK_BYTES),
+    '## Commits by others',
+    `Somebody else has pushed to your branch: on the forge it is at ${shellWord(head).slice(0, 10)}. Keep those commits and build on them. See what they are, and take them over first if your branch does not have them:`,
+    `    git fetch origin && git log HEAD..${theirs} && git rebase ${theirs}`,
   ].join('\n\n')
 }
 

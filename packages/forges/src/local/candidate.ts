@@ -1,7 +1,7 @@
 import { OPTIO_IDENTITY, updateRefs } from '@optio/git'
 import type { RepositoryRef } from '../forge.ts'
-import { readCommit, writeCommit } from './commits.ts'
-import { mergeTree } from './merge-tree.ts'
+import { readCommit, writeCommit } from '../from-mirror/commits.ts'
+import { mergeTree } from '../from-mirror/merge-tree.ts'
 
 const candidateRef = (headSha: string) => `refs/optio/candidates/${headSha}`
 

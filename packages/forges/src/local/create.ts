@@ -1,10 +1,10 @@
 import { OptioError } from '@optio/contract'
 import { requireBranchName } from '@optio/git'
 import type { Forge, OpenPullRequest, PublishResult, RepositoryRef } from '../forge.ts'
+import { filePatchOf } from '../from-mirror/file-patch.ts'
 import { dropCandidate } from './candidate.ts'
 import { connectLocal } from './connect.ts'
 import { pullRequestDetails } from './details.ts'
-import { pullRequestFilePatch } from './file-patch.ts'
 import { mergePullRequest } from './merge.ts'
 import { movedPullRequests } from './moved.ts'
 import { createLocalContext, type LocalContext, observePullRequest, requirePullRequest } from './observe.ts'
@@ -42,7 +42,8 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
     observe: (repository, number) => observePullRequest(context, repository, number),
     moved: (repository, observed) => movedPullRequests(context.upstream, repository, observed),
     details: (repository, number) => pullRequestDetails(context, repository, number),
-    filePatch: (repository, number, path) => pullRequestFilePatch(context, repository, number, path),
+    filePatch: async (repository, number, path) =>
+      await filePatchOf(repository.mirrorDir, await observePullRequest(context, repository, number), path),
     merge: (repository, request) => mergePullRequest(context, repository, request),
     close: (repository, number, actor) => closePullRequest(context, repository, number, actor),
     review: async (repository, number, review) => {

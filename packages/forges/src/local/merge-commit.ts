@@ -1,7 +1,7 @@
 import { OPTIO_IDENTITY } from '@optio/git'
 import type { MergeMethod } from '../forge.ts'
-import { type CommitFacts, readCommit, readCommits, writeCommit } from './commits.ts'
-import { mergeTree } from './merge-tree.ts'
+import { type CommitFacts, readCommit, readCommits, writeCommit } from '../from-mirror/commits.ts'
+import { mergeTree } from '../from-mirror/merge-tree.ts'
 
 /** Commits a rebase replays at most. */
 const MAX_REPLAYED = 1000

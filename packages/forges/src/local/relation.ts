@@ -1,6 +1,6 @@
 import { gitText, isAncestor, resolveCommit } from '@optio/git'
-import { readCommit, readCommits } from './commits.ts'
-import { type MergeOutcome, mergeTree } from './merge-tree.ts'
+import { readCommit, readCommits } from '../from-mirror/commits.ts'
+import { type MergeOutcome, mergeTree } from '../from-mirror/merge-tree.ts'
 
 /** How the head of a pull request stands to its base. A fact about commits: it never changes for the same question. */
 export interface Relation {

@@ -1,13 +1,9 @@
 import { OptioError } from '@optio/contract'
-import { git } from '@optio/git'
 import type { RepositoryRef, RootFiles } from '../forge.ts'
-import { inMirror } from './changes.ts'
+import { rootFilesAt } from '../from-mirror/root-files.ts'
 import type { LocalContext } from './observe.ts'
 
-/** Files larger than this are as if they had no content. */
-const MAX_BYTES = 256 * 1024
-
-/** Names at the top of a branch and what is in some of them. Reads objects of the mirror: nothing is checked out or run. */
+/** What is at the top of a branch of the upstream. */
 export async function readRootFiles(
   context: LocalContext,
   repository: RepositoryRef,
@@ -23,20 +19,5 @@ export async function readRootFiles(
     )
   }
   await context.upstream.inMirror(repository, branches)
-  const own = inMirror(repository.mirrorDir)
-  const list = await git(['ls-tree', '-z', '--long', '--full-tree', '--end-of-options', sha], own)
-  const names: string[] = []
-  const texts = new Map<string, string>()
-  for (const line of list.stdout.toString('utf8').split('\0')) {
-    // `<mode> <type> <id> <size>TAB<name>`
-    const [facts = '', name = ''] = line.split('\t', 2)
-    const [mode, , id = '', size = ''] = facts.split(/ +/)
-    if (name === '') continue
-    names.push(name)
-    const isFile = mode === '100644' || mode === '100755'
-    if (!isFile || !wanted.includes(name) || Number(size) > MAX_BYTES) continue
-    const content = await git(['cat-file', 'blob', id], own)
-    texts.set(name, content.stdout.toString('utf8'))
-  }
-  return { names, texts }
+  return await rootFilesAt(repository.mirrorDir, sha, wanted)
 }

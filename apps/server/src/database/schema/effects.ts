@@ -1,4 +1,4 @@
-import type { EffectKind, EffectRequest } from '@optio/core'
+import type { EffectKind, EffectRequest, SilenceReason } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, moment, workspaceId } from './columns.ts'
@@ -22,7 +22,11 @@ export const effects = pgTable(
       .default('pending'),
     processId: uuid('process_id'),
     tries: integer('tries').notNull().default(0),
+    /** Of the tries those to which the forge gave no answer: they do not count. */
+    unanswered: integer('unanswered').notNull().default(0),
     lastError: text('last_error'),
+    /** Why the forge gave no answer to the last try; null when it gave one. */
+    silence: text('silence').$type<SilenceReason>(),
     refusal: jsonb('refusal').$type<{ code: string; message: string; at: number }>(),
     notBefore: moment('not_before'),
     createdAt: createdAt(),

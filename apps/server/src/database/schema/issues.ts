@@ -31,6 +31,8 @@ export const issues = pgTable(
     commentCount: integer('comment_count').notNull().default(0),
     /** It carries the label that hands it to Optio. */
     hasOptioLabel: boolean('has_optio_label').notNull().default(false),
+    /** Optio itself puts the label there: when it appears, it asks for nothing. */
+    labelExpected: boolean('label_expected').notNull().default(false),
     /** The label is still to be acted on. */
     labelPending: boolean('label_pending').notNull().default(false),
     /** Why its label did not hand it to Optio, in words. */
@@ -61,7 +63,7 @@ export const issues = pgTable(
       t.createdAt.desc(),
       t.number,
     ),
-    index('issues_words').using('gin', sql`to_tsvector('simple', ${t.title})`),
+    index('issues_words').using('gin', sql`words_of(${t.title}, '')`),
     index('issues_label_pending').on(t.repositoryId).where(sql`label_pending`),
   ],
 )
@@ -74,8 +76,12 @@ export const issueSyncs = pgTable(
     workspaceId: workspaceId(),
     /** When it is read again. */
     dueAt: moment('due_at').notNull().default(sql`now()`),
-    /** All that changed before then is known. */
+    /** All that changed before then is known; while all are read from the beginning, of those that are open. */
     since: moment('since'),
+    /** When the reading from the beginning that is under way began; null when none is. */
+    fullSince: moment('full_since').default(sql`now()`),
+    /** When the last one that came to its end began. */
+    fullAt: moment('full_at'),
     etag: text('etag'),
     syncedAt: moment('synced_at'),
     failures: integer('failures').notNull().default(0),

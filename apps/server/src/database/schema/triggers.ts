@@ -14,7 +14,8 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { blueprints } from './blueprints.ts'
-import { createdAt, moment, updatedAt, workspaceId } from './columns.ts'
+import { bytes, createdAt, moment, updatedAt, workspaceId } from './columns.ts'
+import { encryptionKeys } from './secrets.ts'
 
 /** What makes runs of a definition without anybody asking. */
 export const triggers = pgTable(
@@ -30,8 +31,11 @@ export const triggers = pgTable(
     enabled: boolean('enabled').notNull().default(true),
     /** Of a webhook: the end of its address, `/api/hooks/<path>`; unique in the installation. */
     path: text('path'),
-    /** Of a webhook: the key of its signatures. Never answered. */
-    secret: text('secret'),
+    /** Of a webhook: the key of its signatures, encrypted (nonce, ciphertext and tag). Never answered. */
+    sealedSecret: bytes('sealed_secret'),
+    secretKeyId: text('secret_key_id').references(() => encryptionKeys.id),
+    /** The same as versions before encryption stored it: encrypted, and null, from the next start on. */
+    clearSecret: text('secret'),
     /** Of a schedule that is enabled: when it is due. */
     nextFireAt: moment('next_fire_at'),
     lastFiredAt: moment('last_fired_at'),
@@ -46,7 +50,12 @@ export const triggers = pgTable(
     }).onDelete('cascade'),
     unique('triggers_path_key').on(t.path),
     check('triggers_webhook', sql`(${t.type} = 'webhook') = (${t.path} is not null)`),
-    check('triggers_secret', sql`${t.secret} is null or ${t.type} = 'webhook'`),
+    check('triggers_secret', sql`${t.clearSecret} is null or ${t.type} = 'webhook'`),
+    check(
+      'triggers_sealed',
+      sql`(${t.sealedSecret} is null) = (${t.secretKeyId} is null) and (${t.sealedSecret} is null or ${t.type} = 'webhook' and ${t.clearSecret} is null)`,
+    ),
+    index('triggers_of_key').on(t.secretKeyId),
     index('triggers_of_blueprint').on(t.blueprintId, t.createdAt, t.id),
     index('triggers_due').on(t.nextFireAt).where(sql`next_fire_at is not null`),
   ],

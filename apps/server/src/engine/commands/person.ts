@@ -8,7 +8,7 @@ import {
   isLive,
   judgeCommand,
 } from '@optio/core'
-import { and, eq, notInArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, notInArray, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
@@ -198,6 +198,7 @@ async function queueAgain(
   next: QueueAgain,
 ): Promise<void> {
   if (run.kind === 'review') await refuseSecondReview(tx, run)
+  const isClosed = await wasClosed(tx, run)
   await change(tx, run, {
     state: 'queued',
     waitingOn: 'capacity',
@@ -221,9 +222,9 @@ async function queueAgain(
     nextLookAt: new Date(),
     queuedAt: run.queuedAt ?? new Date(),
     // A pull request that was closed is not looked at again: a new one is opened.
-    ...(wasClosed(run) && next.intent !== 'redo' ? { prNumber: null, prUrl: null, observation: null } : {}),
+    ...(isClosed && next.intent !== 'redo' ? { prNumber: null, prUrl: null, observation: null } : {}),
   })
-  await forgetEffects(tx, run)
+  await forgetEffects(tx, run, isClosed)
   await wakeRun(tx, run.id)
   if (isFinished(run.state)) await wakeDependents(tx, run.id)
   await context.notify.publish(tx, { k: CLAIM_NOTICE })
@@ -249,20 +250,28 @@ async function refuseSecondReview(tx: Transaction, run: RunRow): Promise<void> {
   throw new OptioError('INVALID_TRANSITION', `Review ${open} reads the same commit already.`)
 }
 
-function wasClosed(run: RunRow): boolean {
-  return run.kind === 'repo' && run.state === 'failed' && run.observation?.state === 'closed'
+/**
+ * Whether its pull request was closed: by others, as was seen, or by Optio because it was cancelled, which nobody looks at. One that is
+ * still to be closed is not closed any more.
+ */
+async function wasClosed(tx: Transaction, run: RunRow): Promise<boolean> {
+  if (run.kind !== 'repo' || run.prNumber === null || !isFinished(run.state)) return false
+  if (run.observation?.state === 'closed') return true
+  const closing = and(eq(effects.runId, run.id), eq(effects.key, `close:${run.id}:${run.prNumber}`))
+  await tx.delete(effects).where(and(closing, eq(effects.state, 'pending')))
+  return (await tx.$count(effects, and(closing, inArray(effects.state, ['executing', 'done'])))) > 0
 }
 
 /**
  * Effects that were given up, and the opening of a pull request that was closed since, are done afresh. What was planned and
  * not begun is not done any more: a merge that waits for its next try must not come in between.
  */
-async function forgetEffects(tx: Transaction, run: RunRow): Promise<void> {
+async function forgetEffects(tx: Transaction, run: RunRow, isClosed: boolean): Promise<void> {
   const planned = and(
     eq(effects.state, 'pending'),
     notInArray(effects.kind, ['close_pull_request', ...COURTESY_EFFECTS]),
   )
-  const opened = wasClosed(run) ? eq(effects.kind, 'open_pull_request') : undefined
+  const opened = isClosed ? eq(effects.kind, 'open_pull_request') : undefined
   await tx
     .delete(effects)
     .where(and(eq(effects.runId, run.id), or(eq(effects.state, 'dead'), planned, opened)))

@@ -1,9 +1,13 @@
 import { readlink, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { AGENT_REQUIREMENTS, type AgentRequirements, requirementsOf } from '@optio/agents'
+import { OptioError } from '@optio/contract'
 import type { AgentFailure } from '@optio/core'
 import { type Fingerprint, fingerprintOf, type SoughtText } from '@optio/git'
 import { findExecutable } from '../../features/repos/executable.ts'
+import type { SecretService } from '../../features/secrets/service.ts'
+import { processRedactor } from '../../redaction/process-redactor.ts'
+import { formsOf, isSecret } from '../../redaction/secret-forms.ts'
 import {
   type CredentialPlaces,
   findCredential,
@@ -11,16 +15,15 @@ import {
   passwordsOf,
   secretsOf,
 } from './find-credential.ts'
-import { Redactor } from './redactor.ts'
-import { formsOf, isSecret } from './secret-forms.ts'
+import { type GrantFor, namedSecrets, refused } from './named-secrets.ts'
 
 /** What an agent is given of this machine, and what is kept out of everything it says. */
 export interface AgentAccess {
   /** Program, credential and settings of an agent type; the failure of the attempt when it cannot be launched. */
-  grant(agentType: string): Promise<Granted | { readonly failure: AgentFailure }>
+  grant(agentType: string, about: GrantFor): Promise<Granted | { readonly failure: AgentFailure }>
   /** Looks at the credentials again, so that `redact` knows those of an agent another process launched. */
   learn(): Promise<void>
-  /** By which every credential that was learnt can be found in what agents commit. Holds no value. */
+  /** By which every credential that agents were or may be given can be found in what they commit. Holds no value. */
   fingerprints(): readonly SoughtText[]
   /** The text without any credential of any agent. */
   redact(text: string): string
@@ -35,10 +38,21 @@ export interface Granted {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Credentials come from Optio's own environment, and from the login of an agent's program in the user's home directory. */
-export function createAgentAccess(places: CredentialPlaces): AgentAccess {
-  const patterns = AGENT_REQUIREMENTS.flatMap(({ secretPattern }) => secretPattern ?? [])
-  const redactor = new Redactor(patterns)
+export interface AccessPlaces extends CredentialPlaces {
+  /** Null where there is no store: then only the machine is looked at. */
+  readonly secrets: SecretService | null
+}
+
+/** A named secret that is shorter may be a word that stands in many a file, and is not searched for in commits. */
+const SHORTEST_SEARCHED = 16
+
+/**
+ * Credentials come from the store of secrets, then from Optio's own environment, then from the login of an agent's program in the user's
+ * home directory. Secrets that a repository or a run names come from the store.
+ */
+export function createAgentAccess(places: AccessPlaces): AgentAccess {
+  const { secrets: store } = places
+  const redactor = processRedactor
 
   const fingerprints = new Map<string, SoughtText>()
 
@@ -54,6 +68,7 @@ export function createAgentAccess(places: CredentialPlaces): AgentAccess {
       know(await secretsOf(requirements, places))
       redactor.learn(passwordsOf(requirements, places.env))
     }
+    redactor.learn((await store?.values())?.map(({ value }) => value) ?? [])
   }
 
   return {
@@ -61,21 +76,33 @@ export function createAgentAccess(places: CredentialPlaces): AgentAccess {
     redact: (text) => redactor.redact(text),
     fingerprints: () => [...fingerprints.values()],
 
-    async grant(agentType) {
+    async grant(agentType, about) {
       const requirements = requirementsOf(agentType)
       if (requirements === null) return NOTHING
       await learn()
       const program = await findProgram(requirements, places)
       if (program !== null && 'kind' in program) return { failure: program }
-      const credential = await credentialEnv(requirements, places)
-      if ('failure' in credential) return credential
+      const given = await orRefused(async () => {
+        const named = await namedSecrets(store, about)
+        if ('failure' in named) return named
+        const credential = await credentialEnv(requirements, places, about)
+        return 'failure' in credential ? credential : { named, credential }
+      })
+      if ('failure' in given) return given
+      const { named, credential } = given
       // A login can be renewed between two looks: what is given is known, whatever was seen before.
       know(Object.entries(credential.env).map(([name, value]) => ({ name, value })))
+      redactor.learn(Object.values(named.env))
+      know(
+        Object.entries(named.env)
+          .map(([name, value]) => ({ name, value }))
+          .filter(({ value }) => value.length >= SHORTEST_SEARCHED),
+      )
       return {
         failure: null,
         program: program?.path ?? null,
         programDirectories: program?.directories ?? [],
-        env: { ...settingsEnv(requirements, places), ...credential.env },
+        env: { ...settingsEnv(requirements, places), ...named.env, ...credential.env },
       }
     },
   }
@@ -119,13 +146,16 @@ async function directoriesOf(path: string): Promise<string[]> {
 
 async function credentialEnv(
   requirements: AgentRequirements,
-  places: CredentialPlaces,
+  places: AccessPlaces,
+  { workspaceId, ...about }: GrantFor,
 ): Promise<{ env: Record<string, string> } | { failure: AgentFailure }> {
+  for (const { variable } of requirements.credentials) {
+    const stored = await places.secrets?.resolve(workspaceId, variable, about)
+    if (stored?.source === 'secret') return { env: { [variable]: stored.value } }
+  }
   const found = await findCredential(requirements, places, Date.now())
   const { title, loginRemedy } = requirements
-  const refuse = (what: string): { failure: AgentFailure } => ({
-    failure: { kind: 'login', message: `${what} ${loginRemedy ?? ''}`.trim(), retryAt: null },
-  })
+  const refuse = (what: string) => refused(`${what} ${loginRemedy ?? ''}`.trim())
   switch (found?.source) {
     case undefined:
       return { env: {} }
@@ -138,6 +168,16 @@ async function credentialEnv(
     }
     case 'none':
       return refuse(`There is no credential for ${title}.`)
+  }
+}
+
+/** A secret that is there and cannot be decrypted is for a person to mend, like one that is missing. */
+async function orRefused<T>(look: () => Promise<T>): Promise<T | { readonly failure: AgentFailure }> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof OptioError && error.code === 'SECRET_UNREADABLE') return refused(error.message)
+    throw error
   }
 }
 

@@ -1,12 +1,14 @@
 import { OptioError } from '@optio/contract'
-import { COURTESY_EFFECTS } from '@optio/core'
+import { COURTESY_EFFECTS, isCourtesy, oneLine, type SilenceReason } from '@optio/core'
+import { NoAnswer } from '@optio/forges'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../database/connection.ts'
 import { effects, runs } from '../../database/schema/index.ts'
-import { appendEvents } from '../../features/events/append.ts'
+import { appendEvents, type NewEvent } from '../../features/events/append.ts'
 import type { EngineContext, ProcessIdentity } from '../context.ts'
 import type { RunRow } from '../read-run.ts'
 import { scheduleEffect, wakeRun } from '../wake-ups.ts'
+import { askAnew } from '../watch/rows.ts'
 import type { EffectResult, EffectRow } from './effect.ts'
 import { performEffect } from './perform.ts'
 
@@ -14,6 +16,20 @@ import { performEffect } from './perform.ts'
 const MOST_TRIES = 25
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
+
+/** Pauses after a try that a forge gave no answer to, where it did not say when to ask again. */
+const FIRST_UNANSWERED_PAUSE_MS = 2_000
+const CREDENTIAL_PAUSE_MS = 60_000
+
+/** What was observed of a pull request before one of these is old. */
+const CHANGES_PULL_REQUEST: ReadonlySet<EffectRow['kind']> = new Set([
+  'publish',
+  'open_pull_request',
+  'merge',
+  'close_pull_request',
+  'post_review',
+  'answer_threads',
+])
 
 /**
  * Carries out one effect: taken by this process in one transaction, done outside of any, its result stored in another
@@ -51,9 +67,13 @@ export async function carryOutEffect(
   }
 }
 
-/** What the other side will answer the same way for ever, or has refused to answer for long enough. */
+/**
+ * What the other side will answer the same way for ever, or has refused to answer for long enough. A forge that gives no answer at all
+ * (its credential was revoked, its limits are used up, it is down) makes nothing hopeless.
+ */
 function isHopeless(effect: EffectRow, error: unknown): boolean {
-  if (effect.tries >= MOST_TRIES) return true
+  if (error instanceof NoAnswer) return false
+  if (effect.tries - effect.unanswered >= MOST_TRIES) return true
   return error instanceof OptioError && error.status < 500 && error.status !== 429
 }
 
@@ -138,6 +158,7 @@ async function finish(
       state: 'done',
       doneAt: new Date(),
       lastError: null,
+      silence: null,
       refusal,
     })
     if (!settled) return
@@ -145,6 +166,7 @@ async function finish(
       .update(runs)
       .set({ ...result.change, version: sql`${runs.version} + 1`, updatedAt: sql`now()` })
       .where(eq(runs.id, effect.runId))
+    if (CHANGES_PULL_REQUEST.has(effect.kind)) await askAnew(tx, effect.runId)
     await wakeRun(tx, effect.runId)
     if (result.event) {
       await appendEvents(tx, [
@@ -168,16 +190,18 @@ async function putBack(
   error: unknown,
   hopeless: boolean,
 ): Promise<void> {
-  const lastError = error instanceof Error ? error.message : String(error)
-  const at = new Date(Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** (effect.tries - 1), LONGEST_PAUSE_MS))
+  const lastError = context.agentAccess.redact(error instanceof Error ? error.message : String(error))
+  const silence: SilenceReason | null = error instanceof NoAnswer ? error.reason : null
+  const at = nextTry(effect, error)
   context.log.warn(
     { effectId: effect.id, runId: effect.runId, kind: effect.kind, err: error, hopeless },
     'an effect failed',
   )
   await context.database.transaction(async (tx) => {
+    const unanswered = effect.unanswered + (silence === null ? 0 : 1)
     const change = hopeless
-      ? { state: 'dead' as const, lastError }
-      : { state: 'pending' as const, lastError, notBefore: at }
+      ? { state: 'dead' as const, lastError, silence }
+      : { state: 'pending' as const, lastError, silence, unanswered, notBefore: at }
     if (!(await settle(tx, self, effect, change))) return
     await tx
       .update(runs)
@@ -185,7 +209,41 @@ async function putBack(
       .where(eq(runs.id, effect.runId))
     if (!hopeless) await scheduleEffect(tx, effect.id, at)
     await wakeRun(tx, effect.runId)
+    if (hopeless && isUnawaited(effect)) await appendEvents(tx, [failedEvent(effect, lastError)])
   })
+}
+
+/** Of what a run waits for it tells itself that it failed; of this nobody else would. */
+function isUnawaited({ kind }: EffectRow): boolean {
+  return kind === 'close_pull_request' || isCourtesy(kind)
+}
+
+function failedEvent(effect: EffectRow, lastError: string): NewEvent {
+  const message = `${UNAWAITED[effect.kind] ?? effect.kind} failed for good: ${oneLine(lastError, 500)}`
+  const { workspaceId, runId, kind } = effect
+  return { workspaceId, runId, type: 'task:effect_failed', trigger: kind, message, actor: 'optio' }
+}
+
+const UNAWAITED: Partial<Record<EffectRow['kind'], string>> = {
+  close_pull_request: 'Closing the pull request',
+  delete_branch: 'Deleting the branch',
+  answer_threads: 'Answering in the threads of the pull request',
+  comment_issue: 'Commenting on the issue',
+  label_issue: 'Labelling the issue',
+  close_issue: 'Closing the issue',
+}
+
+/** Later and later; a forge that gave no answer says when, and a credential is waited for without haste. */
+function nextTry(effect: EffectRow, error: unknown): Date {
+  const now = Date.now()
+  if (!(error instanceof NoAnswer)) {
+    const tries = effect.tries - effect.unanswered
+    return new Date(now + Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, tries - 1), LONGEST_PAUSE_MS))
+  }
+  if (error.retryAt !== null) return new Date(Math.max(error.retryAt, now + FIRST_PAUSE_MS))
+  if (error.reason === 'credential' || error.reason === 'limited') return new Date(now + CREDENTIAL_PAUSE_MS)
+  const pause = FIRST_UNANSWERED_PAUSE_MS * 2 ** Math.min(effect.unanswered, 10)
+  return new Date(now + Math.min(pause, LONGEST_PAUSE_MS))
 }
 
 /** Writes only as long as the effect is this process's: one that was taken for dead must not overwrite its successor. */

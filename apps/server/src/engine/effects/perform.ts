@@ -1,15 +1,18 @@
-import { leakWords, mergeFactsOf, mergeRefusal, pullRequestText, SECRET_IN_CHANGES } from '@optio/core'
-import { git } from '@optio/git'
+import { mergeFactsOf, mergeRefusal } from '@optio/core'
 import { and, eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { checkRuns, repositories } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
-import { findLeaks } from '../credentials/find-leaks.ts'
+import { headSeenAt } from '../head-seen.ts'
 import { CLAIM_NOTICE, STOP_NOTICE } from '../notices.ts'
 import { repositoryRef } from '../observe.ts'
-import { policyOf, type RepositoryRow, type RunRow, readParts } from '../read-run.ts'
+import { asReviewed } from '../own-verdicts.ts'
+import { policyOf, type RepositoryRow, type RunRow, readParts, readThreadsTold } from '../read-run.ts'
+import { performCourtesy } from './courtesy.ts'
 import type { EffectResult, EffectRow } from './effect.ts'
+import { openPullRequest } from './open-pull-request.ts'
 import { postReview } from './post-review.ts'
+import { publish } from './publish.ts'
 
 /** Name of the check a local repository has: its `testCommand`. */
 const LOCAL_CHECK = 'testCommand'
@@ -43,6 +46,8 @@ export async function performEffect(
         refusal: null,
       }
     }
+    default:
+      return await performCourtesy(context, repository, run, request)
   }
 }
 
@@ -53,81 +58,6 @@ async function repositoryOf(context: EngineContext, run: RunRow): Promise<Reposi
     .where(eq(repositories.id, run.repositoryId ?? ''))
   if (!repository) throw new Error(`run ${run.id} has no repository`)
   return repository
-}
-
-async function publish(
-  context: EngineContext,
-  repository: RepositoryRow,
-  run: RunRow,
-  sha: string,
-): Promise<EffectResult> {
-  // The last gate, whatever was known when the attempt ended, and to which Optio: what is pushed cannot be taken back.
-  const leaks = await findLeaks(context, { runId: run.id, repositoryId: repository.id, headSha: sha })
-  if (leaks.length > 0) {
-    const refusal = { code: SECRET_IN_CHANGES, message: leakWords(leaks) }
-    return { change: {}, event: { type: 'task:publish_refused', message: refusal.message }, refusal }
-  }
-  const branch = run.branch ?? ''
-  const forge = context.forge(repository.gitPlatform)
-  const ref = repositoryRef(context, repository)
-  let result = await forge.publish(ref, { branch, sha, expected: run.publishedSha })
-  if (result.outcome === 'moved' && result.actualSha === null) {
-    // Somebody deleted the branch: nothing of theirs is on it.
-    result = await forge.publish(ref, { branch, sha, expected: null })
-  } else if (result.outcome === 'moved' && (await contains(ref.mirrorDir, sha, result.actualSha))) {
-    // Somebody pushed to the branch and the agent built on it: nothing of theirs is lost by going on.
-    result = await forge.publish(ref, { branch, sha, expected: result.actualSha })
-  }
-  if (result.outcome === 'moved') {
-    const message = `Somebody else pushed to ${branch} (it is at ${result.actualSha?.slice(0, 10) ?? 'nothing'}), so Optio’s commits were not pushed over it.`
-    return {
-      change: {},
-      event: { type: 'task:branch_moved', message },
-      refusal: { code: 'branch_moved', message },
-    }
-  }
-  return {
-    change: { publishedSha: sha },
-    event: { type: 'task:published', message: `Published ${sha.slice(0, 10)} on ${branch}.` },
-    refusal: null,
-  }
-}
-
-/** Whether `older` is part of the history of `sha`; a commit the mirror does not have is not. */
-async function contains(mirrorDir: string, sha: string, older: string | null): Promise<boolean> {
-  if (older === null) return false
-  const args = ['merge-base', '--is-ancestor', older, sha]
-  const { code } = await git(args, { cwd: mirrorDir, gitDir: mirrorDir, okCodes: [0, 1, 128] })
-  return code === 0
-}
-
-async function openPullRequest(
-  context: EngineContext,
-  repository: RepositoryRow,
-  run: RunRow,
-  request: { headSha: string; draft: boolean },
-): Promise<EffectResult> {
-  const { title, body } = pullRequestText({
-    title: run.title,
-    prompt: run.prompt,
-    resultSummary: run.resultSummary,
-  })
-  const opened = await context
-    .forge(repository.gitPlatform)
-    .openPullRequest(repositoryRef(context, repository), {
-      runId: run.id,
-      title,
-      body,
-      headRef: run.branch ?? '',
-      headSha: request.headSha,
-      baseRef: run.baseRef ?? repository.defaultBranch,
-      draft: request.draft,
-    })
-  return {
-    change: { prNumber: opened.number, prUrl: opened.url },
-    event: { type: 'task:pr_opened', message: `Opened pull request #${opened.number}.` },
-    refusal: null,
-  }
 }
 
 /** Only for repositories whose checks Optio runs itself; the claim starts them when there is a slot. */
@@ -197,9 +127,12 @@ async function merge(
   const ref = repositoryRef(context, repository)
   // Between the decision and this try somebody may have pushed, requested changes, added a subtask or turned autoMerge off.
   // The parts first: of a review that is over, the forge then shows the verdict.
-  const policy = policyOf(repository, context.config.retryBaseMs)
-  const facts = mergeFactsOf({ ...(await readParts(context.database.orm, run)), policy })
-  const observation = await forge.observe(ref, run.prNumber ?? 0)
+  const policy = policyOf(repository, context.config)
+  const { ownReviews, ...parts } = await readParts(context.database.orm, run)
+  const threadsTold = await readThreadsTold(context.database.orm, run.id)
+  const observation = asReviewed(forge, await forge.observe(ref, run.prNumber ?? 0), ownReviews)
+  const headSince = headSeenAt(run, observation).getTime()
+  const facts = mergeFactsOf({ ...parts, policy, now: Date.now(), run: { threadsTold }, headSince })
   const refusal =
     run.state === 'pr_opened'
       ? mergeRefusal(observation, policy, request, facts)
@@ -208,7 +141,8 @@ async function merge(
   const result = await forge.merge(ref, {
     number: run.prNumber ?? 0,
     headSha: request.headSha,
-    baseSha: request.baseSha,
+    // Where checks speak about the head alone, the base may have moved since the merge was decided.
+    baseSha: observation.checks.baseSha === null ? observation.baseSha : request.baseSha,
     method: request.method,
     actor: 'optio',
   })

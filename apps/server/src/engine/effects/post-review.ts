@@ -1,18 +1,13 @@
 import { OptioError } from '@optio/contract'
-import { type EffectRequest, REVIEW_AUTHOR, type Verdict } from '@optio/core'
+import { type EffectRequest, ownReviewText, REVIEW_AUTHOR } from '@optio/core'
 import type { NewReview } from '@optio/forges'
 import type { EngineContext } from '../context.ts'
 import { repositoryRef } from '../observe.ts'
+import { stateOfVerdict } from '../own-verdicts.ts'
 import type { RepositoryRow, RunRow } from '../read-run.ts'
 import type { EffectResult } from './effect.ts'
 
 type Request = Extract<EffectRequest, { kind: 'post_review' }>
-
-const STATES: Readonly<Record<Verdict, NewReview['state']>> = {
-  approve: 'approved',
-  request_changes: 'changes_requested',
-  comment: 'commented',
-}
 
 /**
  * Shows a review's verdict on the pull request, bound to the commit that was read, whatever the head is by now. A pull request that
@@ -31,7 +26,9 @@ export async function postReview(
   const change = { verdict }
   const { state, reviews } = await forge.observe(ref, number)
   const signature = `Review ${run.id} by an agent, of commit ${headSha.slice(0, 10)}.`
-  const isPosted = reviews.some(({ author, body }) => author === REVIEW_AUTHOR && body.endsWith(signature))
+  const isPosted = reviews.some(
+    ({ author, body, isOwn }) => (isOwn ?? author === REVIEW_AUTHOR) && body.includes(signature),
+  )
   const done = {
     change,
     event: { type: 'task:review_posted', message: words(verdict, headSha) },
@@ -40,13 +37,16 @@ export async function postReview(
   if (isPosted) return done
   if (state !== 'open') return notPosted(`Pull request #${number} is ${state}.`)
   try {
-    await forge.review(ref, number, {
+    const { redact } = context.agentAccess
+    const said = forge.verdictsAreOurs ? ownReviewText(verdict) : { ...verdict, body: verdict.summary }
+    const review: NewReview = {
       author: REVIEW_AUTHOR,
-      state: STATES[verdict.verdict],
-      body: `${verdict.summary}\n\n${signature}`,
-      comments: verdict.comments,
+      state: stateOfVerdict(verdict.verdict),
+      body: redact(`${said.body}\n\n${signature}`),
+      comments: said.comments.map((comment) => ({ ...comment, body: redact(comment.body) })),
       headSha,
-    })
+    }
+    await forge.review(ref, number, review)
   } catch (error) {
     if (!(error instanceof OptioError) || error.code !== 'PULL_REQUEST_NOT_OPEN') throw error
     return notPosted(`Pull request #${number} was closed or merged meanwhile.`)

@@ -2,6 +2,7 @@ import { OptioError } from '@optio/contract'
 import { isLive } from '@optio/core'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { attempts, repositories, runs } from '../../database/schema/index.ts'
+import { redact } from '../../redaction/process-redactor.ts'
 import type { EngineContext } from '../context.ts'
 import { pause } from '../pause.ts'
 import { wakeRun } from '../wake-ups.ts'
@@ -93,7 +94,7 @@ async function noteFault(
   generation: number,
   error: unknown,
 ): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = redact(error instanceof Error ? error.message : String(error))
   try {
     await context.database.transaction(async (tx) => {
       const [noted] = await tx

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { attempts, environments, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
+import { redactJson } from '../../redaction/process-redactor.ts'
 import type { EngineContext } from '../context.ts'
 import { measureEnvironment } from '../disk-room.ts'
 import { markUndelivered } from '../messages/undelivered.ts'
@@ -18,9 +19,11 @@ import type { AttemptEnd, Supervised } from './supervised.ts'
 export async function endAttempt(
   context: EngineContext,
   supervised: Supervised,
-  end: AttemptEnd,
+  given: AttemptEnd,
 ): Promise<void> {
   const { attempt, run, place } = supervised
+  // Its words come from commands, from git and from the agent.
+  const end = redactJson(given)
   // One that hung and was replaced must not stop the agent that its successor goes on with.
   await context.database.transaction((tx) => fenced(tx, supervised))
   await closeSteps(context, supervised)
@@ -87,7 +90,7 @@ function resultChange(
 }
 
 /** Steps an attempt may start; closed for good when it ends. */
-const STEPS = ['refresh', 'setup', 'agent'] as const
+const STEPS = ['refresh', 'take-over', 'setup', 'agent'] as const
 
 /** A supervisor that hung and was replaced must not start a step of an attempt that has ended. */
 async function closeSteps(context: EngineContext, { attempt, run }: Supervised): Promise<void> {

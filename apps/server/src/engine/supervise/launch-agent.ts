@@ -86,8 +86,14 @@ async function isStarted(context: EngineContext, dir: string): Promise<boolean> 
   return (await context.runtime.status(dir)).state !== 'absent'
 }
 
-async function grantedTo(context: EngineContext, { attempt }: Supervised): Promise<Granted> {
-  const granted = await context.agentAccess.grant(attempt.agentType)
+async function grantedTo(context: EngineContext, { attempt, run, repository }: Supervised): Promise<Granted> {
+  const granted = await context.agentAccess.grant(attempt.agentType, {
+    workspaceId: run.workspaceId,
+    repositoryId: repository?.id ?? null,
+    userId: run.createdBy,
+    secrets: [...(repository?.agentSecrets ?? []), ...run.agentSecrets],
+    usedBy: run.title,
+  })
   if (granted.failure === null) return granted
   throw new EnvironmentFault({
     state: 'failed',

@@ -1,10 +1,10 @@
 import { FINISHED_STATES } from '@optio/core'
 import type { Observed } from '@optio/forges'
 import { and, eq, inArray, isNotNull, notInArray, sql } from 'drizzle-orm'
-import { repositories, runs } from '../database/schema/index.ts'
-import type { EngineContext } from './context.ts'
-import { repositoryRef } from './observe.ts'
-import { wakeRun } from './wake-ups.ts'
+import { repositories, runs } from '../../database/schema/index.ts'
+import type { EngineContext } from '../context.ts'
+import { repositoryRef } from '../observe.ts'
+import { wakeRun } from '../wake-ups.ts'
 
 type Watched = Observed & { readonly runId: string; readonly repositoryId: string }
 

@@ -3,6 +3,7 @@ import { checkParamsSchema, type EnvironmentSpec } from '@optio/core'
 import { invalidField } from '../invalid.ts'
 import { checkTemplateField } from '../prompt-templates/check-field.ts'
 import { requireUsableAgent } from '../repos/settings.ts'
+import { requireAgentSecrets } from '../secrets/agent-secrets.ts'
 import { chooseAgent, type TaskRepository, titleFromPrompt } from '../tasks/new-task.ts'
 import type { BlueprintChange, BlueprintRow } from './queries.ts'
 
@@ -71,7 +72,10 @@ export function blueprintChange(change: EditTask, row: BlueprintRow): BlueprintC
   } as BlueprintChange
 }
 
-function checkWords(given: Pick<EditTask, 'title' | 'prompt' | 'paramsSchema'>): void {
+function checkWords(
+  given: Pick<CreateTask | EditTask, 'title' | 'prompt' | 'paramsSchema' | 'agentSecrets'>,
+): void {
+  requireAgentSecrets(given.agentSecrets)
   if (given.paramsSchema != null) checkParamsSchema(given.paramsSchema, 'body.paramsSchema')
   // By its older name it could be.
   if (given.prompt?.trim() === '') throw invalidField('prompt', 'must not be empty')

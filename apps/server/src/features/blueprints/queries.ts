@@ -53,6 +53,32 @@ export function listBlueprintsQuery(
     .offset(filter.offset ?? 0)
 }
 
+/** As many as a page of secrets speaks of. */
+const MOST_NAMING = 200
+
+/** Definitions whose agents are given one of these secrets. */
+export async function findNamingSecrets(
+  db: Queries,
+  workspaceId: string,
+  names: readonly string[],
+): Promise<Pick<BlueprintRow, 'name' | 'repositoryId' | 'agentSecrets'>[]> {
+  return await db
+    .select({
+      name: blueprints.name,
+      repositoryId: blueprints.repositoryId,
+      agentSecrets: blueprints.agentSecrets,
+    })
+    .from(blueprints)
+    .where(
+      and(
+        eq(blueprints.workspaceId, workspaceId),
+        sql`${blueprints.agentSecrets} ?| ${sql.param([...names])}::text[]`,
+      ),
+    )
+    .orderBy(blueprints.name, blueprints.id)
+    .limit(MOST_NAMING)
+}
+
 /** In any order; those that are gone are missing. */
 export async function findBlueprints(
   db: Queries,

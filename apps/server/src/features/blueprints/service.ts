@@ -18,6 +18,7 @@ import {
 import {
   type BlueprintRow,
   findBlueprints,
+  findNamingSecrets,
   insertBlueprint,
   listBlueprintsQuery,
   lockBlueprint,
@@ -83,6 +84,10 @@ export function createBlueprintService(deps: BlueprintDeps) {
       )
       return { rows: rows.map(toDefinition), answer }
     },
+
+    /** Those whose agents are given one of these secrets. */
+    namingSecrets: (workspaceId: string, names: readonly string[]) =>
+      findNamingSecrets(database.orm, workspaceId, names),
 
     async create({ workspaceId, userId }: Identity, body: CreateDefinition, id: string): Promise<Definition> {
       const repository =

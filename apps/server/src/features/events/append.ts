@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { CHANNEL } from '../../database/notice.ts'
+import { redact, redactJson } from '../../redaction/process-redactor.ts'
 import { eventNotices } from './notice.ts'
 
 /** Something that happened, to be recorded with what made it happen. */
@@ -21,7 +22,7 @@ export interface NewEvent {
   readonly message?: string | null
   /** Who did it: a user's id, or `optio`. */
   readonly actor: string
-  /** More for readers of `/ws/events`; must not hold secrets. */
+  /** More for readers of `/ws/events`. */
   readonly data?: Readonly<Record<string, unknown>>
 }
 
@@ -29,7 +30,7 @@ export interface NewEvent {
 const LOCK_CLASS = 0x6f707465
 
 /**
- * Records events in the transaction of what they tell, and has every process told when it commits.
+ * Records events in the transaction of what they tell, without any secret that is known, and has every process told when it commits.
  *
  * Must be the last thing in the transaction that can wait: from here to the commit, nobody else records an event in the
  * workspace. That makes ids ascend in the order of commit, so that a reader that goes on after an id misses none. (Ids alone do
@@ -46,9 +47,9 @@ export async function appendEvents(tx: Transaction, events: readonly NewEvent[])
       fromState: rows.map(({ fromState }) => fromState ?? null),
       toState: rows.map(({ toState }) => toState ?? null),
       trigger: rows.map(({ trigger }) => trigger ?? null),
-      message: rows.map(({ message }) => message ?? null),
+      message: rows.map(({ message }) => (message == null ? null : redact(message))),
       actor: rows.map(({ actor }) => actor),
-      data: rows.map(({ data }) => JSON.stringify(data ?? {})),
+      data: rows.map(({ data }) => JSON.stringify(redactJson(data ?? {}))),
     }
     const runIds = new Set(rows.flatMap(({ runId }) => (runId === null ? [] : [runId])))
     const payloads = eventNotices(workspaceId, [...runIds])

@@ -3,6 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { CHANNEL, encodeItems } from '../../database/notice.ts'
 import { logEntries, logHeads } from '../../database/schema/index.ts'
+import { redact, redactJson } from '../../redaction/process-redactor.ts'
 import type { LogOwner } from './entry.ts'
 import { entryColumns, unnestEntries } from './insert.ts'
 import { LOG_NOTICE } from './notice.ts'
@@ -42,7 +43,10 @@ async function append(
 ): Promise<void> {
   if (words.length === 0) return
   const entries = words.map(({ logType, content, metadata }) =>
-    storableEntry({ stream: 'optio', logType, content, metadata: metadata ?? null }),
+    storableEntry({
+      ...{ stream: 'optio', logType, content: redact(content) },
+      metadata: metadata === undefined ? null : redactJson(metadata),
+    }),
   )
   const { rows } = await tx.execute<{ last_seq: number }>(sql`
     with head as (

@@ -3,6 +3,7 @@ import { judgeMerge, type MergeFacts, obstaclesForPerson } from '@optio/core'
 import type { FilePatch, Forge, MergeMethod, RepositoryRef } from '@optio/forges'
 import type { Database } from '../../database/connection.ts'
 import type { EngineCommands, RunRef } from '../../engine/engine.ts'
+import { asReviewed, type OwnReview } from '../../engine/own-verdicts.ts'
 import { askForge } from '../forge-call.ts'
 import type { RepoService } from '../repos/service.ts'
 import { requireRepoRun } from '../tasks/resolve.ts'
@@ -26,7 +27,7 @@ interface Located {
   /** The repository's way to merge. */
   readonly method: MergeMethod
   /** What of the task itself has a say in its merge, as it is now. */
-  readonly facts: () => Promise<MergeFacts>
+  readonly facts: () => Promise<MergeFacts & { readonly ownReviews: readonly OwnReview[] }>
 }
 
 /** What people do with the pull request of a task. Each act wakes the run, which then sees what is true. */
@@ -52,7 +53,9 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
 
   const read = async ({ forge, repository, number, facts }: Located): Promise<PullRequest> => {
     const details = await askForge(() => forge.details(repository, number))
-    return toPullRequest(details, await facts())
+    const known = await facts()
+    const observation = asReviewed(forge, details.observation, known.ownReviews)
+    return toPullRequest({ ...details, observation }, known)
   }
 
   return {
@@ -77,6 +80,12 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
      */
     async review(ref: RunRef, given: SubmitReview, author: string) {
       const { forge, repository, number } = await locate(ref)
+      if (forge.verdictsAreOurs && given.state !== 'commented') {
+        throw new OptioError(
+          'UNSUPPORTED',
+          'There Optio can only comment: it would not be your word, but that of the account that opened the pull request. Approve it or request changes on the forge itself.',
+        )
+      }
       const { state, headSha } = await askForge(() => forge.observe(repository, number))
       if (state !== 'open') throw notOpen(number, state)
       const moved = headMoved(headSha, given.expectedHeadSha)
@@ -111,7 +120,8 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
         const obstacles = [{ code: 'head_moved', message: moved }]
         throw new OptioError('MERGE_REFUSED', moved, { details: { obstacles } })
       }
-      const verdict = judgeMerge(seen, await located.facts())
+      const facts = await located.facts()
+      const verdict = judgeMerge(asReviewed(forge, seen, facts.ownReviews), facts)
       const obstacles = obstaclesForPerson(verdict, { force: options.force })
       if (obstacles.length > 0) {
         const words = obstacles.map(({ message }) => message).join(' ')

@@ -30,7 +30,10 @@ export function toPullRequest(details: PullRequestDetails, facts: MergeFacts): P
       summary,
       ...(log === null ? {} : { log }),
     })),
-    reviews: seen.reviews.map((review) => toReview({ ...review, sha: review.headSha })),
+    // What Optio posted for its agents is there as its record of them.
+    reviews: seen.reviews
+      .filter(({ isOwn }) => isOwn !== true)
+      .map((review) => toReview({ ...review, sha: review.headSha })),
     comments: details.comments.map(({ id, author, body, createdAt }) => ({
       id,
       author,

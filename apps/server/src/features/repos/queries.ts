@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
 import { repositories } from '../../database/schema/repositories.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
@@ -47,19 +47,19 @@ export async function reviveRepository(
 export async function findRepository(
   db: Queries,
   workspaceId: string,
-  by: { id: string } | { repoUrl: string },
+  by: { id: string } | { repoUrl: string } | { anyCase: string },
 ): Promise<RepositoryRow | null> {
   const [row] = await db
     .select()
     .from(repositories)
-    .where(
-      and(
-        eq(repositories.workspaceId, workspaceId),
-        'id' in by ? eq(repositories.id, by.id) : eq(repositories.repoUrl, by.repoUrl),
-        isNull(repositories.disconnectedAt),
-      ),
-    )
+    .where(and(eq(repositories.workspaceId, workspaceId), isNamed(by), isNull(repositories.disconnectedAt)))
   return row ?? null
+}
+
+function isNamed(by: { id: string } | { repoUrl: string } | { anyCase: string }): SQL {
+  if ('id' in by) return eq(repositories.id, by.id)
+  if ('repoUrl' in by) return eq(repositories.repoUrl, by.repoUrl)
+  return eq(sql`lower(${repositories.repoUrl})`, by.anyCase.toLowerCase())
 }
 
 /** Also disconnected ones: what is finished still speaks of them. */
@@ -93,6 +93,33 @@ export async function listRepositories(
     .orderBy(...newestFirst(order))
     .limit(page.limit + 1)
     .offset(page.offset ?? 0)
+}
+
+/** As many as a page of secrets speaks of. */
+const MOST_NAMING = 200
+
+/** Connected repositories whose agents are given one of these secrets. */
+export async function findNamingSecrets(
+  db: Queries,
+  workspaceId: string,
+  names: readonly string[],
+): Promise<Pick<RepositoryRow, 'id' | 'fullName' | 'agentSecrets'>[]> {
+  return await db
+    .select({
+      id: repositories.id,
+      fullName: repositories.fullName,
+      agentSecrets: repositories.agentSecrets,
+    })
+    .from(repositories)
+    .where(
+      and(
+        eq(repositories.workspaceId, workspaceId),
+        isNull(repositories.disconnectedAt),
+        sql`${repositories.agentSecrets} ?| ${sql.param([...names])}::text[]`,
+      ),
+    )
+    .orderBy(repositories.fullName)
+    .limit(MOST_NAMING)
 }
 
 /** Null when there is no such connected repository. */

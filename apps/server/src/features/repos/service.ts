@@ -7,11 +7,15 @@ import {
 } from '@optio/contract'
 import type { Forge, RepositoryRef } from '@optio/forges'
 import type { Database, Queries } from '../../database/connection.ts'
+import { nameOnForge } from '../../engine/observe.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
+import { keepIssues } from '../issues/sync/progress.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
+import { requireAgentSecrets } from '../secrets/agent-secrets.ts'
 import { detectSettings, WANTED_FILES } from './detect.ts'
 import {
+  findNamingSecrets,
   findRepositories,
   findRepository,
   insertRepository,
@@ -25,6 +29,8 @@ import { givenSettings, requireReadableTemplates, requireUsableAgent } from './s
 export interface RepoDeps {
   readonly database: Database
   readonly forgeFor: (platform: Forge['platform']) => Forge
+  /** The address of a repository on GitHub, however it was spelled, but for its case; null for any other. Left out where there is none. */
+  readonly githubUrl?: (repoUrl: string) => string | null
   /** Absolute path of a repository's bare mirror on this host. */
   readonly mirrorDir: (repositoryId: string) => string
   /** Agents this server can run. */
@@ -59,6 +65,8 @@ export interface RepoService {
     ids: readonly string[],
     db?: Queries,
   ): Promise<ReadonlyMap<string, RepositoryRow>>
+  /** Those whose agents are given one of these secrets. */
+  namingSecrets: (workspaceId: string, names: readonly string[]) => ReturnType<typeof findNamingSecrets>
   forgeOf(row: Pick<RepositoryRow, 'gitPlatform'>): Forge
   refOf(row: RepositoryRow): RepositoryRef
   /** Throws BRANCH_NOT_FOUND when the repository has no such branch, and had none a second ago. */
@@ -68,19 +76,13 @@ export interface RepoService {
 /** For so long a branch that was seen counts as there, in milliseconds: looking costs a process each time. */
 const BRANCH_SEEN_MS = 1_000
 
-/** An address of another machine; which forge it belongs to is a matter of a later issue. */
+/** An address of another machine. GitHub is the one forge there is; it says itself when an address is none of its own. */
 const REMOTE = /^(?:https?|ssh|git|git\+ssh):\/\/|^[\w.-]+@[^/]+:/i
 
 export function createRepoService(deps: RepoDeps): RepoService {
   const { orm } = deps.database
 
-  const forgeByUrl = (repoUrl: string): Forge => {
-    if (!REMOTE.test(repoUrl)) return deps.forgeFor('local')
-    throw new OptioError(
-      'UNSUPPORTED',
-      'Repositories on other machines cannot be connected yet. Clone it, and give the path of the clone.',
-    )
-  }
+  const forgeByUrl = (repoUrl: string): Forge => deps.forgeFor(REMOTE.test(repoUrl) ? 'github' : 'local')
 
   /** When each was last looked for and found, the one that is longest ago first. */
   const branchSeen = new Map<string, number>()
@@ -91,6 +93,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
       const forge = forgeByUrl(body.repoUrl)
       const found = await askForge(() => forge.connect(body.repoUrl, workspaceId))
       requireReadableTemplates(settings)
+      requireAgentSecrets(body.agentSecrets)
       await requireUsableAgent(settings, deps)
       const facts = {
         fullName: body.fullName ?? found.fullName,
@@ -98,11 +101,15 @@ export function createRepoService(deps: RepoDeps): RepoService {
         isPrivate: body.isPrivate ?? found.isPrivate,
       }
       const row = { id, workspaceId, repoUrl: found.repoUrl, gitPlatform: forge.platform, ...facts }
-      const ref = { ...row, mirrorDir: deps.mirrorDir(row.id) }
+      const ref = { ...row, fullName: found.fullName, mirrorDir: deps.mirrorDir(row.id) }
       if (body.defaultBranch !== undefined) await requireBranch(forge, ref, body.defaultBranch)
-      const connected =
-        (await insertRepository(orm, { ...row, ...settings })) ??
-        (await reviveRepository(orm, workspaceId, found.repoUrl, { ...facts, ...settings }))
+      const connected = await deps.database.transaction(async (tx) => {
+        const made =
+          (await insertRepository(tx, { ...row, ...settings })) ??
+          (await reviveRepository(tx, workspaceId, found.repoUrl, { ...facts, ...settings }))
+        if (made !== null && forge.issues !== undefined) await keepIssues(tx, made)
+        return made
+      })
       if (connected !== null) return connected
       const there = await findRepository(orm, workspaceId, { repoUrl: found.repoUrl })
       throw new OptioError('REPO_ALREADY_CONNECTED', `${found.repoUrl} is connected already.`, {
@@ -122,6 +129,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
       const before = await service.get(identity, id)
       const settings = givenSettings(body)
       requireReadableTemplates(settings)
+      requireAgentSecrets(body.agentSecrets)
       await requireUsableAgent(settings, deps)
       if (body.defaultBranch !== undefined) await service.requireBranch(before, body.defaultBranch)
       const change = {
@@ -161,7 +169,11 @@ export function createRepoService(deps: RepoDeps): RepoService {
 
     async findByUrl(workspaceId, repoUrl) {
       const exact = await findRepository(orm, workspaceId, { repoUrl })
-      if (exact !== null || REMOTE.test(repoUrl)) return exact
+      if (exact !== null) return exact
+      if (REMOTE.test(repoUrl)) {
+        const canonical = deps.githubUrl?.(repoUrl) ?? null
+        return canonical === null ? null : await findRepository(orm, workspaceId, { anyCase: canonical })
+      }
       const canonical = await deps
         .forgeFor('local')
         .connect(repoUrl)
@@ -193,13 +205,15 @@ export function createRepoService(deps: RepoDeps): RepoService {
       return new Map(rows.map((row) => [row.id, row]))
     },
 
+    namingSecrets: (workspaceId, names) => findNamingSecrets(orm, workspaceId, names),
+
     forgeOf: ({ gitPlatform }) => deps.forgeFor(gitPlatform),
 
     refOf: (row) => ({
       id: row.id,
       workspaceId: row.workspaceId,
       repoUrl: row.repoUrl,
-      fullName: row.fullName,
+      fullName: nameOnForge(row),
       defaultBranch: row.defaultBranch,
       mirrorDir: deps.mirrorDir(row.id),
     }),

@@ -25,6 +25,8 @@ export interface Pruned {
   readonly logs: number
   readonly events: number
   readonly firings: number
+  /** Of a forge's webhooks. */
+  readonly deliveries: number
   readonly keys: number
 }
 
@@ -41,6 +43,7 @@ export async function prune(context: PruneContext, now: number = Date.now()): Pr
     logs: logsDays === undefined ? 0 : await pruneLogs(context, before(logsDays), logsDays),
     events: eventsDays === undefined ? 0 : await pruneEvents(database, before(eventsDays)),
     firings: deliveriesDays === undefined ? 0 : await pruneFirings(database, before(deliveriesDays)),
+    deliveries: deliveriesDays === undefined ? 0 : await pruneDeliveries(database, before(deliveriesDays)),
     keys: await pruneKeys(database, before(KEYS_DAYS)),
   }
 }
@@ -128,6 +131,18 @@ async function pruneFirings(database: Database, before: Date): Promise<number> {
     delete from trigger_firings where id in (
       select id from trigger_firings
       where created_at < ${before.toISOString()}::timestamptz and state <> 'waiting' limit ${AT_ONCE}
+    )`,
+  )
+}
+
+/** Deliveries that were worked on. Of those that are gone a replay is taken for a new one, which does no harm. */
+async function pruneDeliveries(database: Database, before: Date): Promise<number> {
+  return await inSteps(
+    database,
+    sql`
+    delete from webhook_deliveries where id in (
+      select id from webhook_deliveries
+      where received_at < ${before.toISOString()}::timestamptz and state <> 'received' limit ${AT_ONCE}
     )`,
   )
 }

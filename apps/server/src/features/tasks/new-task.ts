@@ -1,6 +1,7 @@
 import { type CreateTask, cutText, OptioError, onOneLine } from '@optio/contract'
 import type { NewRun } from '../../engine/engine.ts'
 import { requireAgentType } from '../repos/settings.ts'
+import { requireAgentSecrets } from '../secrets/agent-secrets.ts'
 
 /** Characters of a title that is taken from the prompt. */
 const DERIVED_TITLE = 80
@@ -37,10 +38,12 @@ export function chooseAgent(
   return agentType
 }
 
+/** Throws VALIDATION for secrets that agents are never given. */
 export function newRun(
   body: CreateTask,
   about: { id: string; workspaceId: string; repositoryId: string; agentType: string },
 ): NewRun {
+  requireAgentSecrets(body.agentSecrets)
   return {
     id: about.id,
     workspaceId: about.workspaceId,

@@ -1,6 +1,8 @@
 import { type HookAnswer, OptioError } from '@optio/contract'
 import { uuidv7 } from 'uuidv7'
 import type { Database, Transaction } from '../../database/connection.ts'
+import type { KeyRing } from '../../secrets/key-ring.ts'
+import { openTriggerSecret } from '../../secrets/trigger-secret.ts'
 import { carryOut, type FireDeps, isExclusive, type Outcome } from './fire.ts'
 import { refusal } from './hook-payload.ts'
 import { paramsOf } from './params.ts'
@@ -26,6 +28,8 @@ export interface HookRequest extends Signed {
 
 export interface HookDeps extends FireDeps {
   readonly database: Database
+  /** Decrypt the secrets of webhooks. */
+  readonly keys: KeyRing
 }
 
 /** A firing, and what came of it. */
@@ -39,7 +43,7 @@ const LONGEST_DELIVERY = 200
 /**
  * Fires the webhook trigger of a path: the run is queued when it is answered. A delivery that came before is answered as the first time,
  * unless nothing could be started then: in that case it is tried again. Throws HOOK_NOT_FOUND, HOOK_SIGNATURE, VALIDATION,
- * UNSUPPORTED_MEDIA_TYPE, CONFLICT for a trigger that is disabled, and why no run could be started.
+ * UNSUPPORTED_MEDIA_TYPE, CONFLICT for a trigger that is disabled, SECRET_UNREADABLE, and why no run could be started.
  */
 export async function fireHook(deps: HookDeps, request: HookRequest): Promise<HookAnswer> {
   const trigger = await authenticated(deps, request)
@@ -57,10 +61,11 @@ export async function fireHook(deps: HookDeps, request: HookRequest): Promise<Ho
   }
 }
 
-async function authenticated({ database }: HookDeps, request: HookRequest): Promise<TriggerRow> {
+async function authenticated({ database, keys }: HookDeps, request: HookRequest): Promise<TriggerRow> {
   const trigger = await findHook(database.orm, request.path)
-  if (trigger === null || trigger.secret === null) pretendToCheck(request)
-  else requireSignature(trigger.secret, request, Date.now())
+  const secret = trigger === null ? null : await openTriggerSecret(keys, database.orm, trigger)
+  if (secret === null) pretendToCheck(request)
+  else requireSignature(secret, request, Date.now())
   return trigger ?? notFound(request.path)
 }
 

@@ -10,7 +10,9 @@ import { sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../database/connection.ts'
 import { isUniqueViolation } from '../../database/errors.ts'
 import type { RunRef } from '../../engine/engine.ts'
+import { sealTriggerSecret } from '../../secrets/trigger-secret.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
+import type { SecretService } from '../secrets/service.ts'
 import { requireDefinition } from '../tasks/resolve.ts'
 import { type Configured, configured, isSameSchedule, nextFireAt, reconfigured } from './config.ts'
 import { tellOf } from './events.ts'
@@ -35,15 +37,31 @@ import { TIMES_SHOWN } from './view.ts'
 /** Of one definition. */
 const MOST_TRIGGERS = 100
 
+export interface TriggerDeps {
+  readonly database: Database
+  /** Encrypts the secrets of webhooks. */
+  readonly secrets: Pick<SecretService, 'keys' | 'announce'>
+}
+
 export type TriggerService = ReturnType<typeof createTriggerService>
 
 /** What makes runs of a definition. Each function throws TASK_NOT_FOUND, or WRONG_TASK_TYPE for what is no definition. */
-export function createTriggerService({ database }: { readonly database: Database }) {
+export function createTriggerService({ database, secrets }: TriggerDeps) {
   const { orm } = database
 
   const get = async (ref: TriggerRef): Promise<ShownTrigger> => {
     await requireDefinition(orm, { workspaceId: ref.workspaceId, runId: ref.blueprintId })
     return (await findTrigger(orm, ref)) ?? notFound(ref)
+  }
+
+  /** Known to every process at once, so that none lets it stand in what it stores. */
+  const sealed = async (
+    tx: Transaction,
+    trigger: Pick<TriggerRow, 'id' | 'workspaceId'>,
+    secret: string | null,
+  ) => {
+    if (secret !== null) await secrets.announce(tx, trigger.workspaceId, 'webhook')
+    return await sealTriggerSecret(secrets.keys, tx, trigger, secret)
   }
 
   return {
@@ -54,18 +72,19 @@ export function createTriggerService({ database }: { readonly database: Database
       return await listTriggers(orm, definition.workspaceId, definition.runId)
     },
 
-    /** Throws VALIDATION, and TRIGGER_PATH_TAKEN for a path that another webhook of this installation has. */
+    /** Throws VALIDATION, SECRET_UNREADABLE (a secret cannot be encrypted), and TRIGGER_PATH_TAKEN for a path that another webhook of this installation has. */
     async create(definition: RunRef, body: CreateTrigger, id: string, actor: string): Promise<ShownTrigger> {
       const { workspaceId, runId: blueprintId } = definition
       await requireDefinition(orm, definition)
       const { config, path, secret = null } = configured(body, Date.now())
       const { type, enabled } = body
-      const row = { id, workspaceId, blueprintId, type, enabled, config, path, secret }
+      const row = { id, workspaceId, blueprintId, type, enabled, config, path }
       await unlessTaken(path, () =>
         database.transaction(async (tx) => {
           if ((await lockAndCount(tx, blueprintId)) >= MOST_TRIGGERS) throw tooMany()
           await insertTrigger(tx, {
             ...row,
+            ...(await sealed(tx, row, secret)),
             paramMapping: body.paramMapping ?? null,
             nextFireAt: nextFireAt(row, await clockOf(tx)),
           })
@@ -82,7 +101,10 @@ export function createTriggerService({ database }: { readonly database: Database
       await unlessTaken(given?.path ?? path, () =>
         database.transaction(async (tx) => {
           const before = (await lockTrigger(tx, ref)) ?? notFound(ref)
-          const change = changeOf(before, body, given, await clockOf(tx))
+          const change = {
+            ...changeOf(before, body, given, await clockOf(tx)),
+            ...(given?.secret === undefined ? {} : await sealed(tx, before, given.secret)),
+          }
           if (Object.keys(change).length === 0) return
           await updateTrigger(tx, before.id, change)
           if (change.enabled === false) await skipWaiting(tx, before.id, 'The trigger was disabled.')
@@ -131,7 +153,6 @@ function changeOf(
   const next = before.type !== 'schedule' || isPlanned ? before.nextFireAt : nextFireAt(after, now)
   return {
     ...(given === null ? {} : { config: given.config, path: given.path }),
-    ...(given?.secret === undefined ? {} : { secret: given.secret }),
     ...(body.paramMapping === undefined ? {} : { paramMapping: body.paramMapping }),
     ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
     ...(next?.getTime() === before.nextFireAt?.getTime() ? {} : { nextFireAt: next }),

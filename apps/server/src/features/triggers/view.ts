@@ -12,7 +12,7 @@ export function toTrigger(row: ShownTrigger, address: string): Trigger {
     targetType: row.kind === 'repo' ? 'repo-blueprint' : 'standalone',
     targetId: row.blueprintId,
     type: row.type,
-    config: { ...row.config, ...(row.type === 'webhook' ? { hasSecret: row.secret !== null } : {}) },
+    config: { ...row.config, ...(row.type === 'webhook' ? { hasSecret: hasSecret(row) } : {}) },
     paramMapping: row.paramMapping,
     enabled: row.enabled,
     lastFiredAt: row.lastFiredAt?.toISOString() ?? null,
@@ -22,6 +22,10 @@ export function toTrigger(row: ShownTrigger, address: string): Trigger {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }
+}
+
+function hasSecret({ sealedSecret, clearSecret }: ShownTrigger): boolean {
+  return sealedSecret !== null || clearSecret !== null
 }
 
 function timesOf({ nextFireAt, config }: ShownTrigger): string[] {

@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 function access(env: Record<string, string> = {}) {
-  return createAgentAccess({ env: { PATH: join(root, 'bin'), ...env }, home: root })
+  return createAgentAccess({ secrets: null, env: { PATH: join(root, 'bin'), ...env }, home: root })
 }
 
 async function login(expiresAt: number | null, directory = join(root, '.claude')): Promise<void> {
@@ -158,7 +158,7 @@ describe('what is kept out of what agents say', () => {
         return looks === 1 ? 'the-older-key' : 'the-newer-key'
       },
     }
-    const it = createAgentAccess({ env, home: root })
+    const it = createAgentAccess({ secrets: null, env, home: root })
     const answer = await it.grant('claude-code')
     if (answer.failure) throw new Error(answer.failure.message)
     const given = answer.env.ANTHROPIC_API_KEY ?? ''

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { adapterFor } from '@optio/agents'
-import { createLocalForge, mergeCandidate } from '@optio/forges'
+import { mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { uuidv7 } from 'uuidv7'
+import { assembleForges } from '../../../src/assemble-forges.ts'
 import type { Database } from '../../../src/database/connection.ts'
 import { openNotifyBus } from '../../../src/database/notify.ts'
 import { DEFAULT_WORKSPACE_ID, repositories, runs } from '../../../src/database/schema/index.ts'
@@ -15,10 +16,12 @@ import type { EngineConfig, EngineContext } from '../../../src/engine/context.ts
 import { createCommands, type Engine, startEngine } from '../../../src/engine/create-engine.ts'
 import { createAgentAccess } from '../../../src/engine/credentials/agent-access.ts'
 import type { EngineCommands, NewRun, RunRef } from '../../../src/engine/engine.ts'
+import { createWatcher } from '../../../src/engine/watch/watcher.ts'
 import { engineLog } from '../../../src/features/logs/engine-log.ts'
 import { LogHub } from '../../../src/features/logs/hub.ts'
 import { followStep } from '../../../src/features/logs/ingest/follow-step.ts'
 import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
+import { createSecretService } from '../../../src/features/secrets/service.ts'
 import { makeRepository, type TestRepository } from '../../features/support/git-repository.ts'
 import { type TestDatabase, testDatabase } from '../../support/postgres.ts'
 
@@ -40,22 +43,30 @@ export interface Hand {
 /** A database and a data directory with any number of engines on them, each with connections of its own. */
 export class EnginePlace {
   readonly directory: string
+  readonly env: Readonly<Record<string, string>>
   readonly store: TestDatabase
   readonly database: Database
   readonly #engines: Engine[] = []
   readonly #closing: (() => Promise<unknown>)[] = []
   #repositories = 0
 
-  private constructor(directory: string, store: TestDatabase, database: Database) {
+  private constructor(
+    directory: string,
+    store: TestDatabase,
+    database: Database,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.directory = directory
+    this.env = env
     this.store = store
     this.database = database
   }
 
-  static async make(): Promise<EnginePlace> {
+  /** @param env Optio's own environment, such as GITHUB_API_URL and GITHUB_TOKEN. */
+  static async make(env: Readonly<Record<string, string>> = {}): Promise<EnginePlace> {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'optio-engine-')))
     const store = await testDatabase()
-    return new EnginePlace(directory, store, await store.open())
+    return new EnginePlace(directory, store, await store.open(), env)
   }
 
   /** What an engine is given; no engine is started. */
@@ -68,7 +79,17 @@ export class EnginePlace {
     const baseUrl = () => 'http://127.0.0.1'
     const hub = new LogHub(notify)
     const store = localPullRequestStore({ database, baseUrl })
-    const forge = createLocalForge({ store, forbiddenDirs: [dataDir], freshMs: 0 })
+    const secrets = await createSecretService({
+      ...{ database, notify, log, env: this.env },
+      masterKey: { variable: null, dataDir },
+    })
+    this.#closing.push(async () => secrets.close())
+    const { forge } = assembleForges({
+      local: { store, forbiddenDirs: [dataDir], freshMs: 0 },
+      ...{ env: this.env, secrets, reserve: 0.2, version: '9.9.9', log },
+    })
+    const workspaces = createLocalWorkspaces({ dataDir })
+    const watched = { watchMs: 30_000, forgeReserve: 0.2, ...config }
     return {
       config: {
         maxConcurrent: 5,
@@ -88,16 +109,23 @@ export class EnginePlace {
         baseUrl,
         hostId: 'test',
         version: '9.9.9',
+        ...watched,
+        checksGraceMs: 0,
         ...config,
       },
       database,
       notify,
       runtime: createLocalRuntime({ stateDir: join(dataDir, 'runtime'), orphanMs: 60_000 }),
-      workspaces: createLocalWorkspaces({ dataDir }),
-      forge: () => forge,
+      workspaces,
+      forge,
+      watcher: createWatcher({ database, workspaces, forge, log, config: watched }),
       mergeCandidate,
       adapter: adapterFor,
-      agentAccess: createAgentAccess({ env: { PATH: process.env.PATH }, home: join(this.directory, 'home') }),
+      agentAccess: createAgentAccess({
+        secrets: null,
+        env: { PATH: process.env.PATH },
+        home: join(this.directory, 'home'),
+      }),
       engineLog,
       followStep: async (request) => await followStep({ database, hub, log }, request),
       log,

@@ -3,22 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adapterFor } from '@optio/agents'
 import { type Client, createClient, executed, type Repo, type Task } from '@optio/contract'
-import { createLocalForge, type Forge, mergeCandidate } from '@optio/forges'
+import { type Forge, mergeCandidate } from '@optio/forges'
 import { createLocalRuntime, createLocalWorkspaces } from '@optio/runtimes'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { pino } from 'pino'
+import { assembleForges } from '../../../src/assemble-forges.ts'
+import { assembleJobs } from '../../../src/assemble-jobs.ts'
 import type { Database } from '../../../src/database/connection.ts'
 import { openNotifyBus } from '../../../src/database/notify.ts'
 import type { EngineContext } from '../../../src/engine/context.ts'
 import { createCommands, startEngine } from '../../../src/engine/create-engine.ts'
 import { createAgentAccess } from '../../../src/engine/credentials/agent-access.ts'
+import { createWatcher } from '../../../src/engine/watch/watcher.ts'
 import { type ApiDeps, createApi } from '../../../src/features/api.ts'
 import { EventHub } from '../../../src/features/events/hub.ts'
 import { registerEventSocket } from '../../../src/features/events/socket.ts'
+import type { Github } from '../../../src/features/github/service.ts'
 import { engineLog } from '../../../src/features/logs/engine-log.ts'
 import { Metrics } from '../../../src/features/metrics/metrics.ts'
 import { metricsRoutes } from '../../../src/features/metrics/routes.ts'
 import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
+import { createSecretService, type SecretService } from '../../../src/features/secrets/service.ts'
 import { buildApp } from '../../../src/http/app.ts'
 import { KeyStore } from '../../../src/http/idempotency/key-store.ts'
 import { listen } from '../../../src/http/listen.ts'
@@ -46,11 +51,12 @@ export interface TestOptio {
 
 /**
  * The API over a real socket, with real Postgres, git and engine. The engine has no slot to run agents in, so that tasks stay where
- * a test puts them. `change` is for what the API is to be given instead.
+ * a test puts them. `change` is for what the API is to be given instead, `env` for Optio's own environment, such as GITHUB_API_URL.
  */
 export async function startOptio(
   plugins: readonly FastifyPluginAsync[] = [],
   change: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}),
+  env: Readonly<Record<string, string>> = {},
 ): Promise<TestOptio> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'optio-api-')))
   const store = await testDatabase()
@@ -59,13 +65,23 @@ export async function startOptio(
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const notify = await openNotifyBus({ database, log })
   let url = ''
-  const context = await contextFor({ directory, database, notify, log, baseUrl: () => url })
+  const secrets = await createSecretService({
+    ...{ database, notify, log, env },
+    masterKey: { variable: null, dataDir: join(directory, 'data') },
+  })
+  const { context, github } = await contextFor({
+    ...{ directory, database, notify, log, secrets, env },
+    baseUrl: () => url,
+  })
   const commands = createCommands(context)
   const forge = context.forge('local')
   const deps: ApiDeps = {
     database,
+    secrets,
     commands,
     forgeFor: context.forge,
+    github,
+    publicUrl: null,
     mirrorDir: (id) => context.workspaces.mirrorDir(id),
     agentTypes: new Set(['command']),
     path: process.env.PATH ?? '',
@@ -96,7 +112,12 @@ export async function startOptio(
     measured: (request) => metrics.measured(request),
   })
   url = await listen(app, { host: '127.0.0.1', port: 0 })
-  const engine = await startEngine(context)
+  const engine = await startEngine({
+    ...context,
+    jobs: assembleJobs(context, {
+      ...{ agentTypes: new Set(['command']), issueSyncMs: 60_000, serverUrl: github.serverUrl },
+    }),
+  })
   const client = createClient({ baseUrl: url })
   let count = 0
   const optio: TestOptio = {
@@ -133,6 +154,7 @@ export async function startOptio(
       await app.close()
       await engine.stop()
       events.close()
+      secrets.close()
       await notify.close()
       await store.drop()
       await rm(directory, { recursive: true, force: true })
@@ -146,15 +168,23 @@ async function contextFor({
   database,
   notify,
   log,
+  secrets,
+  env,
   baseUrl,
 }: Pick<EngineContext, 'database' | 'notify' | 'log'> & {
   directory: string
+  secrets: SecretService
+  env: Readonly<Record<string, string>>
   baseUrl: () => string
-}): Promise<EngineContext> {
+}): Promise<{ context: EngineContext; github: Github }> {
   const dataDir = join(directory, 'data')
   const store = localPullRequestStore({ database, baseUrl })
-  const forge = createLocalForge({ store, forbiddenDirs: [dataDir], freshMs: 0 })
-  return {
+  const { forge, github } = assembleForges({
+    local: { store, forbiddenDirs: [dataDir], freshMs: 0 },
+    ...{ env, secrets, reserve: 0.2, version: '9.9.9', log },
+  })
+  const workspaces = createLocalWorkspaces({ dataDir })
+  const context: EngineContext = {
     config: {
       maxConcurrent: 0,
       dataDir,
@@ -173,16 +203,26 @@ async function contextFor({
       baseUrl,
       hostId: 'test',
       version: '9.9.9',
+      watchMs: 30_000,
+      checksGraceMs: 0,
+      forgeReserve: 0.2,
     },
     database,
     notify,
     runtime: createLocalRuntime({ stateDir: join(dataDir, 'runtime'), orphanMs: 60_000 }),
-    workspaces: createLocalWorkspaces({ dataDir }),
-    forge: () => forge,
+    workspaces,
+    forge,
+    watcher: createWatcher({
+      ...{ database, workspaces, forge, log, config: { watchMs: 30_000, forgeReserve: 0.2 } },
+    }),
     mergeCandidate,
     adapter: adapterFor,
     engineLog,
-    agentAccess: createAgentAccess({ env: { PATH: process.env.PATH }, home: join(directory, 'home') }),
+    agentAccess: createAgentAccess({
+      secrets: null,
+      env: { PATH: process.env.PATH },
+      home: join(directory, 'home'),
+    }),
     followStep: async () => {
       throw new Error('no agent runs here')
     },

@@ -28,7 +28,7 @@ export function TaskRow({ task, repoName, paused }: TaskRowProps) {
         <Link
           to="/tasks/$taskId"
           params={{ taskId: task.id }}
-          data-task-link=""
+          data-row-link=""
           className="line-clamp-2 font-medium break-words after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent sm:line-clamp-1"
         >
           {plainLine(task.title)}

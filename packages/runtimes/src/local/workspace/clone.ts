@@ -2,15 +2,8 @@ import { existsSync } from 'node:fs'
 import { lstat, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
-import {
-  AGENT_IDENTITY,
-  GitError,
-  git,
-  isAncestor,
-  makeDirectoryOnce,
-  readRefs,
-  requireBranchName,
-} from '@optio/git'
+import { GitError, git, isAncestor, makeDirectoryOnce, readRefs, requireBranchName } from '@optio/git'
+import type { CoAuthor } from './co-author-trailer.ts'
 import { runRefs } from './run-refs.ts'
 import type { EnvironmentPaths, PrepareClone } from './workspace.ts'
 
@@ -18,12 +11,15 @@ const CLONE_TIMEOUT_MS = 30 * 60_000
 /** Where a push from the clone goes: nowhere, with words in git's complaint. Nothing is asked over a network. */
 export const NO_PUSH = 'file:///do-not-push--Optio-publishes-your-commits-by-itself'
 
+/** `author`: of what is committed in it, unless an agent says otherwise. */
+type CloneRequest = PrepareClone & { readonly author: CoAuthor }
+
 /**
  * Makes the clone of a run on its branch, unless it is there. It is a full copy (`--no-hardlinks`): shared or hard-linked
  * objects would let one agent harm the mirror and through it every other run.
  */
 export async function prepareClone(
-  request: PrepareClone,
+  request: CloneRequest,
   paths: EnvironmentPaths,
   mirrorDir: string,
 ): Promise<{ created: boolean }> {
@@ -47,7 +43,7 @@ export async function prepareClone(
  * published branch when that holds it (somebody added to it); else at the base. Where the two went apart, the proposal wins:
  * the published one is still there as `origin/<branch>`, and publishing over it is refused.
  */
-async function startingPoint(request: PrepareClone, mirrorDir: string): Promise<string> {
+async function startingPoint(request: CloneRequest, mirrorDir: string): Promise<string> {
   const names = [
     `refs/heads/${request.baseRef}`,
     `refs/heads/${request.branch}`,
@@ -68,7 +64,7 @@ async function startingPoint(request: PrepareClone, mirrorDir: string): Promise<
 
 async function cloneInto(
   directory: string,
-  request: PrepareClone,
+  request: CloneRequest,
   mirrorDir: string,
   start: string,
 ): Promise<void> {
@@ -95,12 +91,12 @@ async function pointOriginHead(own: { cwd: string; gitDir: string }, tracking: s
 }
 
 /** A fetch into the mirror at the same moment can take a temporary file away under the copy: then it is made again. */
-async function copyMirror(directory: string, mirrorDir: string, request: PrepareClone): Promise<void> {
+async function copyMirror(directory: string, mirrorDir: string, request: CloneRequest): Promise<void> {
   // Written into the configuration as a value after the first `=`, which a name must not contain.
   const settings = [
     `remote.origin.pushUrl=${NO_PUSH}`,
-    `user.name=${AGENT_IDENTITY.name}`,
-    `user.email=${AGENT_IDENTITY.email}`,
+    `user.name=${request.author.name}`,
+    `user.email=${request.author.email}`,
     ...(request.branch.includes('=')
       ? []
       : [

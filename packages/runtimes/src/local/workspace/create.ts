@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises'
-import { createCoalescer, fetchMirror } from '@optio/git'
+import { AGENT_IDENTITY, createCoalescer, fetchMirror } from '@optio/git'
 import { prepareCheckout } from './checkout.ts'
 import { prepareClone } from './clone.ts'
+import { moveAlongCommand, takeOverCommand } from './clone-commands.ts'
+import type { CoAuthor } from './co-author-trailer.ts'
 import { sayDiskFull } from './disk-full.ts'
 import { prepareEmpty } from './empty.ts'
 import { removeKept } from './kept.ts'
@@ -20,7 +22,13 @@ import type { Workspaces } from './workspace.ts'
 const WRITERS = 2
 
 /** Workspaces below `dataDir` on this machine. Any number of processes may have one over the same directory. */
-export function createLocalWorkspaces(options: { readonly dataDir: string }): Workspaces {
+export function createLocalWorkspaces(options: {
+  readonly dataDir: string
+  /** Who is the author of what agents commit. */
+  readonly author?: CoAuthor
+}): Workspaces {
+  const author = options.author ?? AGENT_IDENTITY
+  const agentEmails = [author.email, AGENT_IDENTITY.email]
   const layout = layoutOf(options.dataDir)
   const inTurn = createTurns(WRITERS)
   const freshen = createCoalescer()
@@ -38,7 +46,7 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
       const mirrorDir = layout.mirror(repositoryId)
       return await sayDiskFull(async () => {
         await writeRecord(layout.record(request.runId), { repositoryId, branch, baseRef })
-        return await inTurn(() => prepareClone(request, paths, mirrorDir))
+        return await inTurn(() => prepareClone({ ...request, author }, paths, mirrorDir))
       })
     },
     prepareEmpty: async (runId) => await sayDiskFull(() => prepareEmpty(layout, runId)),
@@ -60,13 +68,16 @@ export function createLocalWorkspaces(options: { readonly dataDir: string }): Wo
         '+refs/heads/*:refs/remotes/origin/*',
       ]
     },
+    takeOverCommand: (runId, branch) => takeOverCommand(layout.environment(runId).clone, branch),
+    moveAlongCommand: (runId, { repositoryId, ...request }) =>
+      moveAlongCommand(layout.environment(runId).clone, layout.mirror(repositoryId), request),
     statusCommand: () => STATUS_COMMAND,
     parseStatus,
     collectProposal: async (request) => {
       const { clone } = layout.environment(request.runId)
       const mirrorDir = layout.mirror(request.repositoryId)
       const { scratch } = layout
-      return await sayDiskFull(() => collectProposal({ ...request, clone, mirrorDir, scratch }))
+      return await sayDiskFull(() => collectProposal({ ...request, clone, mirrorDir, scratch, agentEmails }))
     },
     prepareCheckout: async ({ checkoutId, repositoryId, commit }) => {
       const [directory, mirrorDir] = [layout.checkout(checkoutId), layout.mirror(repositoryId)]

@@ -2,6 +2,8 @@ import { OptioError } from '@optio/contract'
 import { GitError, git, gitText, requireBranchName, resolveCommit, retryLocked, updateRefs } from '@optio/git'
 import { readBranch, readHead, UnreadableClone } from './clone-refs.ts'
 import { cloneGitDir, openCloneView } from './clone-view.ts'
+import { nameCoAuthor } from './co-author.ts'
+import type { CoAuthor } from './co-author-trailer.ts'
 import { runRefs } from './run-refs.ts'
 import type { Proposal } from './workspace.ts'
 
@@ -20,6 +22,9 @@ export interface CollectRequest {
   readonly clone: string
   readonly mirrorDir: string
   readonly scratch: string
+  /** Named in the new commits of the agent; left out for none. */
+  readonly coAuthor?: CoAuthor
+  readonly agentEmails: readonly string[]
 }
 
 /**
@@ -35,14 +40,26 @@ export async function collectProposal(request: CollectRequest): Promise<Proposal
   }
   const { candidates, unreadable } = await fetchWork(request)
   const [first, second] = candidates
-  if (first === undefined) return { headSha: null, baseSha, commitsAhead: 0, unreadable }
+  if (first === undefined) return { headSha: null, collectedSha: null, baseSha, commitsAhead: 0, unreadable }
   const holdsMore =
     second !== undefined && (await newCommits(request, second)) > (await newCommits(request, first))
-  const headSha = holdsMore ? second : first
+  const collectedSha = holdsMore ? second : first
+  const headSha = await withCoAuthor(request, collectedSha)
   const ahead = await countCommits(request.mirrorDir, [headSha, `^${baseSha}`])
-  await updateRefs(request.mirrorDir, { [runRefs.proposal(request.runId, request.branch)]: headSha })
+  await updateRefs(request.mirrorDir, {
+    [runRefs.proposal(request.runId, request.branch)]: headSha,
+    // The clone may still name it: then it is no work that exists only there.
+    ...(headSha === collectedSha ? {} : { [runRefs.collected(request.runId, collectedSha)]: collectedSha }),
+  })
   await dropIncoming(request)
-  return { headSha, baseSha, commitsAhead: ahead, unreadable: null }
+  return { headSha, collectedSha, baseSha, commitsAhead: ahead, unreadable: null }
+}
+
+async function withCoAuthor(request: CollectRequest, headSha: string): Promise<string> {
+  const { coAuthor, mirrorDir, branch, agentEmails } = request
+  return coAuthor === undefined
+    ? headSha
+    : await nameCoAuthor({ mirrorDir, headSha, branch, coAuthor, agentEmails })
 }
 
 /** Commits that no branch of the upstream has but the run's own: an agent may leave HEAD on somebody else's branch. */

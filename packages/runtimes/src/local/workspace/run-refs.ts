@@ -7,6 +7,8 @@ export const runRefs = {
   proposal: (runId: string, branch: string) => `refs/optio/runs/${runId}/${branch}`,
   /** Work in environments that were set aside. */
   kept: (runId: string, name: string) => `refs/optio/kept/${runId}/${name}`,
+  /** What was collected, where the proposal names a co-author and so is another commit. */
+  collected: (runId: string, sha: string) => `refs/optio/collected/${runId}/${sha}`,
   /** Fetched from a clone and not judged yet. */
   incoming: (runId: string, name: string) => `refs/optio/incoming/${runId}/${name}`,
 } as const

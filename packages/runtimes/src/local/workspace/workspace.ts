@@ -1,3 +1,5 @@
+import type { CoAuthor } from './co-author-trailer.ts'
+
 /**
  * Where a run's files live on this host. A bare **mirror** per repository, fetched from the upstream; per run its own full
  * **clone** of it. Optio never runs git inside a clone with that clone's configuration once an agent has had it: it fetches
@@ -28,6 +30,19 @@ export interface Workspaces {
   prepareReviewCheckout(request: PrepareReviewCheckout): Promise<{ created: boolean }>
   /** argv of the command that freshens `origin/*` in the clone; to be run as a step inside the isolation. */
   refreshCloneCommand(runId: string): readonly string[]
+  /**
+   * argv of the command that moves the clone's branch to where the upstream's is, if that only adds to it; to be run inside the isolation
+   * after `refreshCloneCommand`. It fails, and changes nothing, where the two went apart.
+   */
+  takeOverCommand(runId: string, branch: string): readonly string[]
+  /**
+   * argv of the command that moves the clone from what was collected to what was proposed, where those are different commits of the same
+   * files; to be run inside the isolation.
+   */
+  moveAlongCommand(
+    runId: string,
+    request: { repositoryId: string; branch: string; from: string; to: string },
+  ): readonly string[]
   /** argv of the command that prints uncommitted paths of the clone (NUL-separated porcelain); to be run inside the isolation. */
   statusCommand(): readonly string[]
   /** Reads a `statusCommand` output file; at most `limit` paths. */
@@ -35,13 +50,14 @@ export interface Workspaces {
   /**
    * Fetches what the agent committed into the mirror under `refs/optio/runs/<runId>/<branch>` and says how it relates to the
    * base. Takes the run's branch, or HEAD when that holds more. Throws `BRANCH_NOT_FOUND` when the base branch is gone.
-   * Runs nothing of the clone's own configuration.
+   * Runs nothing of the clone's own configuration. `coAuthor` is named in the agent's new commits: the same commits always become the same.
    */
   collectProposal(request: {
     readonly runId: string
     readonly repositoryId: string
     readonly branch: string
     readonly baseRef: string
+    readonly coAuthor?: CoAuthor
   }): Promise<Proposal>
   /**
    * A clean checkout of one commit of the mirror, for a check; removed by `removeCheckout`. Idempotent: one that is there is
@@ -104,6 +120,8 @@ export interface PrepareReviewCheckout {
 export interface Proposal {
   /** Tip of the agent's work; null when the clone has no readable commit. */
   readonly headSha: string | null
+  /** The same as the clone has it: another commit where a co-author was named in it. */
+  readonly collectedSha: string | null
   readonly baseSha: string
   /** Commits of head that the base does not have. */
   readonly commitsAhead: number

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { GIT_ENVIRONMENT } from './process.ts'
 
@@ -70,7 +70,3 @@ function readCgi(output: Buffer): SmartAnswer {
   return { status, headers, body: output.subarray(end + 4) }
 }
 
-export function sendSmart(response: ServerResponse, { status, headers, body }: SmartAnswer): void {
-  response.writeHead(status, { ...headers, 'content-length': body.length })
-  response.end(body)
-}

@@ -72,10 +72,11 @@ export interface CommitStatus {
   readonly createdAt: string
 }
 
-/** A plan that waits for a hand: to start, or to end. */
+/** A plan on its way; kept where it waits for a hand: to start, or to end. */
 export interface OpenPlan {
   readonly plan: CheckPlan
   readonly sha: string
   readonly branch: string | null
   readonly actor: User
+  readonly started: boolean
 }

@@ -48,3 +48,6 @@ export interface Issue {
   closedBy: User | null
   readonly pull: PullRequest | null
 }
+
+/** A pull request, with the issue it is. */
+export type PullIssue = Issue & { readonly pull: PullRequest }

@@ -1,5 +1,4 @@
 import type { User } from './account.ts'
-import type { Issue } from './issue.ts'
 
 export interface PullRequest {
   readonly id: number
@@ -17,9 +16,6 @@ export interface PullRequest {
   readonly reviews: Review[]
   readonly threads: ReviewThread[]
 }
-
-/** A pull request with the issue it is. */
-export type PullIssue = Issue & { readonly pull: PullRequest }
 
 export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING'
 

@@ -1,6 +1,7 @@
 import type { Permission } from '../control/account.ts'
 import type { CheckScript } from '../control/checks.ts'
 import type { BranchProtection, NewRuleset } from '../control/repository.ts'
+import type { ChangedFile } from '../git/changes.ts'
 import type { User } from './account.ts'
 import type { CheckRun, CheckSuite, CommitStatus, OpenPlan, Workflow } from './check.ts'
 import type { Hook } from './hook.ts'
@@ -14,13 +15,12 @@ export interface Ruleset extends Required<NewRuleset> {
   readonly id: number
 }
 
-/** What is known of the two commits of a pull request. Keys are `<base> <head>`. */
+/** How two commits stand to each other; kept by `<base> <head>`. */
 export interface Relation {
   readonly mergeBase: string | null
   /** Tree of the merge; null when there are conflicts. */
   readonly tree: string | null
-  readonly testMerge: string | null
-  readonly conflicts: readonly string[]
+  /** Commits only the head has, and only the base has. */
   readonly ahead: number
   readonly behind: number
 }
@@ -59,8 +59,9 @@ export interface Repository {
   readonly workflows: Map<string, Workflow>
   readonly hooks: Map<number, Hook>
   readonly relations: Map<string, Promise<Relation>>
-  /** Those of `relations` that are known by now. */
-  readonly known: Map<string, Relation>
+  readonly changes: Map<string, Promise<readonly ChangedFile[]>>
+  /** Keys of `relations` somebody has looked at: mergeability is known from the second look on, where it is lazy. */
+  readonly looked: Set<string>
   openPlans: OpenPlan[]
   script: CheckScript | null
   deleted: boolean

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { NewToken, NewUser, Permission } from '../control/account.ts'
 import type { Token, User } from './account.ts'
+import type { Happening } from './happening.ts'
+import type { Hook } from './hook.ts'
 import { fullNameOf, type Repository } from './repository.ts'
 
 /** Scopes of a token with which a bot usually works. */
@@ -17,6 +19,10 @@ export class World {
   readonly repositories = new Map<number, Repository>()
   /** Lower-case full names, current and former, and whose they are. */
   readonly #names = new Map<string, number>()
+  /** Told of all that comes about, in order. */
+  tell: (happening: Happening) => void = () => undefined
+  /** Sends a ping to a hook. */
+  ping: (repository: Repository, hook: Hook) => void = () => undefined
   #lastId = 1000
 
   constructor(clock: Clock, url: string) {

@@ -2,7 +2,9 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
 import type { AttemptOutcome } from '@optio/core'
+import { resolveCommit } from '@optio/git'
 import { STEP_FILES } from '@optio/runtimes'
+import { coAuthorOf } from '../../co-author.ts'
 import type { EngineContext } from '../../context.ts'
 import { findLeaks } from '../../credentials/find-leaks.ts'
 import type { RepositoryRow, RunRow } from '../../read-run.ts'
@@ -38,7 +40,9 @@ export function repositoryClone(run: RunRow, repository: RepositoryRow): WorkPla
       } catch (error) {
         throw asFault(error)
       }
-      if (!created) await refreshClone(context, supervised)
+      if (created) return
+      await refreshClone(context, supervised)
+      await takeOver(context, supervised, request)
     },
     setupCommand: (context) => setupCommand(context, run, repository),
     /** A step sees its own environment and the mirror; of Optio's data and the person's credentials nothing else. */
@@ -62,6 +66,26 @@ async function refreshClone(context: EngineContext, supervised: Supervised): Pro
   const words = await outputTail(context, supervised, 'refresh')
   const content = `origin could not be fetched into the clone, so it may be behind: ${words}`
   await say(context, supervised, 'error', content)
+}
+
+/**
+ * What others have pushed to the branch is the agent's to build on. It is taken over for the agent where that only adds commits; where
+ * the branches went apart the agent is told, and does it.
+ */
+async function takeOver(
+  context: EngineContext,
+  supervised: Supervised,
+  { repositoryId, branch }: { readonly repositoryId: string; readonly branch: string },
+): Promise<void> {
+  const mirrorDir = context.workspaces.mirrorDir(repositoryId)
+  const upstream = await resolveCommit(mirrorDir, `refs/heads/${branch}`)
+  if (upstream === null || upstream === supervised.run.publishedSha) return
+  const argv = context.workspaces.takeOverCommand(supervised.run.id, branch)
+  const ended = await runPrepareStep(context, supervised, 'take-over', argv)
+  if (ended.exitCode === 0) return
+  const words = await outputTail(context, supervised, 'take-over')
+  const content = `The branch has commits by others (${upstream.slice(0, 10)}) that the clone could not be moved to: ${words}`
+  await say(context, supervised, 'system', content)
 }
 
 async function setupCommand(
@@ -94,7 +118,11 @@ async function inspect(
   const { run, attempt } = supervised
   if (end.neverLaunched) return null
   try {
-    const proposal = await context.workspaces.collectProposal(request)
+    const { collectedSha, ...proposal } = await context.workspaces.collectProposal({
+      ...request,
+      coAuthor: coAuthorOf(context, attempt.agentType),
+    })
+    await moveAlong(context, supervised, { ...request, from: collectedSha, to: proposal.headSha })
     // Only what succeeded is published; whatever goes on from the rest is searched with it.
     if (end.state !== 'succeeded') return { ...proposal, dirtyFiles: [], dirtyTotal: 0 }
     const { headSha } = proposal
@@ -110,6 +138,24 @@ async function inspect(
     if (isForGood(error)) await say(context, supervised, 'error', error.message)
     return null
   }
+}
+
+/**
+ * The clone follows what was made of its commits, so that the next attempt builds on what is published. Where that fails it builds on the
+ * same commits as they were, of which the same is made again.
+ */
+async function moveAlong(
+  context: EngineContext,
+  supervised: Supervised,
+  { from, to, ...request }: { repositoryId: string; branch: string; from: string | null; to: string | null },
+): Promise<void> {
+  if (from === null || to === null || from === to) return
+  const { repositoryId, branch } = request
+  const argv = context.workspaces.moveAlongCommand(supervised.run.id, { repositoryId, branch, from, to })
+  const spec = stepSpec(context, supervised, 'move-along', argv, INSPECT_MS)
+  const ended = await runStep(context, spec, supervised.stop, supervised.leave)
+  if (ended.state === 'exited' && ended.exitCode === 0) return
+  context.log.warn({ runId: supervised.run.id, from, to }, 'the clone could not follow its proposal')
 }
 
 /** True for what a person has to mend. */

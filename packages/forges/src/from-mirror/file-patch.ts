@@ -1,20 +1,16 @@
 import { git, gitText } from '@optio/git'
-import type { FilePatch, RepositoryRef } from '../forge.ts'
+import type { FilePatch } from '../forge.ts'
 import { inMirror, PLAIN_DIFF, type RawChange, rawChanges, readableTrees } from './changes.ts'
-import { type LocalContext, observePullRequest } from './observe.ts'
 import { hunks, PATCH_LIMITS } from './patches.ts'
 
 const SUBMODULE = '160000'
 
-/** The patch of one file, however large the rest of the pull request is; null when it does not change such a file. */
-export async function pullRequestFilePatch(
-  context: LocalContext,
-  repository: RepositoryRef,
-  number: number,
+/** The patch of one file, however large the rest of the proposal is; null when it does not change such a file. */
+export async function filePatchOf(
+  mirrorDir: string,
+  { baseSha, headSha }: { readonly baseSha: string; readonly headSha: string },
   path: string,
 ): Promise<FilePatch | null> {
-  const { baseSha, headSha } = await observePullRequest(context, repository, number)
-  const { mirrorDir } = repository
   const trees = await readableTrees(mirrorDir, baseSha, headSha)
   if (trees === null) return null
   const change = (await rawChanges(mirrorDir, trees)).find((each) => each.path === path)

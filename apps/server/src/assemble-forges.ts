@@ -1,0 +1,72 @@
+import { OptioError } from '@optio/contract'
+import {
+  createGithubClient,
+  createGithubForge,
+  createLocalForge,
+  type Forge,
+  githubAddresses,
+  githubNameOf,
+  installHook,
+  type LocalForgeOptions,
+  readAccount,
+} from '@optio/forges'
+import type { Logger } from 'pino'
+import type { Github } from './features/github/service.ts'
+import type { SecretService } from './features/secrets/service.ts'
+import { redactingForge } from './redaction/redacting-forge.ts'
+
+export interface Forges {
+  readonly forge: (platform: Forge['platform']) => Forge
+  readonly github: Github
+}
+
+export interface ForgeParts {
+  readonly local: LocalForgeOptions
+  /** Where GITHUB_API_URL and GITHUB_SERVER_URL are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly secrets: Pick<SecretService, 'resolve'>
+  /** Share of limits that is kept for people, 0 to 1. */
+  readonly reserve: number
+  readonly version: string
+  readonly log: Pick<Logger, 'info'>
+}
+
+/** The forges repositories can be on. Throws CONFIG for addresses of GitHub that are none. */
+export function assembleForges({ local, env, secrets, reserve, version, log }: ForgeParts): Forges {
+  const addresses = githubAddresses(env)
+  const credentialFor = async (about: { workspaceId: string; repositoryId: string | null }) => {
+    const { workspaceId, repositoryId } = about
+    const found = await secrets.resolve(workspaceId, 'GITHUB_TOKEN', {
+      repositoryId,
+      usedBy: 'Optio, for GitHub',
+    })
+    return found === null ? null : { token: found.value.trim(), source: found.source }
+  }
+  const client = createGithubClient({
+    ...{ addresses, credentialFor, reserve, userAgent: `optio/${version}` },
+    onLimited: (account, error) => log.info({ account, retryAt: error.retryAt }, error.message),
+  })
+  const forges: Partial<Record<Forge['platform'], Forge>> = {
+    local: redactingForge(createLocalForge(local)),
+    github: redactingForge(createGithubForge({ client, credentialFor })),
+  }
+  return {
+    forge(platform) {
+      const forge = forges[platform]
+      if (forge !== undefined) return forge
+      throw new OptioError('UNSUPPORTED', `This Optio cannot talk to ${platform} yet.`)
+    },
+    github: {
+      ...addresses,
+      account: (workspaceId) => readAccount(client, { workspaceId, repositoryId: null }),
+      installHook: (ref, hook, knownId) => installHook(client, ref, hook, knownId),
+      repositoryUrl(repoUrl) {
+        try {
+          return `${addresses.serverUrl}/${githubNameOf(addresses, repoUrl)}`
+        } catch {
+          return null
+        }
+      },
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { ForgeLimit } from '@optio/forges'
+
+/** Unchanged for so long, a pull request is looked at less often. */
+export const QUIET_MS = 10 * 60_000
+const QUIET_PAUSE_MS = 2 * 60_000
+/** While webhooks come, they say what happens, and looking is for those that got lost. */
+const TOLD_PAUSE_MS = 5 * 60_000
+
+const FIRST_RETRY_MS = 5_000
+const LONGEST_RETRY_MS = 5 * 60_000
+
+/** Pull requests of one request, and what one costs at most. */
+export const AT_ONCE = 50
+const POINTS_AT_MOST = 3
+
+/** How many pull requests are watched, by how often they are looked at. */
+export interface Watched {
+  readonly busy: number
+  readonly quiet: number
+  /** Quiet, and webhooks come. */
+  readonly told: number
+}
+
+export interface Pace {
+  readonly watchMs: number
+  /** By how much every pause is longer than it would be if there were no limits; 1 or more. */
+  readonly stretch: number
+}
+
+/**
+ * Milliseconds from a look that found nothing wrong to the next one.
+ *
+ * @param quietMs for how long it has been the same.
+ */
+export function pauseAfterLook(
+  about: { quietMs: number; told: boolean },
+  { watchMs, stretch }: Pace,
+): number {
+  if (about.quietMs < QUIET_MS) return watchMs * stretch
+  return Math.max(watchMs, about.told ? TOLD_PAUSE_MS : QUIET_PAUSE_MS) * stretch
+}
+
+/** Milliseconds until a forge that gave no answer is asked again, where it did not say when. */
+export function pauseAfterSilence(failures: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures, 10), LONGEST_RETRY_MS)
+}
+
+/**
+ * By how much the pauses have to be stretched so that what is left of the limits, less the share of people, lasts until they are full
+ * again. A limit that is used up stretches nothing: what it holds up is told when to ask again.
+ *
+ * @param reserve the share of people, 0 to 1.
+ */
+export function stretchFor(
+  limits: readonly ForgeLimit[],
+  watched: Watched,
+  { watchMs, reserve, now }: { watchMs: number; reserve: number; now: number },
+): number {
+  const pointsPerMs =
+    points(watched.busy) / watchMs +
+    points(watched.quiet) / Math.max(watchMs, QUIET_PAUSE_MS) +
+    points(watched.told) / Math.max(watchMs, TOLD_PAUSE_MS)
+  const together = limits.some(({ resource }) => resource === 'graphql') ? 'graphql' : 'core'
+  const needed = limits.flatMap(({ resource, limit, remaining, resetAt }) => {
+    const available = remaining - limit * reserve
+    if (resource !== together || resetAt <= now || available < POINTS_AT_MOST) return []
+    return [(pointsPerMs * (resetAt - now)) / available]
+  })
+  return Math.max(1, ...needed)
+}
+
+function points(pullRequests: number): number {
+  return Math.ceil(pullRequests / AT_ONCE) * POINTS_AT_MOST
+}

@@ -1,0 +1,117 @@
+import { OptioError, routes } from '@optio/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Database } from '../../database/connection.ts'
+import { answerError } from '../../http/error-answer.ts'
+import { handle } from '../../http/register.ts'
+import type { RepositoryRow } from '../repos/queries.ts'
+import type { RepoService } from '../repos/service.ts'
+import { readPayload } from '../triggers/hook-payload.ts'
+import { listDeliveries, toDelivery } from './deliveries.ts'
+import type { GithubService } from './service.ts'
+
+/** Largest payload GitHub sends, in bytes; more is 413. */
+const BODY_LIMIT = 25 * 1024 * 1024
+
+/** Bytes of deliveries that are held at the same time, at most. */
+const BYTES_AT_ONCE = 4 * BODY_LIMIT
+
+export interface GithubRouteDeps {
+  readonly database: Database
+  readonly repos: Pick<RepoService, 'get' | 'refOf'>
+  readonly github: GithubService
+}
+
+export function githubRoutes(app: FastifyInstance, { database, repos, github }: GithubRouteDeps): void {
+  handle(app, routes.github.status, async ({ identity }) => ({
+    github: await github.status(identity.workspaceId),
+  }))
+  handle(app, routes.github.deliveries, async ({ identity, query }) => {
+    const { rows, answer } = await listDeliveries(database, identity.workspaceId, query)
+    return { deliveries: rows.map(toDelivery), ...answer }
+  })
+  handle(app, routes.github.webhook, async ({ identity, params }) => ({
+    webhook: toWebhook(await repos.get(identity, params.id)),
+  }))
+  handle(app, routes.github.installWebhook, async ({ identity, params, body }) => {
+    const row = await repos.get(identity, params.id)
+    return { webhook: toWebhook(await github.install(row, repos.refOf(row), body?.url ?? null)) }
+  })
+  receiveRoute(app, github)
+}
+
+function toWebhook(row: RepositoryRow) {
+  return {
+    hookId: row.webhookId,
+    url: row.webhookUrl,
+    lastDeliveryAt: row.webhookSeenAt?.toISOString() ?? null,
+  }
+}
+
+/** In a scope of its own: its bodies come as they are, because the signature is of the bytes. */
+function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive'>): void {
+  app.register(async (scope) => {
+    const parseJson = scope.getDefaultJsonParser('error', 'error')
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+      done(null, body),
+    )
+    scope.setErrorHandler((error, request, reply) => answerError(inWords(error), request, reply))
+    refuseEarly(scope)
+
+    handle(scope, routes.github.receive, async ({ request, reply }) => {
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      const parse = (text: string) =>
+        new Promise((resolve, reject) =>
+          parseJson(request, text, (error, value) => (error ? reject(unreadable()) : resolve(value))),
+        )
+      const state = await github.receive({
+        body,
+        event: header(request, 'x-github-event'),
+        id: header(request, 'x-github-delivery'),
+        signature: header(request, 'x-hub-signature-256'),
+        hookId: header(request, 'x-github-hook-id'),
+        payload: () => readPayload(body, request.headers['content-type'], parse),
+      })
+      if (state !== 'queued') reply.code(200)
+      return { ok: true as const, state }
+    })
+  })
+}
+
+/** What is not signed is not read; and so that nobody fills the memory, only so much is held at a time. */
+function refuseEarly(scope: FastifyInstance): void {
+  let held = 0
+  scope.addHook('onRequest', async (request, reply) => {
+    if (header(request, 'x-hub-signature-256') === undefined) {
+      throw new OptioError(
+        'HOOK_SIGNATURE',
+        'Deliveries are signed: set the same secret for the webhook on GitHub as GITHUB_WEBHOOK_SECRET here.',
+      )
+    }
+    const length = Number(request.headers['content-length'] ?? BODY_LIMIT)
+    const bytes = Number.isFinite(length) ? Math.min(length, BODY_LIMIT) : BODY_LIMIT
+    if (held + bytes > BYTES_AT_ONCE) {
+      reply.header('retry-after', '1')
+      throw new OptioError('RATE_LIMITED', 'Too much comes at the same time. Send it again in a second.')
+    }
+    held += bytes
+    reply.raw.once('close', () => {
+      held -= bytes
+    })
+  })
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+function inWords(error: unknown): unknown {
+  const { code } = error as { code?: unknown }
+  if (code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return error
+  return new OptioError('PAYLOAD_TOO_LARGE', 'A delivery of GitHub has at most 25 MiB.')
+}
+
+function unreadable(): OptioError {
+  return new OptioError('VALIDATION', 'The payload cannot be read as JSON.')
+}

@@ -1,0 +1,95 @@
+import { OptioError } from '@optio/contract'
+import { oneLine } from '@optio/core'
+import { NoAnswer } from '@optio/forges'
+import { and, eq } from 'drizzle-orm'
+import type { FastifyBaseLogger } from 'fastify'
+import { issues, repositories } from '../../database/schema/index.ts'
+import type { RepositoryRow } from '../repos/queries.ts'
+import { type AssignDeps, assignIssue, LABEL } from './assign.ts'
+import { addLabelJob } from './sync/jobs.ts'
+import { tellOfChanges } from './sync/store.ts'
+
+export interface LabelDeps extends AssignDeps {
+  readonly log: Pick<FastifyBaseLogger, 'error'>
+}
+
+/** After a forge that gave no answer and did not say when to ask again. */
+const PAUSE_MS = 60_000
+
+/** What a label comes to: whoever put it may ask for a task, may not (and why, for people), or that is not known yet. */
+type Judgement = { readonly who: string | null } | { readonly refusal: string }
+
+interface LabelledIssue {
+  readonly repositoryId: string
+  readonly number: number
+}
+
+/**
+ * Acts on the label of an issue, if that is still to be done. Who put it is asked of the forge, never taken from a delivery. A forge that
+ * gives no answer is asked again; what a person has to settle is told with the issue.
+ */
+export async function actOnLabel(deps: LabelDeps, labelled: LabelledIssue): Promise<void> {
+  const found = await findPending(deps, labelled)
+  if (found === null) return
+  try {
+    const judgement = await judge(deps, found, labelled.number)
+    if ('refusal' in judgement) return await settle(deps, found, labelled, judgement.refusal)
+    const { number } = labelled
+    const assigned = await assignIssue(deps, found, { number, labelledBy: judgement.who }, 'optio')
+    // Somebody else's task was in the way, and is the answer.
+    if (assigned?.isNew === false) await settle(deps, found, labelled, null)
+  } catch (error) {
+    if (error instanceof OptioError && error.status < 500) {
+      return await settle(deps, found, labelled, `No task could be made: ${error.message}`)
+    }
+    if (!(error instanceof NoAnswer || error instanceof OptioError)) throw error
+    const retryAt = (error instanceof NoAnswer ? error.retryAt : null) ?? Date.now() + PAUSE_MS
+    await addLabelJob(deps.database.orm, labelled, new Date(retryAt))
+  }
+}
+
+async function findPending(
+  { database }: LabelDeps,
+  { repositoryId, number }: LabelledIssue,
+): Promise<RepositoryRow | null> {
+  const [row] = await database.orm
+    .select({ repository: repositories })
+    .from(issues)
+    .innerJoin(repositories, eq(repositories.id, issues.repositoryId))
+    .where(and(eq(issues.repositoryId, repositoryId), eq(issues.number, number), issues.labelPending))
+  return row === undefined || row.repository.disconnectedAt !== null ? null : row.repository
+}
+
+async function judge(deps: LabelDeps, repository: RepositoryRow, number: number): Promise<Judgement> {
+  const forge = deps.issuesOf(repository)
+  if (forge === null) return { refusal: 'The repository has no issues any more.' }
+  const ref = deps.refOf(repository)
+  const who = await forge.labelledBy(ref, number, LABEL)
+  if (repository.requestsFrom === 'anyone') return { who }
+  if (who === null) {
+    return {
+      refusal: `It has the label “${LABEL}”, and nobody can say who put it there. Assign it here if Optio is to work on it.`,
+    }
+  }
+  if (await forge.mayWrite(ref, who)) return { who }
+  return {
+    refusal: `${oneLine(who, 100)} put the label “${LABEL}” on it, who may not write to the repository. Assign it here if Optio is to work on it.`,
+  }
+}
+
+/** Nothing more is to be done about the label; `why` says what a person may want to do. */
+async function settle(
+  { database }: LabelDeps,
+  repository: RepositoryRow,
+  { repositoryId, number }: LabelledIssue,
+  why: string | null,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const settled = await tx
+      .update(issues)
+      .set({ labelPending: false, notAssigned: why })
+      .where(and(eq(issues.repositoryId, repositoryId), eq(issues.number, number), issues.labelPending))
+      .returning({ number: issues.number })
+    await tellOfChanges(tx, repository, settled.length)
+  })
+}

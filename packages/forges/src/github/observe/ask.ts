@@ -1,0 +1,108 @@
+import type { AskedFor, RepositoryRef } from '../../forge.ts'
+import { NoAnswer } from '../../no-answer.ts'
+import { type ReadPullRequest, readPullRequest } from '../graphql/answer.ts'
+import { MAX_ASKED, type Named, type Place, pullRequestsQuestion } from '../graphql/document.ts'
+import { errorFor, notShown } from '../graphql/errors.ts'
+import { type Asking, moreChecks, moreThreads } from '../graphql/pages.ts'
+import type { GraphqlAnswer } from '../http/client.ts'
+import { type Fields, fields, fieldsOrNull, flag } from '../shape.ts'
+import type { FoundPullRequest } from './found.ts'
+
+export type Found = { readonly found: FoundPullRequest } | { readonly error: unknown }
+
+/**
+ * How many are asked for at once. GitHub gives up on a request after ten seconds, and fifty pull requests with hundreds of checks each
+ * can take it longer: then fewer are asked for, and step by step more again.
+ */
+export interface BatchSize {
+  current: number
+}
+
+export function createBatchSize(): BatchSize {
+  return { current: MAX_ASKED }
+}
+
+/** After so many requests in a row without an answer the rest is not asked for: GitHub is down. */
+const MAX_FAILING = 2
+
+/** Pull requests by GraphQL, with one credential; for each in turn what was found, or why it was not. Throws `GraphqlNotServed` alone. */
+export async function askByGraphql(
+  asking: Asking,
+  asked: readonly AskedFor[],
+  size: BatchSize,
+): Promise<readonly Found[]> {
+  const all: Found[] = []
+  let failing = 0
+  while (all.length < asked.length) {
+    const batch = asked.slice(all.length, all.length + size.current)
+    try {
+      all.push(...(await askBatch(asking, batch)))
+      failing = 0
+      size.current = Math.min(MAX_ASKED, size.current * 2)
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+      failing += 1
+      if (error.reason === 'failing' || error.reason === 'unreachable') {
+        size.current = Math.max(1, Math.ceil(size.current / 2))
+      }
+      const isOver = failing >= MAX_FAILING || error.reason === 'limited' || error.reason === 'credential'
+      const without = isOver ? asked.length - all.length : batch.length
+      for (let i = 0; i < without; i++) all.push({ error })
+    }
+  }
+  return all
+}
+
+async function askBatch(asking: Asking, batch: readonly AskedFor[]): Promise<readonly Found[]> {
+  const named = batch.map(({ repository, number }) => nameOf(repository, number))
+  const { document, variables, places } = pullRequestsQuestion(named)
+  const { client, about, priority } = asking
+  const answer = await client.graphql<Fields>(document, variables, about, priority)
+  return await Promise.all(
+    batch.map(async ({ repository, number }, i): Promise<Found> => {
+      const place = places[i]
+      if (place === undefined) return { error: new NoAnswer('failing', 'GitHub was not asked.') }
+      try {
+        const read = readAt(answer, place, repository, number)
+        return { found: await withAllPages(asking, nameOf(repository, number), read) }
+      } catch (error) {
+        return { error }
+      }
+    }),
+  )
+}
+
+function readAt(
+  answer: GraphqlAnswer<Fields>,
+  place: Place,
+  { fullName }: RepositoryRef,
+  number: number,
+): ReadPullRequest {
+  const repository = fieldsOrNull(answer.data[place.repository], 'a repository')
+  const error = errorFor(place, answer.errors, { repository: repository !== null, fullName, number })
+  if (error !== null) throw error
+  if (repository === null) throw notShown(fullName)
+  const isArchived = flag(repository, 'isArchived')
+  return readPullRequest(fields(repository[place.pullRequest], `${fullName}#${number}`), isArchived)
+}
+
+async function withAllPages(asking: Asking, named: Named, read: ReadPullRequest): Promise<FoundPullRequest> {
+  const { found } = read
+  const checks =
+    read.moreChecks === null ? null : await moreChecks(asking, named, found.checks.sha, read.moreChecks)
+  const threads = read.moreThreads === null ? [] : await moreThreads(asking, named, read.moreThreads)
+  return {
+    ...found,
+    threads: [...found.threads, ...threads],
+    checks: {
+      ...found.checks,
+      someHidden: found.checks.someHidden || (checks?.someHidden ?? false),
+      all: [...found.checks.all, ...(checks?.all ?? [])],
+    },
+  }
+}
+
+export function nameOf({ fullName }: RepositoryRef, number: number): Named {
+  const [owner = '', name = ''] = fullName.split('/')
+  return { owner, name, number }
+}

@@ -1,0 +1,97 @@
+import type { PullRequestObservation, ReviewThread } from '@optio/core'
+import type { AskedFor } from '../../forge.ts'
+import { aboutOf } from '../about.ts'
+import type { Asking } from '../graphql/pages.ts'
+import { threadComments } from '../graphql/pages.ts'
+import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
+import type { LogReader } from '../logs/index.ts'
+import { fields, fieldsOrNull, textOrNull } from '../shape.ts'
+import type { ConflictReader } from './conflicts.ts'
+import type { FoundPullRequest } from './found.ts'
+import { observationOf, sameThreads, threadOf } from './observation.ts'
+import { NO_RULES, type RulesReader } from './rules.ts'
+import type { WorkflowReader } from './workflow-files.ts'
+
+export interface Readers {
+  readonly client: GithubClient
+  readonly rules: RulesReader
+  readonly logs: LogReader
+  readonly workflows: WorkflowReader
+  readonly conflicts: ConflictReader
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** Of so many threads it is read what was said in them. */
+const MAX_THREADS = 100
+
+/** Asks for what belongs to an observation besides the pull request; what was known of the same state before is not asked for again. */
+export async function completed(
+  readers: Readers,
+  asked: AskedFor,
+  found: FoundPullRequest,
+  priority: Priority,
+): Promise<PullRequestObservation> {
+  const { repository, previous } = asked
+  const login = await readers.client.login(aboutOf(repository))
+  const now = readers.now()
+  if (found.state !== 'open') {
+    return observationOf(found, {
+      rules: NO_RULES,
+      logs: new Map(),
+      mustStart: null,
+      threads: [],
+      conflictFiles: [],
+      endedBy: found.state === 'merged' ? found.mergedBy : await closerOf(readers, asked, priority),
+      login,
+      now,
+    })
+  }
+  const rules = await readers.rules.read(repository, found.baseRef, priority)
+  const [logs, mustStart, threads, conflictFiles] = await Promise.all([
+    readers.logs.read(repository, found.checks, rules, previous, priority),
+    hasReported(found) ? null : readers.workflows.mustStart(repository, found, priority),
+    threadsOf(readers, asked, found, login, priority),
+    found.mergeable === false ? readers.conflicts.files(repository, found.headSha, found.baseSha) : [],
+  ])
+  return observationOf(found, { rules, logs, mustStart, threads, conflictFiles, endedBy: null, login, now })
+}
+
+/** Whether GitHub Actions has begun what it will do for this head: all workflows of a push begin at once. */
+function hasReported({ checks }: FoundPullRequest): boolean {
+  return checks.someHidden || checks.all.some(({ workflow }) => workflow !== null)
+}
+
+async function threadsOf(
+  readers: Readers,
+  { repository, previous }: AskedFor,
+  found: FoundPullRequest,
+  login: string | null,
+  priority: Priority,
+): Promise<readonly ReviewThread[]> {
+  if (found.threads.length === 0) return []
+  if (previous?.threads !== undefined && sameThreads(found, previous.revision)) return previous.threads
+  const asking: Asking = { client: readers.client, about: aboutOf(repository), priority }
+  const threads = found.threads.slice(-MAX_THREADS)
+  const unread = threads.filter(({ comments }) => comments === null).map(({ id }) => id)
+  const said = unread.length === 0 ? new Map() : await threadComments(asking, unread)
+  return threads.map((thread) => threadOf(thread, thread.comments ?? said.get(thread.id) ?? [], login))
+}
+
+/** Who closed it without merging; null when GitHub does not say. */
+async function closerOf(
+  { client }: Readers,
+  { repository, number, previous }: AskedFor,
+  priority: Priority,
+): Promise<string | null> {
+  if (previous?.state === 'closed' && previous.endedBy !== undefined) return previous.endedBy
+  const { status, data } = await client.rest<unknown>({
+    method: 'GET',
+    path: repositoryPath(repository, 'issues', number),
+    priority,
+    about: aboutOf(repository),
+  })
+  if (status !== 200) return null
+  const by = fieldsOrNull(fields(data, 'an issue').closed_by, 'a person')
+  return by === null ? null : textOrNull(by, 'login')
+}

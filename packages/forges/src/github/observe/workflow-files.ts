@@ -1,0 +1,201 @@
+import type { RepositoryRef } from '../../forge.ts'
+import { NoAnswer } from '../../no-answer.ts'
+import { aboutOf } from '../about.ts'
+import { WORKFLOW_FILES } from '../graphql/document.ts'
+import { type GithubClient, GraphqlNotServed, type Priority, repositoryPath } from '../http/client.ts'
+import { restPages } from '../http/pages.ts'
+import { type Fields, fields, fieldsOrNull, integerOrNull, list, text } from '../shape.ts'
+import { asksForFiles, parseWorkflow, shouldStart, type Workflow } from '../workflows.ts'
+import type { FoundPullRequest } from './found.ts'
+
+export interface WorkflowReader {
+  /**
+   * What the workflows are called that should start on the head of a pull request, in words; null when there are none. Only for a head of
+   * which GitHub Actions has reported nothing.
+   */
+  mustStart(repository: RepositoryRef, found: FoundPullRequest, priority: Priority): Promise<string | null>
+}
+
+const DIRECTORY = '.github/workflows'
+const MAX_FILE_BYTES = 256 * 1024
+const MAX_FILES = 100
+const MAX_HEADS = 1000
+const MAX_TREES = 300
+/** GitHub looks at no more for a filter of paths. */
+const MAX_CHANGED_PAGES = 3
+const ACTIVE_MS = 5 * 60_000
+
+/** Everything about a commit is remembered: it does not change. @param now milliseconds since the epoch. */
+export function createWorkflowReader(client: GithubClient, now: () => number): WorkflowReader {
+  const heads = new Map<string, readonly Workflow[]>()
+  const trees = new Map<string, readonly Workflow[]>()
+  const inactive = new Map<string, { readonly at: number; readonly paths: ReadonlySet<string> }>()
+
+  const ofHead = async (repository: RepositoryRef, sha: string, priority: Priority) => {
+    const key = `${repository.workspaceId} ${repository.id} ${sha}`
+    const known = heads.get(key)
+    if (known !== undefined) return known
+    const workflows = await readWorkflows(client, repository, sha, priority, trees)
+    keep(heads, key, workflows, MAX_HEADS)
+    return workflows
+  }
+
+  const switchedOff = async (repository: RepositoryRef, priority: Priority) => {
+    const key = `${repository.workspaceId} ${repository.id}`
+    const known = inactive.get(key)
+    if (known !== undefined && now() - known.at < ACTIVE_MS) return known.paths
+    const paths = await readInactive(client, repository, priority)
+    keep(inactive, key, { at: now(), paths }, MAX_HEADS)
+    return paths
+  }
+
+  return {
+    mustStart: async (repository, found, priority) => {
+      const workflows = await ofHead(repository, found.headSha, priority)
+      const facts = { ...found, changedFiles: null }
+      const mayStart = workflows.filter((workflow) => shouldStart(workflow, facts))
+      if (mayStart.length === 0) return null
+      const changedFiles = mayStart.some(asksForFiles)
+        ? await readChangedFiles(client, repository, found.number, priority)
+        : null
+      const starting = mayStart.filter((workflow) => shouldStart(workflow, { ...facts, changedFiles }))
+      if (starting.length === 0) return null
+      const off = await switchedOff(repository, priority)
+      const names = starting.filter(({ path }) => !off.has(path)).map(({ name }) => name)
+      return names.length === 0 ? null : names.join(', ').slice(0, 200)
+    },
+  }
+}
+
+function keep<T>(known: Map<string, T>, key: string, value: T, limit: number): void {
+  known.delete(key)
+  known.set(key, value)
+  for (const oldest of known.keys()) {
+    if (known.size <= limit) break
+    known.delete(oldest)
+  }
+}
+
+async function readWorkflows(
+  client: GithubClient,
+  repository: RepositoryRef,
+  sha: string,
+  priority: Priority,
+  trees: Map<string, readonly Workflow[]>,
+): Promise<readonly Workflow[]> {
+  const [owner = '', name = ''] = repository.fullName.split('/')
+  try {
+    const answer = await client.graphql<Fields>(
+      WORKFLOW_FILES,
+      { owner, name, directory: `${sha}:${DIRECTORY}` },
+      aboutOf(repository),
+      priority,
+    )
+    const [wrong] = answer.errors
+    if (wrong !== undefined) throw notTold(repository, wrong.message)
+    const tree = fieldsOrNull(fields(answer.data.repository, 'a repository').object, 'a directory')
+    if (tree === null || tree.entries === undefined) return []
+    const oid = text(tree, 'oid')
+    const known = trees.get(oid)
+    if (known !== undefined) return known
+    const workflows = workflowFiles(list(tree.entries, 'a directory')).map((entry) => {
+      const blob = fieldsOrNull(entry.object, 'a file')
+      const size = blob === null ? null : integerOrNull(blob, 'byteSize')
+      const isWhole = blob?.isTruncated === false && size !== null && size <= MAX_FILE_BYTES
+      return parseWorkflow(
+        `${DIRECTORY}/${text(entry, 'name')}`,
+        isWhole && typeof blob.text === 'string' ? blob.text : null,
+      )
+    })
+    keep(trees, oid, workflows, MAX_TREES)
+    return workflows
+  } catch (error) {
+    if (error instanceof GraphqlNotServed) return await readByRest(client, repository, sha, priority)
+    throw error
+  }
+}
+
+async function readByRest(
+  client: GithubClient,
+  repository: RepositoryRef,
+  sha: string,
+  priority: Priority,
+): Promise<readonly Workflow[]> {
+  const about = aboutOf(repository)
+  const path = repositoryPath(repository, 'contents', ...DIRECTORY.split('/'))
+  const directory = await client.rest<unknown>({ method: 'GET', path, query: { ref: sha }, priority, about })
+  if (directory.status === 404) return []
+  if (directory.status !== 200) throw notTold(repository, `status ${directory.status}`)
+  if (!Array.isArray(directory.data)) return []
+  return await Promise.all(
+    workflowFiles(directory.data).map(async (entry) => {
+      const file = await client.rest<unknown>({
+        method: 'GET',
+        path: repositoryPath(repository, 'git', 'blobs', text(entry, 'sha')),
+        priority,
+        about,
+      })
+      const { content, encoding, size } = fields(file.data, 'a file')
+      const isText = file.status === 200 && encoding === 'base64' && typeof content === 'string'
+      const isSmall = typeof size === 'number' && size <= MAX_FILE_BYTES
+      return parseWorkflow(
+        `${DIRECTORY}/${text(entry, 'name')}`,
+        isText && isSmall ? Buffer.from(content, 'base64').toString('utf8') : null,
+      )
+    }),
+  )
+}
+
+function workflowFiles(entries: readonly unknown[]): readonly Fields[] {
+  return entries
+    .map((entry) => fields(entry, 'a file'))
+    .filter((entry) => /\.ya?ml$/.test(text(entry, 'name')))
+    .slice(0, MAX_FILES)
+}
+
+/** Null when it has more than a filter of paths looks at. */
+async function readChangedFiles(
+  client: GithubClient,
+  repository: RepositoryRef,
+  number: number,
+  priority: Priority,
+): Promise<readonly string[] | null> {
+  const path = repositoryPath(repository, 'pulls', number, 'files')
+  const names: string[] = []
+  let pages = 0
+  const request = { method: 'GET' as const, path, priority, about: aboutOf(repository) }
+  for await (const { status, data } of restPages<unknown>(client, request, MAX_CHANGED_PAGES)) {
+    if (status !== 200) throw notTold(repository, `status ${status}`)
+    const files = list(data, 'changed files').map((file) => fields(file, 'a changed file'))
+    names.push(...files.map((file) => text(file, 'filename')))
+    pages += 1
+  }
+  return pages === MAX_CHANGED_PAGES && names.length >= MAX_CHANGED_PAGES * 100 ? null : names
+}
+
+/** Paths of workflows that are switched off. A credential that may not read that is told of none. */
+async function readInactive(
+  client: GithubClient,
+  repository: RepositoryRef,
+  priority: Priority,
+): Promise<ReadonlySet<string>> {
+  const { status, data } = await client.rest<unknown>({
+    method: 'GET',
+    path: repositoryPath(repository, 'actions', 'workflows'),
+    query: { per_page: 100 },
+    priority,
+    about: aboutOf(repository),
+  })
+  if (status !== 200) return new Set()
+  const workflows = list(fields(data, 'workflows').workflows, 'workflows').map((one) =>
+    fields(one, 'a workflow'),
+  )
+  return new Set(workflows.filter(({ state }) => state !== 'active').map((one) => text(one, 'path')))
+}
+
+function notTold(repository: RepositoryRef, words: string): NoAnswer {
+  return new NoAnswer(
+    'failing',
+    `GitHub did not tell the workflows of ${repository.fullName}: ${words.slice(0, 200)}`,
+  )
+}

@@ -1,0 +1,90 @@
+import { OptioError } from '@optio/contract'
+import type { RepositoryRef } from '../forge.ts'
+import { NoAnswer } from '../no-answer.ts'
+import { aboutOf } from './about.ts'
+import {
+  type GithubClient,
+  type Priority,
+  type RestAnswer,
+  refusalOf,
+  repositoryPath,
+} from './http/client.ts'
+
+/** GitHub's words about a request it refused, in one line. */
+export function wordsOf(data: unknown): string {
+  const { message, errors } = refusalOf(data)
+  const said = [message, ...errors].filter((words) => words !== '').join(': ')
+  return said.replace(/\s+/g, ' ').trim().slice(0, 400)
+}
+
+/**
+ * The error of a request that GitHub did not carry out. A permission that is missing is `NoAnswer` (`credential`): once a person has
+ * given it, the work goes on by itself. What GitHub refuses for other reasons it would refuse the next time as well.
+ *
+ * @param what was to be done, as in "GitHub did not …".
+ * @param permission it needs, as GitHub's pages name it.
+ */
+export function refusedBy(answer: RestAnswer<unknown>, what: string, permission: string): Error {
+  const { status, data } = answer
+  const said = wordsOf(data)
+  const quoted = said === '' ? '' : `: “${said}”`
+  if (status === 403)
+    return new NoAnswer('credential', `GitHub did not ${what}${quoted}. ${remedy(answer, permission)}`)
+  if (status === 404) {
+    return new NoAnswer(
+      'credential',
+      `GitHub did not ${what}, as if it were not there. If it is, the token may not do it: it needs ${permission}.`,
+    )
+  }
+  if (status === 409 || status === 410 || status === 422) {
+    return new OptioError('CONFLICT', `GitHub did not ${what} (${status})${quoted}.`)
+  }
+  return new NoAnswer('failing', `GitHub did not ${what}: it answered ${status}${quoted}.`)
+}
+
+function remedy({ headers, data }: RestAnswer<unknown>, permission: string): string {
+  if (/archived/i.test(wordsOf(data))) return 'Unarchive the repository, or cancel the task.'
+  if (headers['x-github-sso'] !== undefined) {
+    return 'The organization wants the token to be authorized for its single sign-on: do that on GitHub, at the token.'
+  }
+  const accepted = permissionsOf(headers['x-accepted-github-permissions'])
+  return `The token needs ${accepted.length === 0 ? permission : accepted.join(', ')}.`
+}
+
+/** `pull_requests=write,contents=read; …` as GitHub's pages write it: the first set that would do. */
+export function permissionsOf(header: string | undefined): string[] {
+  return (header ?? '')
+    .split(';')[0]
+    ?.split(',')
+    .map((each) => each.trim().split('='))
+    .flatMap(([name = '', level = '']) => (name === '' ? [] : [`${capital(name)}: ${level}`])) as string[]
+}
+
+function capital(name: string): string {
+  const words = name.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/**
+ * What a 404 for a pull request means: PULL_REQUEST_NOT_FOUND only when the repository itself answers; else the credential may not
+ * see it any more.
+ */
+export async function pullRequestMissing(
+  client: GithubClient,
+  repository: RepositoryRef,
+  number: number,
+  priority: Priority,
+): Promise<Error> {
+  const { status } = await client.rest({
+    method: 'GET',
+    path: repositoryPath(repository),
+    priority,
+    about: aboutOf(repository),
+  })
+  return status === 200
+    ? new OptioError('PULL_REQUEST_NOT_FOUND', `${repository.fullName} has no pull request #${number}.`)
+    : new NoAnswer(
+        'credential',
+        `GitHub does not show ${repository.fullName} to this credential: the repository was deleted or moved, or the token has no access to it.`,
+      )
+}
