@@ -8,7 +8,8 @@ CREATE TABLE "pull_request_watches" (
 	"asked_at" timestamp with time zone,
 	"observed_at" timestamp with time zone,
 	"changed_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"failures" integer DEFAULT 0 NOT NULL
+	"failures" integer DEFAULT 0 NOT NULL,
+	"silence" text
 );
 --> statement-breakpoint
 CREATE TABLE "webhook_deliveries" (

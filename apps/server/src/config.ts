@@ -35,6 +35,8 @@ export interface Config {
   readonly forgeReserve: number
   /** Address under which others reach this Optio (webhooks of a forge), without a slash at its end; null when there is none. */
   readonly publicUrl: string | null
+  /** Author of what agents commit; null for Optio's own name for them. */
+  readonly gitAuthor: { readonly name: string; readonly email: string } | null
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -68,6 +70,7 @@ export function readConfig(env: Environment): Config {
     checksGraceMs: integer(env, 'OPTIO_CHECKS_GRACE_MS', 120_000, 0, 86_400_000),
     forgeReserve: integer(env, 'OPTIO_FORGE_RESERVE', 20, 0, 90) / 100,
     publicUrl: address(env, 'OPTIO_PUBLIC_URL'),
+    gitAuthor: gitAuthor(env),
   }
 }
 
@@ -82,6 +85,19 @@ function address(env: Environment, name: string): string | null {
     [url.username, url.password, url.search, url.hash].every((part) => part === '')
   if (isUsable) return url.href.replace(/\/+$/, '')
   throw new OptioError('CONFIG', `${name} must be a web address such as https://optio.example.com.`)
+}
+
+/** Name and address belong together, and are written into every commit: git's own marks cannot be in them. */
+function gitAuthor(env: Environment): Config['gitAuthor'] {
+  const name = env.OPTIO_GIT_AUTHOR_NAME?.trim() ?? ''
+  const email = env.OPTIO_GIT_AUTHOR_EMAIL?.trim() ?? ''
+  if (name === '' && email === '') return null
+  if (/^[^\p{Cc}<>]{1,200}$/u.test(name) && /^[^\p{Cc}<>\s@]+@[^\p{Cc}<>\s@]+$/u.test(email))
+    return { name, email }
+  throw new OptioError(
+    'CONFIG',
+    'OPTIO_GIT_AUTHOR_NAME and OPTIO_GIT_AUTHOR_EMAIL must both be set, as in “Jane Doe” and “jane@example.com”.',
+  )
 }
 
 function integer(env: Environment, name: string, fallback: number, least: number, most: number): number {

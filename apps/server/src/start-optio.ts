@@ -194,7 +194,10 @@ async function createContext(
 ): Promise<{ engine: EngineContext; github: Github; hub: LogHub; events: EventHub }> {
   const hub = new LogHub(notify, { stored: (runId, seq) => logIndex.grown(runId, seq) })
   const events = new EventHub({ database, bus: notify, log })
-  const workspaces = createLocalWorkspaces({ dataDir: config.dataDir })
+  const workspaces = createLocalWorkspaces({
+    dataDir: config.dataDir,
+    ...(config.gitAuthor === null ? {} : { author: config.gitAuthor }),
+  })
   const store = localPullRequestStore({ database: engineDatabase, baseUrl })
   const { forge, github } = assembleForges({
     local: { store, forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)) },

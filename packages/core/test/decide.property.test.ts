@@ -1,11 +1,17 @@
 import {
+  askingOf,
   brokenChecks,
+  COURTESY_EFFECTS,
   currentChecks,
   type Decision,
   decide,
+  decidingChecks,
+  type EffectRequest,
   failedChecks,
   failedSubtasks,
+  firstCheckAwaitedUntil,
   isCapReached,
+  isCourtesy,
   isFinished,
   isHeadApproved,
   isLegalTransition,
@@ -18,6 +24,7 @@ import {
   type RunState,
   type Snapshot,
   standingChangeRequests,
+  unansweredThreads,
 } from '@optio/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -157,7 +164,10 @@ describe('for any snapshot, also an impossible one', () => {
       const { state } = s.pullRequest.observation
       if (state === 'open') return
       const live = s.attempt !== null && isLive(s.attempt.state)
-      const busy = live || s.liveChecks.count > 0 || s.effects.some((effect) => effect.state === 'executing')
+      const busy =
+        live ||
+        s.liveChecks.count > 0 ||
+        s.effects.some(({ kind, state }) => state === 'executing' && !isCourtesy(kind))
       const to = stateAfter(decision)
       const held = state === 'merged' && openSubtasks(s.subtasks).length > 0
       if (busy || held) expect(to).toBeNull()
@@ -237,7 +247,7 @@ describe('a merge', () => {
       ...s,
       run: { ...s.run, kind: 'repo', state: 'pr_opened', intent: null },
       attempt: s.attempt === null || isLive(s.attempt.state) ? null : s.attempt,
-      pullRequest: { kind: 'known', observation: { ...observation, state: 'open' } },
+      pullRequest: { ...s.pullRequest, observation: { ...observation, state: 'open' } },
     }
   })
   const ready = fc.tuple(nearlyGood, fc.infiniteStream(fc.boolean())).map(([s, coins]): Snapshot => {
@@ -261,9 +271,10 @@ describe('a merge', () => {
         cautiousMode: !good() && s.policy.cautiousMode,
       },
       pullRequest: {
-        kind: 'known',
+        ...s.pullRequest,
         observation: {
           ...observation,
+          threads: good() ? [] : (observation.threads ?? []),
           draft: !good() && observation.draft,
           mergeable: good() ? true : observation.mergeable,
           mergeBlocked: good() ? null : observation.mergeBlocked,
@@ -295,6 +306,7 @@ describe('a merge', () => {
         expect(observation.mergeable).toBe(true)
         expect(observation.mergeBlocked).toBeNull()
         expect(standingChangeRequests(observation)).toEqual([])
+        expect(unansweredThreads(observation, askingOf(s))).toEqual([])
         expect(failedChecks(observation)).toEqual([])
         expect(brokenChecks(observation)).toEqual([])
         expect(openSubtasks(s.subtasks)).toEqual([])
@@ -303,14 +315,23 @@ describe('a merge', () => {
         expect(ofHead.every(({ state }) => isFinished(state))).toBe(true)
         const last = ofHead.at(-1)
         const byPerson = observation.reviews.some(
-          ({ author, state, headSha }) =>
-            author !== REVIEW_AUTHOR && state === 'approved' && headSha === observation.headSha,
+          ({ author, state, headSha, byWriter, isOwn }) =>
+            author !== REVIEW_AUTHOR &&
+            state === 'approved' &&
+            headSha === observation.headSha &&
+            byWriter !== false &&
+            isOwn !== true,
         )
         const automatic = s.policy.review !== null && s.policy.review.trigger !== 'manual'
         if (last !== undefined || automatic) {
           expect((last?.state === 'completed' && last.verdict !== null) || byPerson).toBe(true)
         }
-        const spoke = currentChecks(observation)
+        const spoke = decidingChecks(observation)
+        const { headSince } = s.pullRequest
+        const { checksGraceMs: graceMs } = s.policy
+        expect(firstCheckAwaitedUntil(observation, { now: s.now, headSince, graceMs })).toBeNull()
+        const required = currentChecks(observation).filter((check) => check.required)
+        if (required.length > 0) expect(spoke).toEqual(required)
         expect(spoke.every(({ status }) => status === 'completed')).toBe(true)
         const passed = spoke.some(({ conclusion }) => conclusion === 'success')
         expect(passed || (!observation.checks.required && isHeadApproved(observation))).toBe(true)
@@ -335,8 +356,10 @@ describe('a merge', () => {
         (s, headSha, baseSha) => {
           if (s.pullRequest.kind !== 'known') return
           const { observation } = s.pullRequest
-          const refusal = mergeRefusal(observation, s.policy, { headSha, baseSha }, mergeFactsOf(s))
-          const moved = observation.headSha !== headSha || observation.baseSha !== baseSha
+          const facts = mergeFactsOf({ ...s, headSince: s.pullRequest.headSince })
+          const refusal = mergeRefusal(observation, s.policy, { headSha, baseSha }, facts)
+          const rests = observation.checks.baseSha !== null
+          const moved = observation.headSha !== headSha || (rests && observation.baseSha !== baseSha)
           const fresh = decide({ ...s, effects: [], liveChecks: { count: 0, stopRequested: false } }).action
           const merges = fresh.type === 'effect' && fresh.effect.kind === 'merge'
           if (refusal === null) allowed++
@@ -345,6 +368,7 @@ describe('a merge', () => {
           if (merges && !moved) expect(refusal).toBeNull()
           if (refusal === null) {
             expect(standingChangeRequests(observation)).toEqual([])
+            expect(unansweredThreads(observation, askingOf(s))).toEqual([])
             expect(openSubtasks(s.subtasks)).toEqual([])
             expect(failedSubtasks(s.subtasks)).toEqual([])
           }
@@ -353,6 +377,49 @@ describe('a merge', () => {
       { numRuns: 5_000, seed: 20_251_121 },
     )
     expect(Math.min(refused, allowed)).toBeGreaterThan(20)
+  })
+
+  test('is never brought about by what a stranger, or Optio itself, posted', () => {
+    let merges = 0
+    let held = 0
+    fc.assert(
+      fc.property(
+        ready,
+        fc.constantFrom({ byWriter: false }, { isOwn: true }),
+        fc.constantFrom('approved' as const, 'commented' as const, 'changes_requested' as const),
+        (given, by, state) => {
+          if (given.pullRequest.kind !== 'known') return
+          const { pullRequest } = given
+          const s: Snapshot = { ...given, policy: { ...given.policy, requestsFrom: 'writers' } }
+          const { observation } = pullRequest
+          const reviews = observation.reviews.filter(({ author }) => author !== 'eve')
+          const said = {
+            author: 'eve',
+            state,
+            body: '',
+            headSha: observation.headSha,
+            comments: [],
+            submittedAt: s.now,
+          }
+          const judged = (all: typeof reviews) =>
+            decide({ ...s, pullRequest: { ...pullRequest, observation: { ...observation, reviews: all } } })
+          const without = judged(reviews)
+          const after = judged([...reviews, { ...said, ...by }])
+          const merged = without.action.type === 'effect' && without.action.effect.kind === 'merge'
+          if (merged) merges++
+          // A stranger's request holds the merge; nothing of theirs brings anything about.
+          const holds = state === 'changes_requested' && 'byWriter' in by
+          if (!holds) expect(after).toEqual(without)
+          else if (merged) {
+            held++
+            expect(after.action).toEqual({ type: 'wait', on: 'person' })
+          }
+          if (after.action.type === 'queue_attempt') expect(without.action.type).toBe('queue_attempt')
+        },
+      ),
+      { numRuns: 5_000, seed: 20_251_121 },
+    )
+    expect(Math.min(merges, held), 'the property was never put to the test').toBeGreaterThan(10)
   })
 
   test('is never brought about by an approval of another head', () => {
@@ -372,7 +439,13 @@ describe('a merge', () => {
           submittedAt: s.now,
         }
         const judged = (given: typeof reviews) =>
-          decide({ ...s, pullRequest: { kind: 'known', observation: { ...observation, reviews: given } } })
+          decide({
+            ...s,
+            pullRequest: {
+              ...s.pullRequest,
+              observation: { ...observation, reviews: given },
+            } as Snapshot['pullRequest'],
+          })
         const without = judged(reviews)
         if (without.action.type === 'effect' && without.action.effect.kind === 'merge') merges++
         expect(judged([...reviews, approval])).toEqual(without)
@@ -399,5 +472,55 @@ describe('a merge', () => {
       { numRuns: 5_000, seed: 20_251_121 },
     )
     expect(started, 'the property was never put to the test').toBeGreaterThan(100)
+  })
+})
+
+describe('what is told to others at the end of a run', () => {
+  const effectsOf = ({ action }: Decision): readonly EffectRequest[] =>
+    action.type === 'transition' ? (action.effects ?? []) : []
+
+  test('is a courtesy or the close of its own pull request, and only such as its settings ask for', () => {
+    const seen = new Set<string>()
+    holds(
+      (s, decision) => {
+        const to = stateAfter(decision)
+        for (const each of effectsOf(decision)) {
+          seen.add(each.kind)
+          if (each.kind !== 'close_pull_request') expect(COURTESY_EFFECTS).toContain(each.kind)
+          switch (each.kind) {
+            case 'close_pull_request':
+              expect([to, s.policy.closeOnCancel, each.prNumber]).toEqual(['cancelled', true, s.run.prNumber])
+              break
+            case 'delete_branch':
+              expect([to, s.policy.deleteBranchOnMerge, each.branch]).toEqual([
+                'completed',
+                true,
+                s.run.branch,
+              ])
+              if (s.pullRequest.kind !== 'known') throw new Error('deletes what was not seen as merged')
+              expect(s.pullRequest.observation).toMatchObject({ state: 'merged', headSha: each.headSha })
+              break
+            case 'close_issue':
+              expect([to, s.policy.closeIssueOnMerge, each.issueNumber]).toEqual([
+                'completed',
+                true,
+                s.run.issueNumber,
+              ])
+              break
+            case 'comment_issue':
+              expect([to, each.about, each.issueNumber]).toEqual(['failed', 'failed', s.run.issueNumber])
+              break
+            case 'answer_threads':
+              expect(to).toBe('pr_opened')
+              break
+            default:
+              throw new Error(`nobody asked for ${each.kind}`)
+          }
+        }
+      },
+      { kind: 'repo', numRuns: 10_000 },
+    )
+    const ends = ['close_issue', 'close_pull_request', 'comment_issue', 'delete_branch']
+    expect(ends.filter((kind) => !seen.has(kind))).toEqual([])
   })
 })

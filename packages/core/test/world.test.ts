@@ -15,7 +15,7 @@ import { World } from './support/world.ts'
 
 const SEEDS: Readonly<Record<RunKind, readonly number[]>> = {
   repo: seeds(250),
-  standalone: seeds(60),
+  standalone: seeds(120),
   review: seeds(250),
 }
 
@@ -213,7 +213,7 @@ describe.each(RUN_KINDS)(
         (world) => {
           world.run.budgetUsd = null
           for (const dependency of world.dependencies) dependency.state = 'completed'
-          for (let step = 0; step < 800; step++) {
+          for (let step = 0; step < 1_500; step++) {
             something(world, 'hostile')
             world.rest()
           }

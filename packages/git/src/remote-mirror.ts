@@ -1,8 +1,9 @@
 import { OptioError } from '@optio/contract'
 import { retryLocked } from './locks.ts'
-import { type Remote, readRemote, remoteEnvironment } from './remote.ts'
+import { type Remote, remoteEnvironment } from './remote.ts'
 import { remoteFailure } from './remote-failure.ts'
 import { followingMove } from './remote-move.ts'
+import { readRemote } from './remote-refs.ts'
 import { git } from './run.ts'
 
 /** A first fetch of a large repository takes its time; one that hardly moves is broken off by git much earlier. */

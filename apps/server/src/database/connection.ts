@@ -1,9 +1,9 @@
 import { OptioError } from '@optio/contract'
-import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import type { SocketConnection } from './embedded/provision.ts'
 import { explainDatabaseError, isConnectionError, keepParametersOutOfErrors } from './errors.ts'
 import type { DatabaseLog } from './log.ts'
+import { drizzleOn } from './row-mapper.ts'
 import { inTransaction, type PoolQueries, type Transaction, type TransactionOptions } from './transaction.ts'
 
 /** Where the database is: the socket of the embedded one, or a URL (`DATABASE_URL`). */
@@ -82,7 +82,7 @@ export async function connectDatabase(config: DatabaseConfig): Promise<Database>
   pool.on('connect', (client) => client.on('error', () => undefined))
   return {
     pool,
-    orm: drizzle(pool),
+    orm: drizzleOn(pool),
     local: isLocal(base),
     transaction: (work, options) => inTransaction(pool, work, options),
     dedicated: (purpose) => openDedicated(base, purpose, limits !== null),

@@ -7,7 +7,6 @@ import type { NotifyBus } from '../database/notify.ts'
 import type { EngineLog } from '../features/logs/engine-log.ts'
 import type { Followed, FollowRequest } from '../features/logs/ingest/follow-step.ts'
 import type { AgentAccess } from './credentials/agent-access.ts'
-import type { Watcher } from './watch/watcher.ts'
 
 /** Figures and places the engine works with; all durations in milliseconds. */
 export interface EngineConfig {
@@ -91,6 +90,14 @@ export interface FeatureJobs {
   >
   /** Adds again what is missing in the queue; called every `sweepMs` in every process. */
   sweep(): Promise<void>
+}
+
+/** Looks at pull requests of forges that are asked for many at once. */
+export interface Watcher {
+  /** Looks at all that is due; at once when enough is under way already, because that does it too. */
+  lookAtDue(): Promise<void>
+  /** Looks at the pull request of one run now. What came of it is stored. */
+  look(runId: string): Promise<void>
 }
 
 /** This process as the others see it; a new one after the connection to the database was lost. */

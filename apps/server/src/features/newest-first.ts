@@ -8,8 +8,8 @@ import { decodeCursor, encodeCursor } from '../http/cursor.ts'
  * so rows that are added meanwhile neither repeat nor skip one; an offset counts from the newest and shifts with them.
  */
 export interface NewestFirst {
-  readonly createdAt: PgColumn
-  readonly id: PgColumn
+  readonly createdAt: PgColumn | SQL.Aliased
+  readonly id: PgColumn | SQL.Aliased
 }
 
 /** `t` in microseconds since 1970, as exact as the database has it: a JavaScript date would round and skip rows. */

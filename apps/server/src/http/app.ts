@@ -4,7 +4,7 @@ import fastify, {
   type FastifyPluginAsync,
   LogController,
 } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { validatorCompiler } from 'fastify-type-provider-zod'
 import { uuidv7 } from 'uuidv7'
 import { guardRoutes } from './authorize.ts'
 import { acceptJsonOnly, BODY_LIMIT } from './body.ts'
@@ -16,6 +16,7 @@ import { addOpenApi } from './openapi/openapi.ts'
 import { guardOrigin, type OriginRules } from './origin.ts'
 import { logRequests } from './request-log.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { answerSerializer } from './serializer.ts'
 import { addSockets } from './sockets.ts'
 import { answerUnknownRoutes } from './unknown-route.ts'
 
@@ -58,7 +59,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     },
   })
   app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
+  app.setSerializerCompiler(answerSerializer)
 
   answerErrors(app)
   addSecurityHeaders(app)

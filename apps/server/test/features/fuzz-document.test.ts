@@ -47,6 +47,9 @@ beforeAll(async () => {
   const forge = createLocalForge({ store, forbiddenDirs: [context.config.dataDir], freshMs: 0 })
   const plugin = createApi({
     database,
+    secrets: optio.secrets,
+    github: optio.github,
+    publicUrl: null,
     commands: createCommands({ ...context, database, forge: () => forge }),
     forgeFor: () => forge,
     mirrorDir: (id) => context.workspaces.mirrorDir(id),

@@ -53,6 +53,9 @@ describe('health', () => {
     await database.close()
     const api = createApi({
       database,
+      secrets: optio.secrets,
+      github: optio.github,
+      publicUrl: null,
       commands: createCommands({ ...optio.context, database }),
       forgeFor: optio.context.forge,
       mirrorDir: (id) => id,

@@ -286,8 +286,6 @@ describe('the queries of the lists', () => {
       for (const index of indexes) expect(text, what).toMatch(index)
       expect(text, what).not.toMatch(/Seq Scan on (runs|blueprints|attempts|run_words|triggers)/)
     }
-    // Sums are made for the rows of a page only.
-    expect(plans[0]?.[1]).toMatch(/attempts[^\n]*\(actual[^\n]*loops=5[01]\)/)
     const started = performance.now()
     await optio.client.runs.list({ params: { id: standalone.id }, query: { limit: 50, offset: 9_000 } })
     expect(performance.now() - started).toBeLessThan(1_000)

@@ -203,7 +203,7 @@ describe('tasks by whom they wait for', () => {
 })
 
 describe('the query of the list', () => {
-  it('reads ten thousand tasks by their index, without sorting or adding up more than a page', async () => {
+  it('reads ten thousand tasks by their index, without sorting them', async () => {
     const { orm } = optio.database
     await orm.execute(sql`
       insert into runs (id, workspace_id, kind, state, title, prompt, repository_id, repo_url, branch, agent_type, created_by,
@@ -223,21 +223,18 @@ describe('the query of the list', () => {
     }
     for (const more of [{}, { cursor: place }]) {
       const text = await plan(more)
-      expect(text).toMatch(/Index Scan using runs_newest/)
-      expect(text).not.toMatch(/Sort Key: runs/)
-      // Usage is summed for the rows of the page, not for all.
-      expect(Number(/Aggregate .*loops=(\d+)/.exec(text)?.[1])).toBeLessThanOrEqual(51)
+      expect(text).toMatch(/Index (Only )?Scan using runs_newest .*rows=51/)
+      expect(text).not.toMatch(/Sort Key/)
     }
-    const far = await plan({ offset: 9_000 })
-    expect(far).toMatch(/Index (Only )?Scan using runs_newest/)
-    expect(Number(/ Aggregate .*loops=(\d+)/.exec(far)?.[1])).toBeLessThanOrEqual(51)
+    // What is passed over is not so much as looked at outside of the index, nor is anything worked out of it.
+    expect(await plan({ offset: 9_000 })).toMatch(/Index Only Scan using runs_newest/)
     for (const states of [['queued'], ['completed'], ['failed', 'completed']] as const) {
       expect(await plan({ states })).not.toMatch(/Seq Scan/)
     }
-    expect(await plan({ states: ['completed'] })).not.toMatch(/Sort Key: runs/)
+    expect(await plan({ states: ['completed'] })).not.toMatch(/Sort Key/)
     const person = await plan({ waitingOn: ['person'] })
-    expect(person).toMatch(/Index Scan using runs_waiting_for_person/)
-    expect(person).not.toMatch(/Sort Key: runs/)
+    expect(person).toMatch(/Index (Only )?Scan using runs_waiting_for_person/)
+    expect(person).not.toMatch(/Sort Key/)
     const started = performance.now()
     await optio.client.tasks.list({ query: { limit: 50, cursor: place } })
     expect(performance.now() - started).toBeLessThan(1_000)

@@ -1,5 +1,6 @@
 import {
   AGENT_FAILURE_KINDS,
+  isCourtesy,
   isFinished,
   isLive,
   judgeCommand,
@@ -7,10 +8,11 @@ import {
   mergeFactsOf,
   mergeRefusal,
   REVIEW_AUTHOR,
+  type ReviewThread,
 } from '@optio/core'
 import { type Mood, retrySubtasks } from './parts.ts'
 import { proveMerge } from './proofs.ts'
-import type { World, WorldEffect } from './world.ts'
+import { newRemote, type World, type WorldEffect } from './world.ts'
 
 /** Those who move the world: agent, executor of effects, checks, forge, reviewers, persons. */
 
@@ -102,25 +104,31 @@ function succeed(
 
 /** The executor: takes a pending effect, or goes on with one that is being carried out. */
 export function effectsAct(world: World, mood: Mood) {
-  const pending = world.effects.find(({ state }) => state === 'pending')
+  const over = world.run.intent !== null || isFinished(world.run.state)
+  const pending = world.effects.find(
+    ({ state, kind }) => state === 'pending' && (!over || isCourtesy(kind) || kind === 'close_pull_request'),
+  )
   const executing = world.effects.find(({ state }) => state === 'executing')
   if (executing) return carryOutEffect(world, executing, mood)
-  if (!pending || world.run.intent !== null || isFinished(world.run.state)) return
+  if (!pending) return
   pending.state = 'executing'
 }
 
 function carryOutEffect(world: World, effect: WorldEffect, mood: Mood): void {
   effect.tries++
   if (mood !== 'cooperative' && world.chance(0.15)) {
-    const hopeless = world.chance(0.3)
-    Object.assign(effect, { state: hopeless ? 'dead' : 'pending', lastError: 'the forge answered 502' })
+    const silence = world.pick([null, 'credential', 'limited', 'unreachable'] as const)
+    // A forge that gives no answer makes nothing hopeless.
+    const hopeless = silence === null && world.chance(0.5)
+    const state = hopeless ? 'dead' : 'pending'
+    Object.assign(effect, { state, silence, lastError: 'the forge answered 502' })
     return
   }
   const done = perform(world, effect)
   // Killed between the deed and its record: it is carried out again.
   if (mood !== 'cooperative' && world.chance(0.15)) return
   done()
-  effect.state = 'done'
+  Object.assign(effect, { state: 'done', silence: null })
 }
 
 /** Does it on the other side (again without harm) and answers what is then recorded with the effect. */
@@ -140,6 +148,7 @@ function perform(world: World, effect: WorldEffect): () => void {
           world.lag = { head: world.remoteHead, until: world.now + 3_000 }
         }
         world.remoteHead = request.headSha
+        world.seenSince(request.headSha)
       }
       return () => {
         world.run.publishedSha = request.headSha
@@ -147,7 +156,7 @@ function perform(world: World, effect: WorldEffect): () => void {
     }
     case 'open_pull_request':
       if (world.remote === null || world.remote.state !== 'open') {
-        world.remote = { state: 'open', draft: request.draft, reviews: [] }
+        world.remote = newRemote(request.draft)
       }
       return () => {
         world.run.prNumber = 7
@@ -159,7 +168,9 @@ function perform(world: World, effect: WorldEffect): () => void {
       const merged = world.merges.some(({ headSha }) => headSha === request.headSha)
       if (merged) return () => {}
       if (world.run.state !== 'pr_opened') return refuse('not_wanted', 'The task has gone on.')
-      const refusal = mergeRefusal(world.observation(), world.policy, request, mergeFactsOf(world))
+      const observation = world.observation()
+      const facts = mergeFactsOf({ ...factsOf(world), headSince: world.seenSince(observation.headSha) })
+      const refusal = mergeRefusal(observation, world.policy, request, facts)
       if (refusal) return refuse(refusal.code, refusal.message)
       if (world.chance(0.1)) return refuse('blocked', 'The checkout of main is dirty.')
       proveMerge(world, request.headSha, request.baseSha)
@@ -177,9 +188,30 @@ function perform(world: World, effect: WorldEffect): () => void {
       if (!posted) review(world, REVIEW_AUTHOR, 'approved', { headSha, body: request.key })
       return () => {}
     }
+    case 'answer_threads': {
+      for (const thread of world.remote?.threads ?? []) {
+        const answered = thread.comments.some(({ body }) => body === request.key)
+        if (request.threadIds.includes(thread.id) && !answered) {
+          thread.comments = [...thread.comments, remark(world, 'optio', request.key)]
+        }
+      }
+      return () => {}
+    }
+    case 'close_pull_request':
+      if (world.remote?.state === 'open') world.remote.state = 'closed'
+      return () => {}
     default:
       return () => {}
   }
+}
+
+function factsOf({ subtasks, reviews, policy, now, run }: World) {
+  return { subtasks, reviews, policy, now, run }
+}
+
+function remark(world: World, author: string, body: string): ReviewThread['comments'][number] {
+  const isOwn = author === 'optio'
+  return { author, body, byWriter: author !== STRANGER, isOwn, createdAt: world.now }
 }
 
 function startCheck(world: World, headSha: string, baseSha: string): void {
@@ -192,7 +224,9 @@ function startCheck(world: World, headSha: string, baseSha: string): void {
 }
 
 export function checksAct(world: World, mood: Mood) {
-  if (!world.ownChecks && world.checksRequired && world.remoteHead !== null && world.remote !== null) {
+  // Where nothing says that there are any, some may begin all the same.
+  const begins = world.checksRequired || (mood !== 'cooperative' && world.chance(0.05))
+  if (!world.ownChecks && begins && world.remoteHead !== null && world.remote !== null) {
     if (!world.checks.some(({ headSha }) => headSha === world.remoteHead)) {
       return startCheck(world, world.remoteHead, world.base)
     }
@@ -229,7 +263,7 @@ export function forgeActs(world: World): void {
   if (what > 0.87 && what < 0.93) {
     review(
       world,
-      world.pick(['ada', 'bob']),
+      world.pick(['ada', 'bob', STRANGER]),
       world.pick(['approved', 'changes_requested', 'commented', 'dismissed'] as const),
     )
   }
@@ -237,7 +271,22 @@ export function forgeActs(world: World): void {
   if (what > 0.94 && what < 0.943) remote.state = 'merged'
   if (what > 0.943 && what < 0.946) remote.state = 'closed'
   if (what > 0.946 && what < 0.95) world.policy.autoMerge = !world.policy.autoMerge
+  if (what > 0.82 && what < 0.87) threadsAct(world, remote)
 }
+
+/** Somebody begins a thread, says something in one, or resolves one. */
+function threadsAct(world: World, { threads }: NonNullable<World['remote']>): void {
+  const comment = remark(world, world.pick(['ada', 'bob', STRANGER]), 'why?')
+  const thread = threads.length > 0 && world.chance(0.5) ? world.pick(threads) : null
+  if (thread === null) {
+    const id = `thread-${++world.commitCount}`
+    threads.push({ id, path: 'a.txt', line: 1, comments: [comment] })
+  } else if (world.chance(0.3)) threads.splice(threads.indexOf(thread), 1)
+  else thread.comments = [...thread.comments, comment]
+}
+
+/** May not write to the repository. */
+const STRANGER = 'eve'
 
 /** A person asks for something, where it is legal. */
 export function personAsks(
@@ -260,12 +309,7 @@ export function personAsks(
     if (isFinished(run.state)) world.redo()
     else if (run.state !== 'pending' && run.state !== 'waiting_on_deps') run.intent ??= 'redo'
   } else {
-    if (run.kind === 'repo' && run.state === 'failed' && world.remote?.state === 'closed') {
-      run.prNumber = null
-      world.remote = null
-      world.reviews = []
-      world.lastSeen = null
-    }
+    if (run.kind === 'repo' && isFinished(run.state)) retryAfterClose(world)
     const reason = command === 'forceRestart' ? 'restart' : command
     world.next = { reason, purpose: null, counts: null, notBefore: null, context: {} }
     Object.assign(run, { retryCount: 0, autoResumeCount: 0, attention: null, notBefore: null })
@@ -274,6 +318,25 @@ export function personAsks(
     world.moveTo('queued')
   }
   return true
+}
+
+/** A pull request that was closed is left; one that is still to be closed is not closed any more. */
+function retryAfterClose(world: World): void {
+  const closing = world.effects.findIndex(
+    ({ kind, state }) => kind === 'close_pull_request' && state === 'pending',
+  )
+  if (closing >= 0 && world.remote?.state === 'open') world.effects.splice(closing, 1)
+  const isBeingClosed = world.effects.some(
+    ({ kind, key, state }) =>
+      kind === 'close_pull_request' && key.endsWith(`:${world.run.prNumber}`) && state === 'executing',
+  )
+  if (world.remote?.state === 'open' && isBeingClosed) world.remote.state = 'closed'
+  if (world.remote?.state !== 'closed') return
+  world.run.prNumber = null
+  world.remote = null
+  world.reviews = []
+  world.records = []
+  world.lastSeen = null
 }
 
 /** A person who wants to see it done: merges, lifts what stands in the way, raises the budget, resumes. */
@@ -300,8 +363,9 @@ export function personHelps(world: World, reason: string): void {
   remote.draft = false
   if (reason === 'merge_by_person') remote.state = 'merged'
   else if (reason === 'changes_requested' || reason === 'approval_missing') {
-    for (const author of ['ada', 'bob']) review(world, author, 'approved')
-    if (remote.reviews.some(({ author }) => author === REVIEW_AUTHOR)) world.startReview(world.remoteHead)
+    for (const author of ['ada', 'bob', STRANGER]) review(world, author, 'approved')
+    if ([...remote.reviews, ...world.records].some(({ author }) => author === REVIEW_AUTHOR))
+      world.startReview(world.remoteHead)
   }
 }
 
@@ -317,6 +381,7 @@ function review(
     body: about.body ?? 'see there',
     headSha: about.headSha ?? world.remoteHead ?? '',
     comments: [],
+    byWriter: author !== STRANGER,
     submittedAt: world.now,
   })
 }

@@ -47,69 +47,117 @@ const ATTENTION: readonly AttentionCode[] = [
   'subtask_failed',
   'review_failed',
   'review_rounds',
+  'publish_refused',
 ]
 
-const check = fc.record({
-  name: text,
-  status: fc.constantFrom('queued' as const, 'running' as const, 'completed' as const),
-  conclusion: orNull(
-    fc.constantFrom(
-      'success' as const,
-      'success' as const,
-      'failure' as const,
-      'timed_out' as const,
-      'cancelled' as const,
-      'neutral' as const,
-      'skipped' as const,
-      'error' as const,
+const check = fc.record(
+  {
+    name: text,
+    status: fc.constantFrom('queued' as const, 'running' as const, 'completed' as const),
+    conclusion: orNull(
+      fc.constantFrom(
+        'success' as const,
+        'success' as const,
+        'failure' as const,
+        'timed_out' as const,
+        'cancelled' as const,
+        'neutral' as const,
+        'skipped' as const,
+        'error' as const,
+      ),
     ),
-  ),
-  summary: text,
-  url: fc.constant(null),
-  log: orNull(text),
-})
-
-const review = fc.record({
-  author: fc.constantFrom('ada', 'bob', REVIEW_AUTHOR),
-  state: fc.constantFrom(
-    'approved' as const,
-    'changes_requested' as const,
-    'commented' as const,
-    'dismissed' as const,
-  ),
-  body: text,
-  headSha: sha,
-  comments: fc.constant([]),
-  submittedAt: time,
-})
-
-const pullRequest = fc.record({
-  number: fc.constant(7),
-  url: fc.constant('http://forge.test/7'),
-  state: fc.constantFrom(
-    'open' as const,
-    'open' as const,
-    'open' as const,
-    'merged' as const,
-    'closed' as const,
-  ),
-  draft: fc.boolean(),
-  headSha: sha,
-  baseRef: fc.constant('main'),
-  baseSha,
-  mergeable: fc.constantFrom(true, true, false, null),
-  conflictFiles: fc.array(text, { maxLength: 3 }),
-  checks: fc.record({
+    summary: text,
+    url: fc.constant(null),
+    log: orNull(text),
     required: fc.boolean(),
+  },
+  { requiredKeys: ['name', 'status', 'conclusion', 'summary', 'url', 'log'] },
+)
+
+const review = fc.record(
+  {
+    author: fc.constantFrom('ada', 'bob', REVIEW_AUTHOR),
+    state: fc.constantFrom(
+      'approved' as const,
+      'changes_requested' as const,
+      'commented' as const,
+      'dismissed' as const,
+    ),
+    body: text,
     headSha: sha,
-    baseSha: orNull(baseSha),
-    items: fc.array(check, { maxLength: 3 }),
-  }),
-  reviews: fc.array(review, { maxLength: 4 }),
-  mergeBlocked: orNull(fc.record({ code: text, message: text })),
-  mergedSha: fc.constant(null),
-  observedAt: time,
+    comments: fc.constant([]),
+    submittedAt: time,
+    byWriter: fc.constantFrom(true, true, false),
+    isOwn: fc.constantFrom(false, false, true),
+  },
+  { requiredKeys: ['author', 'state', 'body', 'headSha', 'comments', 'submittedAt'] },
+)
+
+const thread = fc.record({
+  id: fc.constantFrom('thread-1', 'thread-2'),
+  path: orNull(text),
+  line: orNull(fc.integer({ min: 1, max: 9 })),
+  comments: fc.array(
+    fc.record({
+      author: fc.constantFrom('ada', 'eve'),
+      body: text,
+      byWriter: fc.boolean(),
+      isOwn: fc.constantFrom(false, false, true),
+      createdAt: time,
+    }),
+    { maxLength: 3 },
+  ),
 })
+
+const pullRequest = fc.record(
+  {
+    number: fc.constant(7),
+    url: fc.constant('http://forge.test/7'),
+    state: fc.constantFrom(
+      'open' as const,
+      'open' as const,
+      'open' as const,
+      'merged' as const,
+      'closed' as const,
+    ),
+    draft: fc.boolean(),
+    headSha: sha,
+    baseRef: fc.constant('main'),
+    baseSha,
+    mergeable: fc.constantFrom(true, true, false, null),
+    conflictFiles: fc.array(text, { maxLength: 3 }),
+    checks: fc.record({
+      required: fc.boolean(),
+      headSha: sha,
+      baseSha: orNull(baseSha),
+      items: fc.array(check, { maxLength: 3 }),
+    }),
+    reviews: fc.array(review, { maxLength: 4 }),
+    mergeBlocked: orNull(fc.record({ code: text, message: text })),
+    mergedSha: fc.constant(null),
+    observedAt: time,
+    threads: fc.uniqueArray(thread, { maxLength: 2, selector: ({ id }) => id }),
+    endedBy: orNull(text),
+  },
+  {
+    requiredKeys: [
+      'number',
+      'url',
+      'state',
+      'draft',
+      'headSha',
+      'baseRef',
+      'baseSha',
+      'mergeable',
+      'conflictFiles',
+      'checks',
+      'reviews',
+      'mergeBlocked',
+      'mergedSha',
+      'observedAt',
+    ],
+  },
+)
 
 const attempt = fc.record({
   number: fc.integer({ min: 1, max: 3 }),
@@ -146,6 +194,13 @@ const attempt = fc.record({
   ),
 })
 
+const silence = fc.constantFrom(
+  'credential' as const,
+  'limited' as const,
+  'unreachable' as const,
+  'failing' as const,
+)
+
 /** Keys as `decide` makes them, so that arbitrary effects meet the rules that look for them. */
 const effectKey = fc
   .tuple(sha, baseSha, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
@@ -157,6 +212,8 @@ const effectKey = fc
       { kind: 'merge' as const, key: `merge:run-1:${head}:${base}:${number}:${n}` },
       { kind: 'close_pull_request' as const, key: 'close:run-1:7' },
       { kind: 'post_review' as const, key: `review:run-1:${number}` },
+      { kind: 'answer_threads' as const, key: `answer:run-1:${head}` },
+      { kind: 'comment_issue' as const, key: `comment-issue:run-1:failed:${number}` },
     ),
   )
 
@@ -166,6 +223,7 @@ const effect = fc
     fc.record({
       state: fc.constantFrom('pending' as const, 'executing' as const, 'done' as const, 'dead' as const),
       lastError: orNull(text),
+      silence: orNull(silence),
       refusal: orNull(fc.record({ code: fc.oneof(text, fc.constant('not_open')), message: text, at: time })),
     }),
   )
@@ -213,6 +271,12 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
       publishedSha: orNull(sha),
       prNumber: orNull(fc.constant(7)),
       reviewsToldUntil: orNull(time),
+      threadsTold: fc.constantFrom(
+        [],
+        [{ id: 'thread-1', until: NOW }],
+        [{ id: 'thread-2', until: NOW - 50_000 }],
+      ),
+      issueNumber: orNull(fc.constant(12)),
     },
     {
       requiredKeys: [
@@ -235,28 +299,58 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
       ],
     },
   ),
-  policy: fc.record({
-    autoMerge: fc.boolean(),
-    mergeMethod: fc.constantFrom('squash' as const, 'merge' as const, 'rebase' as const),
-    cautiousMode: fc.constantFrom(false, false, true),
-    autoResume: fc.boolean(),
-    maxAutoResumes: fc.integer({ min: 0, max: 3 }),
-    stallThresholdMs: fc.constantFrom(1_000, 300_000),
-    retryBaseMs: fc.constant(5_000),
-    onDependencyFailure: fc.constantFrom('fail' as const, 'wait' as const),
-    review: orNull(
-      fc.record({ trigger: fc.constantFrom(...REVIEW_TRIGGERS), maxRounds: fc.integer({ min: 1, max: 3 }) }),
-    ),
-  }),
+  policy: fc.record(
+    {
+      autoMerge: fc.boolean(),
+      mergeMethod: fc.constantFrom('squash' as const, 'merge' as const, 'rebase' as const),
+      cautiousMode: fc.constantFrom(false, false, true),
+      autoResume: fc.boolean(),
+      maxAutoResumes: fc.integer({ min: 0, max: 3 }),
+      stallThresholdMs: fc.constantFrom(1_000, 300_000),
+      retryBaseMs: fc.constant(5_000),
+      onDependencyFailure: fc.constantFrom('fail' as const, 'wait' as const),
+      review: orNull(
+        fc.record({
+          trigger: fc.constantFrom(...REVIEW_TRIGGERS),
+          maxRounds: fc.integer({ min: 1, max: 3 }),
+        }),
+      ),
+      checksGraceMs: fc.constantFrom(0, 60_000),
+      deleteBranchOnMerge: fc.boolean(),
+      closeOnCancel: fc.boolean(),
+      closeIssueOnMerge: fc.boolean(),
+      requestsFrom: fc.constantFrom('writers' as const, 'anyone' as const),
+    },
+    {
+      requiredKeys: [
+        'autoMerge',
+        'mergeMethod',
+        'cautiousMode',
+        'autoResume',
+        'maxAutoResumes',
+        'stallThresholdMs',
+        'retryBaseMs',
+        'onDependencyFailure',
+        'review',
+      ],
+    },
+  ),
   attempt: orNull(attempt),
   lostInARow: fc.integer({ min: 0, max: 5 }),
   sameFailureInARow: fc.integer({ min: 0, max: 10 }),
   spent: fc.constantFrom(0n, 1_849_999_999n, 1_850_000_000n, 10_000_000_000_000n),
   pullRequest: fc.oneof(
     fc.constant({ kind: 'none' as const }),
-    fc.record({ kind: fc.constant('unknown' as const), message: text, retryAt: time }),
-    fc.record({ kind: fc.constant('known' as const), observation: pullRequest }),
-    fc.record({ kind: fc.constant('known' as const), observation: pullRequest }),
+    fc.record(
+      { kind: fc.constant('unknown' as const), message: text, retryAt: time, why: silence },
+      { requiredKeys: ['kind', 'message', 'retryAt'] },
+    ),
+    ...[1, 2].map(() =>
+      fc.record(
+        { kind: fc.constant('known' as const), observation: pullRequest, headSince: time },
+        { requiredKeys: ['kind', 'observation'] },
+      ),
+    ),
   ),
   effects: fc.uniqueArray(effect, { maxLength: 5, selector: ({ key }) => key }),
   liveChecks: fc.record({ count: fc.constantFrom(0, 0, 1, 2), stopRequested: fc.boolean() }),

@@ -30,14 +30,14 @@ export function reviewersAct(world: World, mood: Mood): void {
         )
   // The verdict is recorded with the posting, and then the review is completed; here both at once.
   if (world.remote?.state === 'open') {
-    world.remote.reviews.push({
-      author: REVIEW_AUTHOR,
-      state: STATES[verdict],
-      body: 'so it is',
-      headSha: review.headSha,
-      comments: [],
-      submittedAt: world.now,
-    })
+    const said = { body: 'so it is', headSha: review.headSha, comments: [], submittedAt: world.now }
+    const own = { ...said, author: REVIEW_AUTHOR, state: STATES[verdict] }
+    if (world.verdictsAreOurs) {
+      // What is shown says the opposite, so that nothing can go by it.
+      const shown = verdict === 'approve' ? ('changes_requested' as const) : ('approved' as const)
+      world.remote.reviews.push({ ...said, author: 'optio-app', state: shown, isOwn: true })
+      world.records.push({ ...own, recordOf: review.runId })
+    } else world.remote.reviews.push(own)
     review.verdict = verdict
   }
   review.state = 'completed'

@@ -4,9 +4,10 @@ import type { World } from './world.ts'
 /** Proves what must be true of the pair of commits that Optio merges, and of the run it merges for. */
 export function proveMerge(world: World, headSha: string, baseSha: string): void {
   const observation = world.observation()
-  if (observation.headSha !== headSha || observation.baseSha !== baseSha)
-    throw new Error('merged a moved head')
-  if (judgeMerge(observation, mergeFactsOf(world)).obstacles.length > 0) {
+  const moved = observation.headSha !== headSha || (world.ownChecks && observation.baseSha !== baseSha)
+  if (moved) throw new Error('merged a moved head')
+  const { subtasks, reviews, policy, now, run } = world
+  if (judgeMerge(observation, mergeFactsOf({ subtasks, reviews, policy, now, run })).obstacles.length > 0) {
     throw new Error('merged what policy forbids')
   }
   if (!world.policy.autoMerge || world.policy.cautiousMode) throw new Error('merged by itself, unasked')
@@ -17,8 +18,14 @@ export function proveMerge(world: World, headSha: string, baseSha: string): void
       (!world.ownChecks || check.baseSha === baseSha) &&
       check.conclusion === 'success',
   )
-  const approvals = observation.reviews.filter((r) => r.state === 'approved' && r.headSha === headSha)
+  const approvals = observation.reviews.filter(
+    (r) => r.state === 'approved' && r.headSha === headSha && r.isOwn !== true && r.byWriter !== false,
+  )
   if (!spoke && approvals.length === 0) throw new Error('merged what was not proven')
+  const grace = world.ownChecks ? 0 : (world.policy.checksGraceMs ?? 0)
+  if (!spoke && world.now < world.seenSince(headSha) + grace)
+    throw new Error('merged before a check could begin')
+  if (remarksOpen(world)) throw new Error('merged over a remark that nobody was told of')
   const held = world.subtasks.some(({ blocksParent, state }) => blocksParent && state !== 'completed')
   if (held) throw new Error('merged before a subtask that holds it was completed')
   const ofHead = world.reviews.filter((review) => review.headSha === headSha)
@@ -29,4 +36,13 @@ export function proveMerge(world: World, headSha: string, baseSha: string): void
   if (ofHead.some(({ state }) => state !== 'completed' && state !== 'failed' && state !== 'cancelled')) {
     throw new Error('merged while a review was under way')
   }
+}
+
+function remarksOpen({ remote, run, policy }: World): boolean {
+  return (remote?.threads ?? []).some(({ id, comments }) => {
+    const until = run.threadsTold?.find((told) => told.id === id)?.until ?? -1
+    return comments.some(
+      (each) => !each.isOwn && each.createdAt > until && (policy.requestsFrom === 'anyone' || each.byWriter),
+    )
+  })
 }

@@ -4,6 +4,8 @@ import {
   type Decision,
   decide,
   type EffectFacts,
+  type EffectRequest,
+  isCourtesy,
   isFinished,
   isLive,
   isMachineFault,
@@ -12,9 +14,11 @@ import {
   parseUsd,
   REVIEW_TRIGGERS,
   type ReviewObservation,
+  type ReviewThread,
   type RunKind,
   type RunState,
   type Snapshot,
+  toldOf,
 } from '@optio/core'
 import { NOW, policy, run } from './snapshots.ts'
 
@@ -31,8 +35,14 @@ function randomFrom(seed: number): () => number {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
+const CHECK = { summary: '', url: null, log: null }
+
+export function newRemote(draft: boolean): Remote {
+  return { state: 'open', draft, reviews: [], threads: [] }
+}
+
 export interface WorldEffect extends Mutable<EffectFacts> {
-  readonly request: Extract<Decision['action'], { type: 'effect' }>['effect'] | { kind: 'close_pull_request' }
+  readonly request: EffectRequest
   tries: number
 }
 
@@ -49,6 +59,7 @@ interface Remote {
   state: 'open' | 'merged' | 'closed'
   draft: boolean
   reviews: ReviewObservation[]
+  threads: Mutable<ReviewThread>[]
 }
 
 /**
@@ -61,6 +72,13 @@ export class World {
   /** Checks that Optio runs on the merge of head and base, or such as a forge runs by itself on the head. */
   readonly ownChecks: boolean
   readonly checksRequired: boolean
+  /** The forge says which checks it requires: there is another then, which always fails. */
+  readonly marksRequired: boolean
+  /** Agents cannot review there under their own name: what counts is what Optio has on record. */
+  readonly verdictsAreOurs: boolean
+  records: ReviewObservation[] = []
+  /** When each head was first on the branch. */
+  readonly since = new Map<string, number>()
   /** A machine that loses most of what runs on it. */
   readonly faulty: boolean
   readonly run = run({ state: 'pending', maxRetries: 2, budgetUsd: '10', branch: 'optio/task-1' }) as Mutable<
@@ -102,7 +120,19 @@ export class World {
     this.faulty = this.chance(0.1)
     this.ownChecks = this.chance(0.6)
     this.checksRequired = this.chance(0.8)
-    this.policy = policy({ maxAutoResumes: 3, autoMerge: this.chance(0.8), cautiousMode: this.chance(0.1) })
+    this.marksRequired = !this.ownChecks && this.chance(0.5)
+    this.verdictsAreOurs = this.chance(0.4)
+    this.policy = policy({
+      maxAutoResumes: 3,
+      autoMerge: this.chance(0.8),
+      cautiousMode: this.chance(0.1),
+      checksGraceMs: 45_000,
+      deleteBranchOnMerge: this.chance(0.5),
+      closeOnCancel: this.chance(0.5),
+      closeIssueOnMerge: this.chance(0.5),
+      requestsFrom: this.chance(0.7) ? 'writers' : 'anyone',
+    })
+    this.run.issueNumber = this.chance(0.5) ? 12 : null
     if (this.chance(0.2)) delete this.run.reviewsToldUntil
     if (this.chance(0.2)) {
       this.dependencies.push({ runId: 'run-0', title: 'First', state: 'running' })
@@ -127,7 +157,7 @@ export class World {
   /** The pull request of another run. */
   private giveWhatIsReviewed(): void {
     this.remoteHead = this.newCommit(true)
-    this.remote = { state: 'open', draft: false, reviews: [] }
+    this.remote = newRemote(false)
     this.run.review = { headSha: this.remoteHead, baseSha: this.base }
     Object.assign(this.run, { prNumber: 7, taskType: 'review', branch: null })
   }
@@ -166,7 +196,7 @@ export class World {
       .reverse()
       .findIndex(({ failure }) => kind === undefined || failure?.kind !== kind)
     const live = this.liveChecks
-    return structuredClone({
+    return structuredClone<Snapshot>({
       now: this.now,
       run: this.run,
       policy: this.policy,
@@ -175,11 +205,12 @@ export class World {
       sameFailureInARow: otherFailure === -1 ? this.attempts.length : otherFailure,
       spent: this.spent,
       pullRequest: this.look(),
-      effects: this.effects.map(({ kind, key, state, lastError, refusal }) => ({
+      effects: this.effects.map(({ kind, key, state, lastError, silence, refusal }) => ({
         kind,
         key,
         state,
         lastError,
+        silence,
         refusal,
       })),
       liveChecks: {
@@ -199,7 +230,14 @@ export class World {
     if (this.forgeSilentUntil > this.now) {
       return { kind: 'unknown', message: 'connection refused', retryAt: this.forgeSilentUntil }
     }
-    return { kind: 'known', observation: this.observation(this.lag?.head) }
+    const observation = this.observation(this.lag?.head)
+    return { kind: 'known', observation, headSince: this.seenSince(observation.headSha) }
+  }
+
+  seenSince(headSha: string): number {
+    const since = this.since.get(headSha) ?? this.now
+    this.since.set(headSha, since)
+    return since
   }
 
   /** What the forge says; `oldHead` where a replica lags. */
@@ -224,16 +262,15 @@ export class World {
         required: this.checksRequired,
         headSha,
         baseSha: this.ownChecks ? this.base : null,
-        items: shown.map(({ status, conclusion }) => ({
-          name: 'tests',
-          status,
-          conclusion,
-          summary: '',
-          url: null,
-          log: null,
-        })),
+        items: shown.flatMap(({ status, conclusion }) => [
+          { ...CHECK, name: 'tests', status, conclusion, ...(this.marksRequired ? { required: true } : {}) },
+          ...(this.marksRequired
+            ? [{ ...CHECK, name: 'lint', status: 'completed' as const, conclusion: 'failure' as const }]
+            : []),
+        ]),
       },
-      reviews: remote.reviews,
+      reviews: [...remote.reviews, ...this.records],
+      threads: remote.threads.filter(({ comments }) => comments.length > 0),
       mergeBlocked: null,
       mergedSha: null,
       observedAt: this.now,
@@ -274,6 +311,7 @@ export class World {
       case 'transition':
         if (isFinished(action.to)) this.end()
         if (action.to === 'cancelled') this.cancelParts()
+        for (const effect of action.effects ?? []) this.record(effect)
         this.run.attention = null
         return this.moveTo(action.to)
       case 'enqueue':
@@ -289,6 +327,7 @@ export class World {
         if (action.next.counts === 'auto_resume') this.run.autoResumeCount++
         this.run.attention = null
         this.rememberReviews(action.next.context.reviews ?? [])
+        this.rememberThreads(action.next.context.threads ?? [])
         return this.moveTo('queued')
       case 'stop_attempt': {
         const { attempt } = this
@@ -312,17 +351,26 @@ export class World {
         if (this.effects.some(({ key }) => key === action.effect.key)) {
           throw new Error(`asked twice for ${action.effect.key}`)
         }
-        this.effects.push({
-          kind: action.effect.kind,
-          key: action.effect.key,
-          state: 'pending',
-          lastError: null,
-          refusal: null,
-          request: action.effect,
-          tries: 0,
-        })
-        return
+        return this.record(action.effect)
     }
+  }
+
+  /** One with the same key is recorded once. */
+  private record(request: EffectRequest): void {
+    const { kind, key } = request
+    if (this.effects.some((effect) => effect.key === key)) return
+    const nothing = { lastError: null, silence: null, refusal: null }
+    this.effects.push({ kind, key, state: 'pending', ...nothing, request, tries: 0 })
+  }
+
+  private rememberThreads(threads: readonly ReviewThread[]): void {
+    const told = new Map((this.run.threadsTold ?? []).map(({ id, until }) => [id, until]))
+    for (const { id, until } of toldOf(threads)) {
+      const before = told.get(id) ?? 0
+      if (before >= until) throw new Error('sent back for what was told already')
+      told.set(id, until)
+    }
+    this.run.threadsTold = [...told].map(([id, until]) => ({ id, until }))
   }
 
   private rememberReviews(reviews: readonly ReviewObservation[]): void {
@@ -352,6 +400,7 @@ export class World {
     if (this.hasLiveAttempt) throw new Error('ended while an agent lives')
     if (this.liveChecks.length > 0) throw new Error('ended while checks run')
     for (const effect of this.effects) {
+      if (isCourtesy(effect.kind) || effect.kind === 'close_pull_request') continue
       if (effect.state === 'executing') throw new Error('ended while an effect is carried out')
       if (effect.state === 'pending')
         Object.assign(effect, { state: 'dead', lastError: 'the task had ended' })
@@ -376,6 +425,7 @@ export class World {
     this.lag = null
     this.checks = []
     this.reviews = []
+    this.records = []
     this.lastSeen = null
     Object.assign(this.run, { branch: `${this.run.branch}x`, publishedSha: null, prNumber: null })
   }

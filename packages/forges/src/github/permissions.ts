@@ -75,8 +75,7 @@ async function advertised(remote: Remote, service: string): Promise<number> {
   try {
     const response = await fetch(`${remote.url}/info/refs?service=${service}`, {
       headers: remote.authorization === null ? {} : { authorization: remote.authorization },
-      // fetch itself takes the credential away where a redirect leads to another server.
-      redirect: 'follow',
+      redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     await response.body?.cancel()

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,10 +18,11 @@ test('smoke', async () => {
   const octokit = new Octokit({ auth: token, baseUrl: github.apiUrl })
   const issue = repo.openIssue({ title: 'x', by: 'ann' })
   const dir = mkdtempSync(join(tmpdir(), 'clone-'))
-  const git = (...args: string[]) => execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8', stdio: 'pipe' })
-  execFileSync('git', ['clone', '-q', repo.cloneUrl.replace('//', `//x:${token}@`), dir])
+  const run = promisify(execFile)
+  const git = (...args: string[]) => run('git', ['-C', dir, ...args], { timeout: 8000 })
+  await git('clone', '-q', repo.cloneUrl.replace('//', `//x:${token}@`), dir)
   writeFileSync(join(dir, 'a'), 'a\n')
-  git('add', '.'); git('-c', 'user.name=b', '-c', 'user.email=b@c', 'commit', '-qm', 'add a'); git('push', '-q', 'origin', 'HEAD:refs/heads/work')
+  await git('add', '.'); await git('-c', 'user.name=b', '-c', 'user.email=b@c', 'commit', '-qm', 'add a'); await git('push', '-q', 'origin', 'HEAD:refs/heads/work')
   const { data: pull } = await octokit.pulls.create({ owner: 'acme', repo: 'shop', title: 'T', head: 'work', base: 'main', body: `Closes #${issue.number}` })
   console.log(pull.mergeable, pull.mergeable_state, pull.changed_files, pull.additions)
   console.log((await octokit.pulls.listFiles({ owner: 'acme', repo: 'shop', pull_number: pull.number })).data)

@@ -1,3 +1,4 @@
+import type { NoAnswerReason } from '@optio/forges'
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { moment, workspaceId } from './columns.ts'
@@ -19,7 +20,9 @@ export const pullRequestWatches = pgTable(
     observedAt: moment('observed_at'),
     /** When the observation last was another one. */
     changedAt: moment('changed_at').notNull().default(sql`now()`),
+    /** Looks in a row without an answer, and why there was none the last time. */
     failures: integer('failures').notNull().default(0),
+    silence: text('silence').$type<NoAnswerReason>(),
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId, t.runId], foreignColumns: [runs.workspaceId, runs.id] }).onDelete(

@@ -1,9 +1,10 @@
 import type { PullRequestFacts } from '@optio/core'
+import type { NoAnswerReason } from '@optio/forges'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../database/connection.ts'
+import type { Watcher } from '../context.ts'
 import type { RunRow } from '../read-run.ts'
 import { askAnew } from './rows.ts'
-import type { Watcher } from './watcher.ts'
 
 /** Older than this and due, an observation is not relied on: nobody seems to look. */
 const OLDEST_S = 10 * 60
@@ -25,42 +26,42 @@ export async function watchedFacts(
   run: RunRow,
   mayAsk: boolean,
 ): Promise<PullRequestFacts | null> {
-  const { standing, answered, retryAt } = await standingOf(database, run)
+  const { standing, silence, dueAt } = await standingOf(database, run)
   // What was asked for now began after this did, whatever a webhook said meanwhile: that wakes the run again.
-  const isKnown = standing === 'fresh' || (standing === 'old' && answered && !mayAsk)
-  if (isKnown && run.observation !== null) {
-    const { headSeenAt } = run
-    return {
-      kind: 'known',
-      observation: run.observation,
-      watched: true,
-      ...(headSeenAt === null ? {} : { headSince: headSeenAt.getTime() }),
-    }
-  }
+  const isKnown = standing === 'fresh' || (standing === 'old' && silence === null && !mayAsk)
+  if (isKnown && run.observation !== null)
+    return { kind: 'known', observation: run.observation, watched: true }
   if (mayAsk && standing !== 'silent') {
     if (standing === 'missing') await askAnew(database.orm, run.id)
     await watcher.look(run.id)
     return null
   }
-  const message = run.observationError ?? 'it takes no more requests for a while, or was not asked yet.'
-  return { kind: 'unknown', message, retryAt: retryAt + AFTER_THE_WATCH_MS }
+  return {
+    kind: 'unknown',
+    message: run.observationError ?? 'no more requests are made for a while.',
+    retryAt: dueAt + AFTER_THE_WATCH_MS,
+    ...(silence === null ? {} : { why: silence }),
+  }
 }
 
 async function standingOf(
   database: Database,
-  { id, prNumber, observationError }: RunRow,
-): Promise<{ standing: Standing; answered: boolean; retryAt: number }> {
-  const { rows } = await database.orm.execute<{ standing: Standing; answered: boolean; retryAt: number }>(sql`
+  { id, prNumber }: RunRow,
+): Promise<{ standing: Standing; silence: NoAnswerReason | null; dueAt: number }> {
+  const { rows } = await database.orm.execute<{
+    standing: Standing
+    silence: NoAnswerReason | null
+    dueAt: number
+  }>(sql`
     select case
         when number is distinct from ${prNumber} then 'missing'
-        when failures > 0 and due_at > now() and (${observationError !== null} or observed_at is null
-          or observed_at < asked_at) then 'silent'
-        when observed_at is null or observed_at < asked_at or failures > 0 and ${observationError !== null} then 'old'
-        when observed_at < now() - make_interval(secs => ${OLDEST_S}) and due_at <= now() then 'old'
-        else 'fresh'
+        when observed_at is not null and (asked_at is null or observed_at >= asked_at)
+          and (silence is null or silence = 'limited')
+          and (observed_at > now() - make_interval(secs => ${OLDEST_S}) or due_at > now()) then 'fresh'
+        when silence is not null and due_at > now() then 'silent'
+        else 'old'
       end as standing,
-      observed_at is not null and failures = 0 as answered,
-      (extract(epoch from greatest(due_at, now())) * 1000)::float8 as "retryAt"
+      silence, (extract(epoch from greatest(due_at, now())) * 1000)::float8 as "dueAt"
     from pull_request_watches where run_id = ${id}`)
-  return rows[0] ?? { standing: 'missing', answered: false, retryAt: Date.now() }
+  return rows[0] ?? { standing: 'missing', silence: null, dueAt: Date.now() }
 }

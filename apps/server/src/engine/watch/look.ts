@@ -107,7 +107,7 @@ interface TakenRow extends Record<string, unknown> {
   readonly number: number
   readonly previous: Looked['previous']
   readonly failures: number
-  readonly silence: string | null
+  readonly saidToRun: string | null
   readonly changedAt: number
   readonly told: boolean
   readonly at: string
@@ -126,7 +126,7 @@ const columns = (at: ReturnType<typeof sql>) => sql`
   w.run_id as "runId", w.repository_id as "repositoryId", w.number, w.failures,
   ${epoch(sql`w.changed_at`)} as "changedAt", ${epoch(at)} as ms,
   to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-  r.observation as previous, r.observation_error as silence,
+  r.observation as previous, r.observation_error as "saidToRun",
   coalesce(p.webhook_seen_at > ${at} - make_interval(secs => ${TOLD_MS / 1000}), false) as told`
 
 async function take({ database, config }: WatchContext, now: number | null): Promise<Taken> {

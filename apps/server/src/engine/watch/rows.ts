@@ -21,7 +21,7 @@ export async function askAnew(tx: Queries, runId: string): Promise<void> {
     where r.id in (${runId}, (select parent_run_id from runs where id = ${runId})) and ${WATCHED}
     on conflict (run_id) do update set
       number = excluded.number, head_ref = excluded.head_ref, asked_at = now(), due_at = now(), changed_at = now(),
-      observed_at = case when w.number = excluded.number then w.observed_at end`)
+      observed_at = case when w.number = excluded.number then w.observed_at end, silence = null, failures = 0`)
 }
 
 /** The run has ended, or has this pull request no more. */

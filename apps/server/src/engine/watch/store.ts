@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { OptioError } from '@optio/contract'
 import type { PullRequestObservation } from '@optio/core'
-import { type Answered, NoAnswer } from '@optio/forges'
+import { type Answered, NoAnswer, type NoAnswerReason } from '@optio/forges'
 import { sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../database/connection.ts'
-import { withoutOwnVerdicts, withRecordsOf } from '../own-verdicts.ts'
+import { withOwnVerdicts, withRecordsOf } from '../own-verdicts.ts'
 import { wakeRun } from '../wake-ups.ts'
 import { type Pace, pauseAfterLook, pauseAfterSilence } from './pace.ts'
 import { FINISHED } from './rows.ts'
@@ -19,12 +19,15 @@ export interface Looked {
   /** Looks in a row without an answer. */
   readonly failures: number
   /** Why there was none, as its run was told; null while it was not. */
-  readonly silence: string | null
+  readonly saidToRun: string | null
   /** When it last became another one, in milliseconds since the epoch. */
   readonly changedAt: number
   /** Webhooks of its repository come. */
   readonly told: boolean
 }
+
+/** A forge that says “now” is asked again after this. */
+const SOONEST_MS = 1_000
 
 /** A time of the database: as exact as it has it, and in milliseconds since the epoch. */
 export interface Moment {
@@ -57,10 +60,11 @@ export async function storeAnswers(
   if (same.length > 0) await database.transaction((tx) => storeSame(tx, at, same))
 }
 
+/** Whether the forge says what it said before. What Optio has on record of its own agents' reviews is no word of the forge. */
 function isSame(before: PullRequestObservation | null, now: PullRequestObservation): boolean {
   if (before === null) return false
-  const { observedAt: _before, ...old } = withoutOwnVerdicts(before)
-  const { observedAt: _now, ...fresh } = now
+  const { observedAt: _before, ...old } = withOwnVerdicts(before, [])
+  const { observedAt: _now, ...fresh } = withOwnVerdicts(now, [])
   // The database knows no undefined.
   return isDeepStrictEqual(old, JSON.parse(JSON.stringify(fresh)))
 }
@@ -79,7 +83,7 @@ async function storeSame(
     from ${seen} where r.id = seen.run_id and r.pr_number = seen.number
       and (observation ->> 'observedAt')::float8 < ${at.ms}::bigint`)
   await tx.execute(sql`
-    update pull_request_watches w set observed_at = ${at.text}::timestamptz, failures = 0,
+    update pull_request_watches w set observed_at = ${at.text}::timestamptz, failures = 0, silence = null,
       due_at = ${dueUnlessAsked(at, sql`seen.due_at`)}
     from ${seen} where w.run_id = seen.run_id and w.number = seen.number and ${isNewer(at)}`)
 }
@@ -97,13 +101,13 @@ async function storeNews(
   // The run first, as everybody does who changes both.
   await tx.execute(sql`select from runs where id = ${looked.runId} for update`)
   const { rowCount } = await tx.execute(sql`
-    update pull_request_watches w set observed_at = ${at.text}::timestamptz, failures = 0,
+    update pull_request_watches w set observed_at = ${at.text}::timestamptz, failures = 0, silence = null,
       changed_at = case when ${isNews} then greatest(changed_at, ${at.text}::timestamptz) else changed_at end,
       due_at = ${dueUnlessAsked(at, sql`${dueAt}::timestamptz`)}
     where run_id = ${looked.runId} and number = ${looked.number} and ${isNewer(at)}`)
   if (!rowCount) return
   await tx.execute(sql`
-    update runs set observation = ${JSON.stringify(withRecordsOf(looked.previous, observation))}::jsonb, observation_error = null, observation_failures = 0,
+    update runs set observation = ${JSON.stringify(withRecordsOf(looked.previous, observation))}::jsonb, observation_error = null, observation_failures = 0, silence = null,
       head_seen_at = case when head_seen_at is not null and observation ->> 'headSha' = ${observation.headSha}
         then head_seen_at else ${at.text}::timestamptz end,
       version = version + 1
@@ -116,32 +120,30 @@ async function storeNews(
  * look, and what is known is as good as it was.
  */
 async function storeSilence(tx: Transaction, at: Moment, looked: Looked, error: unknown): Promise<void> {
-  const said = silenceOf(error, at.ms, looked.failures)
+  const { why, message, retryAt } = silenceOf(error, at.ms, looked.failures)
   await tx.execute(sql`select from runs where id = ${looked.runId} for update`)
   const { rowCount } = await tx.execute(sql`
-    update pull_request_watches w set failures = failures + 1,
-      due_at = ${dueUnlessAsked(at, sql`${iso(said.retryAt)}::timestamptz`)}
+    update pull_request_watches w set failures = failures + 1, silence = ${why},
+      due_at = ${dueUnlessAsked(at, sql`${iso(retryAt)}::timestamptz`)}
     where run_id = ${looked.runId} and number = ${looked.number} and ${isNewer(at)}`)
-  if (!rowCount || said.isLimit || said.message === looked.silence) return
+  if (!rowCount || why === 'limited' || message === looked.saidToRun) return
   await tx.execute(sql`
-    update runs set observation_error = ${said.message}, version = version + 1
+    update runs set observation_error = ${message}, version = version + 1
     where id = ${looked.runId} and pr_number = ${looked.number} and state not in (${FINISHED})`)
   await wakeRun(tx, looked.runId)
 }
 
 /** What a look without an answer says, and when to ask again. */
-export function silenceOf(
+function silenceOf(
   error: unknown,
   at: number,
   failures: number,
-): { readonly message: string; readonly retryAt: number; readonly isLimit: boolean } {
-  const known = error instanceof NoAnswer || error instanceof OptioError
-  const told = error instanceof NoAnswer ? error.retryAt : null
-  return {
-    message: known ? error.message : `An unexpected error: ${String(error)}`,
-    retryAt: Math.max(told ?? at + pauseAfterSilence(failures), at + 1_000),
-    isLimit: error instanceof NoAnswer && error.reason === 'limited',
-  }
+): { readonly why: NoAnswerReason; readonly message: string; readonly retryAt: number } {
+  const isTold = error instanceof NoAnswer
+  const message =
+    isTold || error instanceof OptioError ? error.message : `An unexpected error: ${String(error)}`
+  const retryAt = (isTold ? error.retryAt : null) ?? at + pauseAfterSilence(failures)
+  return { why: isTold ? error.reason : 'failing', message, retryAt: Math.max(retryAt, at + SOONEST_MS) }
 }
 
 const isNewer = (at: Moment) => sql`(w.observed_at is null or w.observed_at <= ${at.text}::timestamptz)`

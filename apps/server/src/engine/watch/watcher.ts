@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Watcher } from '../context.ts'
 import { lookAt, lookAtDue, readWatched, type WatchContext } from './look.ts'
 import { AT_ONCE } from './pace.ts'
 
@@ -7,14 +8,6 @@ const GATHER_MS = 20
 
 /** Questions of this process under way at a time: one that takes long holds up no other, and what comes meanwhile is asked for together. */
 const LOOKS_AT_ONCE = 3
-
-/** Looks at pull requests of forges that are asked for many at once. */
-export interface Watcher {
-  /** Looks at all that is due; at once when enough is under way already, because that does it too. */
-  lookAtDue(): Promise<void>
-  /** Looks at the pull request of one run now. What came of it is stored. */
-  look(runId: string): Promise<void>
-}
 
 export function createWatcher(context: WatchContext): Watcher {
   let underWay = 0

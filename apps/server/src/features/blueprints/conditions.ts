@@ -1,5 +1,5 @@
 import { and, eq, gte, type SQL, sql } from 'drizzle-orm'
-import { blueprints, repositories } from '../../database/schema/index.ts'
+import { blueprints } from '../../database/schema/index.ts'
 import { afterCursor, type PageRequest } from '../newest-first.ts'
 import type { DefinitionKind } from '../tasks/resolve.ts'
 
@@ -8,7 +8,7 @@ export const blueprintOrder = { createdAt: blueprints.createdAt, id: blueprints.
 
 export interface BlueprintFilter extends PageRequest {
   readonly kind?: DefinitionKind | undefined
-  readonly repoUrl?: string | undefined
+  readonly repositoryId?: string | undefined
   readonly agentType?: string | undefined
   /** Each begins a word of name, title or prompt. */
   readonly words?: string | undefined
@@ -25,7 +25,7 @@ export function blueprintConditions(workspaceId: string, filter: BlueprintFilter
   return and(
     eq(blueprints.workspaceId, workspaceId),
     filter.kind === undefined ? undefined : eq(blueprints.kind, filter.kind),
-    filter.repoUrl === undefined ? undefined : ofRepository(workspaceId, filter.repoUrl),
+    filter.repositoryId === undefined ? undefined : eq(blueprints.repositoryId, filter.repositoryId),
     filter.agentType === undefined ? undefined : eq(blueprints.agentType, filter.agentType),
     filter.createdBy === undefined ? undefined : eq(blueprints.createdBy, filter.createdBy),
     filter.since === undefined ? undefined : gte(blueprints.createdAt, sql`${filter.since}::timestamptz`),
@@ -36,11 +36,6 @@ export function blueprintConditions(workspaceId: string, filter: BlueprintFilter
     filter.none ? sql`false` : undefined,
     afterCursor(blueprintOrder, filter.cursor),
   )
-}
-
-function ofRepository(workspaceId: string, repoUrl: string): SQL {
-  return sql`${blueprints.repositoryId} = (
-    select id from ${repositories} where workspace_id = ${workspaceId} and repo_url = ${repoUrl})`
 }
 
 /** As `tasksWithWords` reads them: data, cut up by the database as it cut up the texts. Nothing but punctuation is in none. */

@@ -17,7 +17,7 @@ const delivered = z.object({
   comments: z.int(),
   created_at: time,
   updated_at: time,
-  pull_request: z.unknown(),
+  pull_request: z.unknown().optional(),
 })
 
 /** Null for what cannot be read; `pull request` for what is one. */

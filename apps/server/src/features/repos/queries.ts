@@ -62,6 +62,19 @@ function isNamed(by: { id: string } | { repoUrl: string } | { anyCase: string })
   return eq(sql`lower(${repositories.repoUrl})`, by.anyCase.toLowerCase())
 }
 
+/** Also of a disconnected one. */
+export async function findRepositoryId(
+  db: Queries,
+  workspaceId: string,
+  repoUrl: string,
+): Promise<string | null> {
+  const [row] = await db
+    .select({ id: repositories.id })
+    .from(repositories)
+    .where(and(eq(repositories.workspaceId, workspaceId), eq(repositories.repoUrl, repoUrl)))
+  return row?.id ?? null
+}
+
 /** Also disconnected ones: what is finished still speaks of them. */
 export async function findRepositories(
   db: Queries,

@@ -10,7 +10,7 @@ import type { Database, Queries } from '../../database/connection.ts'
 import { nameOnForge } from '../../engine/observe.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
-import { keepIssues } from '../issues/sync/progress.ts'
+import { dropIssues, keepIssues } from '../issues/sync/progress.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import { requireAgentSecrets } from '../secrets/agent-secrets.ts'
 import { detectSettings, WANTED_FILES } from './detect.ts'
@@ -18,6 +18,7 @@ import {
   findNamingSecrets,
   findRepositories,
   findRepository,
+  findRepositoryId,
   insertRepository,
   listRepositories,
   type RepositoryRow,
@@ -57,6 +58,8 @@ export interface RepoService {
   findByUrl(workspaceId: string, repoUrl: string): Promise<RepositoryRow | null>
   /** The spelling in which tasks have it; an address that is not connected stays as it is and finds what it finds. */
   canonicalUrl(workspaceId: string, repoUrl: string): Promise<string>
+  /** Also of a disconnected one, which lists still speak of; null when there is none at this address. */
+  idByUrl(workspaceId: string, repoUrl: string): Promise<string | null>
   /** Throws REPO_NOT_CONNECTED where there is none, or no address was given. */
   requireByUrl(workspaceId: string, repoUrl: string | null | undefined): Promise<RepositoryRow>
   /** Also disconnected ones, by id; in a transaction with its connection. */
@@ -156,7 +159,10 @@ export function createRepoService(deps: RepoDeps): RepoService {
           { details: { unfinished: length } },
         )
       }
-      await updateRepository(orm, identity.workspaceId, id, { disconnectedAt: new Date() })
+      await deps.database.transaction(async (tx) => {
+        await updateRepository(tx, identity.workspaceId, id, { disconnectedAt: new Date() })
+        await dropIssues(tx, id)
+      })
     },
 
     async detect(identity, id) {
@@ -187,6 +193,11 @@ export function createRepoService(deps: RepoDeps): RepoService {
 
     canonicalUrl: async (workspaceId, repoUrl) =>
       (await service.findByUrl(workspaceId, repoUrl))?.repoUrl ?? repoUrl,
+
+    async idByUrl(workspaceId, repoUrl) {
+      const known = await findRepositoryId(orm, workspaceId, repoUrl)
+      return known ?? (await service.findByUrl(workspaceId, repoUrl))?.id ?? null
+    },
 
     async requireByUrl(workspaceId, repoUrl) {
       if (repoUrl == null) {

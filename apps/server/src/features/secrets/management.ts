@@ -27,8 +27,6 @@ export interface SecretManagementDeps {
   readonly secrets: SecretService
   readonly repos: RepoService
   readonly blueprints: Pick<BlueprintService, 'namingSecrets'>
-  /** Optio's own environment: addresses of services. */
-  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 interface Saved {
@@ -42,7 +40,7 @@ export type SecretManagement = ReturnType<typeof createSecretManagement>
 
 /** Secrets as people see them: by name and scope, and never by value. */
 export function createSecretManagement(deps: SecretManagementDeps) {
-  const { database, secrets, repos, blueprints, env = process.env } = deps
+  const { database, secrets, repos, blueprints } = deps
   const { orm } = database
 
   /** Null for the address of a repository that is not connected. */
@@ -127,7 +125,7 @@ export function createSecretManagement(deps: SecretManagementDeps) {
       }
       const { place, scope } = found
       const saved = await secrets.put({ ...place, name, value }, identity.userId)
-      const validation = await validateSecret(name, value, env)
+      const validation = await validateSecret(name, value, secrets.env)
       if (validation !== null) await updateValidation(orm, saved, validation)
       return { id: saved.id, name, scope, ...(validation === null ? {} : { validation }) }
     },

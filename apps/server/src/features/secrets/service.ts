@@ -12,7 +12,7 @@ import { seal, unseal } from '../../secrets/sealing.ts'
 import { sealClearTriggerSecrets } from '../../secrets/trigger-secret.ts'
 import { keyMissing, rowChanged } from '../../secrets/unreadable.ts'
 import { appendEvents } from '../events/append.ts'
-import { type KnownValue, learner, OF_ENVIRONMENT, readValues } from './known-values.ts'
+import { type KnownValue, learner, nullIfUnreadable, OF_ENVIRONMENT, readValues } from './known-values.ts'
 import {
   deleteSecret,
   findSecrets,
@@ -61,6 +61,8 @@ export interface NewSecret extends SecretPlace {
 
 export interface SecretService {
   readonly keys: KeyRing
+  /** Optio's own environment. */
+  readonly env: SecretDeps['env']
   /**
    * The value that holds for whom it is asked for: of the person, else of the repository, else of the workspace, else, for names that
    * Optio itself knows, of the environment. Null when there is none. Throws SECRET_UNREADABLE when the one that holds cannot be
@@ -155,6 +157,7 @@ export async function createSecretService(deps: SecretDeps): Promise<SecretServi
 
   return {
     keys,
+    env,
     values,
     open,
 
@@ -251,15 +254,9 @@ async function prepare({ database, log }: SecretDeps, keys: KeyRing): Promise<vo
     await keys.prepare()
     await database.transaction((tx) => sealClearTriggerSecrets(keys, tx))
   } catch (error) {
-    unreadable(error)
+    nullIfUnreadable(error)
     log.error({ err: error }, (error as OptioError).message)
   }
-}
-
-/** Null for what cannot be decrypted; any other error is thrown again. */
-function unreadable(error: unknown): null {
-  if (error instanceof OptioError && error.code === 'SECRET_UNREADABLE') return null
-  throw error
 }
 
 /** Readers and other processes learn of it when the transaction commits. */

@@ -5,10 +5,15 @@ import type { Queries } from '../../database/connection.ts'
 import { blueprints, runs } from '../../database/schema/index.ts'
 import { type BlueprintFilter, blueprintConditions } from '../blueprints/conditions.ts'
 import { afterCursor, newestFirst, placeColumn } from '../newest-first.ts'
-import { selectTasks } from './queries.ts'
 import { tasksWithWords } from './word-search.ts'
 
 const order = { createdAt: runs.createdAt, id: runs.id }
+
+/** The same as they are selected, whatever is called `runs`. */
+const selected = {
+  createdAt: sql<Date>`${runs.createdAt}`.mapWith(runs.createdAt).as('created_at'),
+  id: sql<string>`${runs.id}`.as('id'),
+}
 
 export interface TaskFilter extends Omit<BlueprintFilter, 'kind'> {
   readonly states?: readonly RunState[] | undefined
@@ -23,22 +28,23 @@ export interface TaskFilter extends Omit<BlueprintFilter, 'kind'> {
 }
 
 /**
- * One row more than `limit`, if there is one. Not run yet, so that a test can have it explained. With an offset it is found out first which
- * they are: whatever is selected is computed of those that are passed over, too.
+ * Which tasks they are; one more than `limit`, if there is one. Not run yet, so that a test can have it explained. Their places are worked
+ * out when it is known which they are: what is selected is computed of those that an offset passes over, too.
  */
 export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
-  const wanted = runConditions(workspaceId, filter)
-  const ids = db
-    .select({ id: runs.id })
-    .from(runs)
-    .where(wanted)
+  const { source, where } = matchingRuns(workspaceId, filter)
+  const page = db
+    .select(selected)
+    .from(source)
+    .where(where)
     .orderBy(...newestFirst(order))
     .limit(filter.limit + 1)
     .offset(filter.offset ?? 0)
-  return selectTasks(db, filter)
-    .where(filter.offset ? sql`${runs.id} = any(array(${ids}))` : wanted)
-    .orderBy(...newestFirst(order))
-    .limit(filter.limit + 1)
+    .as('page')
+  return db
+    .select({ id: page.id, place: placeColumn(page) })
+    .from(page)
+    .orderBy(...newestFirst(page))
 }
 
 /**
@@ -48,44 +54,45 @@ export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFil
 export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
   const definitions = { createdAt: blueprints.createdAt, id: blueprints.id }
   const enough = enoughOf(filter)
+  const { source, where } = matchingRuns(workspaceId, filter)
   const ofRuns = db
-    .select({
-      id: runs.id,
-      createdAt: runs.createdAt,
-      place: placeColumn(order).as('place'),
-      isDefinition: sql<boolean>`false`.as('is_definition'),
-    })
-    .from(runs)
-    .where(runConditions(workspaceId, filter))
+    .select({ ...selected, isDefinition: sql<boolean>`false`.as('is_definition') })
+    .from(source)
+    .where(where)
     .orderBy(...newestFirst(order))
     .limit(enough)
   const ofDefinitions = db
     .select({
-      id: blueprints.id,
-      createdAt: blueprints.createdAt,
-      place: placeColumn(definitions).as('place'),
+      createdAt: sql<Date>`${blueprints.createdAt}`.mapWith(blueprints.createdAt).as('created_at'),
+      id: sql<string>`${blueprints.id}`.as('id'),
       isDefinition: sql<boolean>`true`.as('is_definition'),
     })
     .from(blueprints)
     .where(blueprintConditions(workspaceId, filter))
     .orderBy(...newestFirst(definitions))
     .limit(enough)
-  return unionAll(ofRuns, ofDefinitions)
+  const page = unionAll(ofRuns, ofDefinitions)
     .orderBy(sql`created_at desc nulls last`, sql`id desc nulls last`)
     .limit(filter.limit + 1)
     .offset(filter.offset ?? 0)
+    .as('page')
+  return db
+    .select({ id: page.id, place: placeColumn(page), isDefinition: page.isDefinition })
+    .from(page)
+    .orderBy(...newestFirst(page))
 }
 
 function enoughOf({ offset, limit }: TaskFilter): number {
   return (offset ?? 0) + limit + 1
 }
 
-function runConditions(workspaceId: string, filter: TaskFilter): SQL | undefined {
+/** All that match, or with words enough of the newest; either is called `runs`. */
+function matchingRuns(workspaceId: string, filter: TaskFilter): { source: SQL; where: SQL | undefined } {
   const after = afterCursor(order, filter.cursor)
   const scope = scopeOf(workspaceId, filter)
   const conditions = [
     filter.states?.length ? inArray(runs.state, [...filter.states]) : undefined,
-    filter.repoUrl === undefined ? undefined : eq(runs.repoUrl, filter.repoUrl),
+    filter.repositoryId === undefined ? undefined : eq(runs.repositoryId, filter.repositoryId),
     filter.agentType === undefined ? undefined : eq(runs.agentType, filter.agentType),
     waitsOn(filter.waitingOn),
     filter.createdBy === undefined ? undefined : eq(runs.createdBy, filter.createdBy),
@@ -95,9 +102,9 @@ function runConditions(workspaceId: string, filter: TaskFilter): SQL | undefined
       : sql`${runs.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
     filter.none ? sql`false` : undefined,
   ]
-  if (!filter.words) return and(scope, ...conditions, after)
+  if (!filter.words) return { source: sql`${runs}`, where: and(scope, ...conditions, after) }
   const search = { words: filter.words, scope, after, conditions, enough: enoughOf(filter) }
-  return sql`${runs.id} = any(${tasksWithWords(search)})`
+  return { source: sql`(${tasksWithWords(search)}) runs`, where: undefined }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { BlueprintService } from '../blueprints/service.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
 import { listAllQuery, listTasksQuery, type TaskFilter } from './list-query.ts'
-import { findTasks, type TaskRow } from './queries.ts'
+import { createTaskRows } from './queries.ts'
 import { toTask } from './view.ts'
 
 export interface ListDeps {
@@ -19,36 +19,42 @@ export interface ListDeps {
 export function createTaskLists({ database, repos, blueprints }: ListDeps) {
   const { orm } = database
 
-  const views = async (rows: readonly TaskRow[], isSummary: boolean): Promise<Task[]> => {
+  const rowsOf = createTaskRows(orm)
+
+  /** In the order of their ids; what is gone is left out. */
+  const views = async (workspaceId: string, ids: readonly string[], isSummary: boolean): Promise<Task[]> => {
+    const rows = await rowsOf(workspaceId, ids, isSummary)
     // Runs have their branch written down; those that were made before that was so do not.
-    const unsure = rows.filter(({ baseRef, repositoryId }) => baseRef === null && repositoryId !== null)
-    const ids = unsure.flatMap(({ repositoryId }) => (repositoryId === null ? [] : [repositoryId]))
-    const workspaceId = rows[0]?.workspaceId ?? ''
-    const repositories = ids.length === 0 ? null : await repos.byIds(workspaceId, ids)
-    return rows.map((row) => {
+    const unsure = rows.flatMap(({ baseRef, repositoryId }) =>
+      baseRef === null && repositoryId !== null ? [repositoryId] : [],
+    )
+    const repositories = unsure.length === 0 ? null : await repos.byIds(workspaceId, unsure)
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.flatMap((id) => {
+      const row = byId.get(id)
+      if (row === undefined) return []
       const branch = row.baseRef ?? repositories?.get(row.repositoryId ?? '')?.defaultBranch ?? null
       return toTask(row, { repoBranch: branch, isSummary })
     })
   }
 
-  const runsPage = async (
-    workspaceId: string,
-    filter: TaskFilter,
-  ): Promise<{ readonly rows: readonly TaskRow[]; readonly answer: Page<TaskRow>['answer'] }> => {
+  /** Which they are is found out first, then what they are: whatever else is read is read for the page only. */
+  const runsPage = async (workspaceId: string, filter: TaskFilter): Promise<Page<Task>> => {
     const { rows, answer } = pageOf(await listTasksQuery(orm, workspaceId, filter), filter, placeOf)
-    return { rows: rows as readonly TaskRow[], answer }
+    const ids = rows.map(({ id }) => id)
+    return { rows: await views(workspaceId, ids, !filter.wholePrompts), answer }
   }
 
-  /** Which they are is found out first, then what they are. */
   const mixedPage = async (workspaceId: string, filter: TaskFilter): Promise<Page<AnyTask>> => {
     const { rows: places, answer } = pageOf(await listAllQuery(orm, workspaceId, filter), filter, placeOf)
     const ids = (isDefinition: boolean) =>
       places.filter((each) => each.isDefinition === isDefinition).map(({ id }) => id)
-    const tasks = await views(await findTasks(orm, workspaceId, ids(false), filter), !filter.wholePrompts)
-    const found = new Map<string, AnyTask>(tasks.map((task) => [task.id, task]))
-    for (const [id, definition] of await blueprints.byIds(workspaceId, ids(true), filter)) {
-      found.set(id, definition)
-    }
+    const [tasks, definitions] = await Promise.all([
+      views(workspaceId, ids(false), !filter.wholePrompts),
+      blueprints.byIds(workspaceId, ids(true), filter),
+    ])
+    const found = new Map<string, AnyTask>(definitions)
+    for (const task of tasks) found.set(task.id, task)
     return { rows: places.flatMap(({ id }) => found.get(id) ?? []), answer }
   }
 
@@ -65,36 +71,31 @@ export function createTaskLists({ database, repos, blueprints }: ListDeps) {
       if (query.type === 'all' || query.type === 'repo-task') {
         // Whoever asks what waits for them means all of it.
         const everyKind = query.type === 'all' && filter.waitingOn?.every((each) => each === 'person')
-        const { rows, answer } = await runsPage(workspaceId, { ...filter, ...(everyKind && { everyKind }) })
-        return { rows: await views(rows, !filter.wholePrompts), answer }
+        return await runsPage(workspaceId, { ...filter, ...(everyKind && { everyKind }) })
       }
       const kind = query.type === 'standalone' ? 'standalone' : 'repo'
-      return await blueprints.list(workspaceId, { ...filter, kind, none: onlyRuns })
+      return await blueprints.list(workspaceId, { ...filter, kind, none: filter.none || onlyRuns })
     },
 
     /** What is executed, shortened, in the order of these ids; what is gone is left out. */
-    async summaries(workspaceId: string, ids: readonly string[]): Promise<Task[]> {
-      const rows = await findTasks(orm, workspaceId, ids, { wholePrompts: false })
-      const byId = new Map((await views(rows, true)).map((task) => [task.id, task]))
-      return ids.flatMap((id) => byId.get(id) ?? [])
-    },
+    summaries: (workspaceId: string, ids: readonly string[]): Promise<Task[]> =>
+      views(workspaceId, ids, true),
 
     /** What was run of a definition, newest first, as summaries. */
-    async runsOf({ workspaceId, runId }: RunRef, query: ListRunsQuery): Promise<Page<Task>> {
-      const filter = { ...query, blueprintId: runId, wholePrompts: false, none: false }
-      const { rows, answer } = await runsPage(workspaceId, filter)
-      return { rows: await views(rows, true), answer }
-    },
+    runsOf: ({ workspaceId, runId }: RunRef, query: ListRunsQuery): Promise<Page<Task>> =>
+      runsPage(workspaceId, { ...query, blueprintId: runId, wholePrompts: false, none: false }),
   }
 }
 
 async function filterOf(repos: RepoService, workspaceId: string, query: ListTasksQuery): Promise<TaskFilter> {
+  const { repoUrl } = query
+  const repositoryId = repoUrl === undefined ? undefined : await repos.idByUrl(workspaceId, repoUrl)
   return {
     limit: query.limit,
     offset: query.offset,
     cursor: query.cursor,
     states: query.state,
-    repoUrl: query.repoUrl && (await repos.canonicalUrl(workspaceId, query.repoUrl)),
+    repositoryId: repositoryId ?? undefined,
     agentType: query.agentType,
     waitingOn: query.waitingOn,
     words: query.q,
@@ -104,6 +105,6 @@ async function filterOf(repos: RepoService, workspaceId: string, query: ListTask
     until: query.until,
     createdBy: query.createdBy,
     wholePrompts: query.fields === 'full',
-    none: false,
+    none: repositoryId === null,
   }
 }

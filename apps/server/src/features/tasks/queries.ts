@@ -1,14 +1,9 @@
 import { FINISHED_STATES, type RunState } from '@optio/core'
-import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, notInArray, type SQL, sql } from 'drizzle-orm'
-import type { Queries } from '../../database/connection.ts'
+import { and, asc, eq, gt, inArray, isNotNull, notInArray, type SQL, sql } from 'drizzle-orm'
+import type { Database, Queries } from '../../database/connection.ts'
+import { isoTime, isoTimeOf } from '../../database/iso-time.ts'
 import { attempts, events, runs } from '../../database/schema/index.ts'
 import type { RunRef } from '../../engine/engine.ts'
-import { placeColumn } from '../newest-first.ts'
-
-const order = { createdAt: runs.createdAt, id: runs.id }
-
-/** What the engine keeps for itself and may be large stays out. */
-const { nextContext: _, ...columns } = getTableColumns(runs)
 
 /** Characters of a prompt in a summary, and of what the agent said at its end. */
 const SUMMARY_LENGTH = 200
@@ -26,8 +21,8 @@ export function usageOf(db: Queries) {
       sessionId: lastKnown(attempts.sessionId).as('usage_session'),
       modelUsed: lastKnown(attempts.modelUsed).as('usage_model'),
       lastActivityAt: sql`max(greatest(${attempts.startedAt}, ${attempts.lastOutputAt}, ${attempts.endedAt}))`
-        .mapWith(attempts.lastOutputAt)
-        .as('usage_activity') as SQL.Aliased<Date | null>,
+        .mapWith(isoTimeOf)
+        .as('usage_activity') as SQL.Aliased<string | null>,
     })
     .from(attempts)
     .where(eq(attempts.runId, runs.id))
@@ -45,49 +40,104 @@ export function usageColumns(usage: ReturnType<typeof usageOf>) {
   return { costUsd, inputTokens, outputTokens, sessionId, modelUsed, lastActivityAt }
 }
 
-export type TaskRow = Omit<typeof runs.$inferSelect, 'nextContext'> & {
+/** What a task is shown with; what only the engine reads stays out. */
+const shown = {
+  id: runs.id,
+  workspaceId: runs.workspaceId,
+  kind: runs.kind,
+  state: runs.state,
+  title: runs.title,
+  prompt: runs.prompt,
+  description: runs.description,
+  repositoryId: runs.repositoryId,
+  repoUrl: runs.repoUrl,
+  baseRef: runs.baseRef,
+  branch: runs.branch,
+  agentType: runs.agentType,
+  model: runs.model,
+  priority: runs.priority,
+  maxRetries: runs.maxRetries,
+  retryCount: runs.retryCount,
+  budgetUsd: runs.budgetUsd,
+  metadata: runs.metadata,
+  ticketSource: runs.ticketSource,
+  ticketExternalId: runs.ticketExternalId,
+  ticketUrl: runs.ticketUrl,
+  createdBy: runs.createdBy,
+  blueprintId: runs.blueprintId,
+  triggerId: runs.triggerId,
+  params: runs.params,
+  maxTurns: runs.maxTurns,
+  agentSecrets: runs.agentSecrets,
+  parentRunId: runs.parentRunId,
+  taskType: runs.taskType,
+  subtaskOrder: runs.subtaskOrder,
+  blocksParent: runs.blocksParent,
+  held: runs.held,
+  reviewHeadSha: runs.reviewHeadSha,
+  verdict: runs.verdict,
+  attentionCode: runs.attentionCode,
+  errorMessage: runs.errorMessage,
+  errorCategory: runs.errorCategory,
+  resultSummary: runs.resultSummary,
+  baseSha: runs.baseSha,
+  headSha: runs.headSha,
+  prNumber: runs.prNumber,
+  prUrl: runs.prUrl,
+  observation: runs.observation,
+  waitingOn: runs.waitingOn,
+  createdAt: isoTime(runs.createdAt),
+  updatedAt: isoTime(runs.updatedAt),
+  startedAt: isoTime(runs.startedAt),
+  completedAt: isoTime(runs.completedAt),
+}
+
+type Run = typeof runs.$inferSelect
+type Moment<T> = T extends Date ? T | string : T
+
+/** Moments are dates, or texts as they are answered. */
+export type TaskRow = { readonly [K in keyof typeof shown]: Moment<Run[K]> } & {
   readonly usage: {
     readonly costUsd: string
     readonly inputTokens: number
     readonly outputTokens: number
     readonly sessionId: string | null
     readonly modelUsed: string | null
-    readonly lastActivityAt: Date | null
+    readonly lastActivityAt: string | null
   }
 }
 
 const shortened = {
-  prompt: sql<string>`left(${runs.prompt}, ${SUMMARY_LENGTH})`,
-  resultSummary: sql<string | null>`left(${runs.resultSummary}, ${RESULT_LENGTH})`,
+  prompt: sql<string>`left(${runs.prompt}, ${sql.raw(String(SUMMARY_LENGTH))})`,
+  resultSummary: sql<string | null>`left(${runs.resultSummary}, ${sql.raw(String(RESULT_LENGTH))})`,
   params: sql<Record<string, unknown> | null>`
-    case when pg_column_size(${runs.params}) <= ${PARAMS_BYTES} then ${runs.params} end`,
+    case when pg_column_size(${runs.params}) <= ${sql.raw(String(PARAMS_BYTES))} then ${runs.params} end`,
 }
 
-/** Rows with what the attempts add. The lateral join is made for the rows of the page only, not for all that match. */
-export function selectTasks(db: Queries, { wholePrompts }: { wholePrompts: boolean }) {
-  const usage = usageOf(db)
-  return db
-    .select({
-      ...columns,
-      ...(wholePrompts ? {} : shortened),
-      place: placeColumn(order),
-      usage: usageColumns(usage),
-    })
-    .from(runs)
-    .leftJoinLateral(usage, sql`true`)
-}
-
-/** In any order; those that are gone are missing. */
-export async function findTasks(
-  db: Queries,
-  workspaceId: string,
-  ids: readonly string[],
-  options: { readonly wholePrompts: boolean },
-): Promise<TaskRow[]> {
-  if (ids.length === 0) return []
-  return (await selectTasks(db, options).where(
-    and(eq(runs.workspaceId, workspaceId), inArray(runs.id, [...ids])),
-  )) as TaskRow[]
+/** Rows of tasks, by their ids, with what the attempts add. Planned once for each connection, whatever list they are of. */
+export function createTaskRows(
+  orm: Database['orm'],
+): (workspaceId: string, ids: readonly string[], isSummary: boolean) => Promise<TaskRow[]> {
+  const prepared = (
+    name: string,
+    columns: typeof shown | (Omit<typeof shown, keyof typeof shortened> & typeof shortened),
+  ) => {
+    const usage = usageOf(orm)
+    return orm
+      .select({ ...columns, usage: usageColumns(usage) })
+      .from(runs)
+      .leftJoinLateral(usage, sql`true`)
+      .where(
+        sql`${runs.id} = any(${sql.placeholder('ids')}::uuid[]) and ${runs.workspaceId} = ${sql.placeholder('workspaceId')}`,
+      )
+      .prepare(name)
+  }
+  const whole = prepared('whole_tasks', shown)
+  const summaries = prepared('task_summaries', { ...shown, ...shortened })
+  return async (workspaceId, ids, isSummary) => {
+    if (ids.length === 0) return []
+    return (await (isSummary ? summaries : whole).execute({ workspaceId, ids })) as TaskRow[]
+  }
 }
 
 /** Of some tasks of the workspace only what they are in; ids it does not have are missing. */
@@ -150,7 +200,15 @@ export async function findTransitions(
   page: { limit: number; offset?: number | undefined; after: number },
 ) {
   return await db
-    .select()
+    .select({
+      id: events.id,
+      fromState: events.fromState,
+      toState: events.toState,
+      trigger: events.trigger,
+      message: events.message,
+      actor: events.actor,
+      createdAt: isoTime(events.createdAt),
+    })
     .from(events)
     .where(
       and(
@@ -164,3 +222,5 @@ export async function findTransitions(
     .limit(page.limit + 1)
     .offset(page.offset ?? 0)
 }
+
+export type TransitionRow = Awaited<ReturnType<typeof findTransitions>>[number]

@@ -8,9 +8,9 @@ import {
   reviewStatus,
   standingChangeRequests,
 } from '@optio/core'
-import type { attempts, events } from '../../database/schema/index.ts'
+import type { attempts, runs } from '../../database/schema/index.ts'
 import { formatAmount } from '../repos/view.ts'
-import type { TaskRow } from './queries.ts'
+import type { TaskRow, TransitionRow } from './queries.ts'
 
 /** `repoBranch` is the branch the task works towards: its own, or the default one of its repository. */
 export function toTask(row: TaskRow, about: { repoBranch: string | null; isSummary: boolean }): Task {
@@ -73,9 +73,9 @@ export function toTask(row: TaskRow, about: { repoBranch: string | null; isSumma
     workspaceId: row.workspaceId,
     createdBy: row.createdBy,
     budgetUsd: formatAmount(row.budgetUsd),
-    lastActivityAt: isoTime(usage.lastActivityAt),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    lastActivityAt: usage.lastActivityAt,
+    createdAt: isoTime(row.createdAt),
+    updatedAt: isoTime(row.updatedAt),
     startedAt: isoTime(row.startedAt),
     completedAt: isoTime(row.completedAt),
   }
@@ -144,7 +144,7 @@ export function whyItWaits(
 
 /** After how long a silent agent of a run counts as stalled, in milliseconds: its repository says, or its own specification. */
 export function stallThresholdOf(
-  { environmentSpec }: Pick<TaskRow, 'environmentSpec'>,
+  { environmentSpec }: Pick<typeof runs.$inferSelect, 'environmentSpec'>,
   ofRepository: number | null,
 ): number {
   return ofRepository ?? environmentSpec?.stallThresholdMs ?? DEFAULT_STALL_THRESHOLD_MS
@@ -189,7 +189,7 @@ export function toAttempt(row: typeof attempts.$inferSelect): Attempt {
   }
 }
 
-export function toTaskEvent(row: typeof events.$inferSelect, taskId: string): TaskEvent {
+export function toTaskEvent(row: TransitionRow, taskId: string): TaskEvent {
   return {
     id: String(row.id),
     taskId,
@@ -198,10 +198,11 @@ export function toTaskEvent(row: typeof events.$inferSelect, taskId: string): Ta
     trigger: row.trigger,
     message: row.message,
     userId: row.actor === 'optio' ? null : row.actor,
-    createdAt: row.createdAt.toISOString(),
+    createdAt: row.createdAt,
   }
 }
 
-function isoTime(moment: Date | null): string | null {
-  return moment === null ? null : moment.toISOString()
+function isoTime<T extends Date | string | null>(moment: T): T extends null ? null : string
+function isoTime(moment: Date | string | null): string | null {
+  return moment instanceof Date ? moment.toISOString() : moment
 }

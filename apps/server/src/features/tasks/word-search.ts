@@ -4,7 +4,10 @@ import { and, type SQL, sql } from 'drizzle-orm'
  * The newest tasks looked at one by one before the index of words is asked. A frequent word fills its page from them, and with the
  * index all its tasks would be found and sorted for one page; of a rare word the index finds all at once.
  */
-const LOOKED_AT = 500
+const FIRST = sql.raw('500')
+
+/** So many times as many are looked at where the first had enough of what is wanted for the page to be filled from them. */
+const FURTHER = sql.raw('10')
 
 /**
  * Up to so many that the index of words finds are looked up one by one, in microseconds each; for more, all tasks are read in the order
@@ -28,7 +31,7 @@ export interface WordSearch {
 }
 
 /**
- * Ids of the newest tasks in whose title or prompt (its first 20,000 characters) each of the words begins a word, as an array; case
+ * Ids and times of creation of the newest tasks in whose title or prompt (its first 20,000 characters) each of the words begins a word, in any order; case
  * and punctuation do not count. Words of which nothing but punctuation is left are in no task. The words are only ever data: the
  * database cuts them up as it cut up the texts, and what comes out has no character in it that a query would read as its own.
  * Which way is taken is fixed here and not left to estimates, which know nothing of words that stand together or never do.
@@ -36,19 +39,29 @@ export interface WordSearch {
 export function tasksWithWords({ words, scope, after, conditions, enough }: WordSearch): SQL {
   const fits = and(...conditions) ?? sql`true`
   const mine = and(scope, after)
-  return sql`array(
+  /** Those that match among some in the order of the list. */
+  const lookedAt = (from: SQL, many: SQL) => sql`
+    (select id, created_at from (
+      select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST} limit ${many} offset ${from}
+    ) newest
+    cross join lateral (select words from run_words where run_id = newest.id offset 0) w
+    where fits and w.words @@ (select query from wanted)
+    ${NEWEST} limit ${enough})`
+  return sql`
     with wanted as materialized (
       select string_agg('''' || lexeme || ''':*', ' & ')::tsquery as query from unnest(words_of(${words}, ''))
     ), near as materialized (
-      select id, created_at from (
-        select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST} limit ${LOOKED_AT}
-      ) newest
-      cross join lateral (select words from run_words where run_id = newest.id offset 0) w
-      where fits and w.words @@ (select query from wanted)
-      ${NEWEST} limit ${enough}
+      ${lookedAt(sql`0`, FIRST)}
+    ), looked_at as materialized (
+      select ${FIRST} * case when found < ${enough} and found * ${FURTHER} >= ${enough} then ${FURTHER} else 1 end as rows
+      from (select count(*)::int as found from near) counted
+    ), nearer as materialized (
+      select * from near
+      union all
+      ${lookedAt(FIRST, sql`(select rows - ${FIRST} from looked_at)`)}
     ), edge as materialized (
-      select created_at, id from runs where ${mine} and (select count(*) from near) < ${enough}
-      ${NEWEST} limit 1 offset ${LOOKED_AT - 1}
+      select created_at, id from runs where ${mine} and (select count(*) from nearer) < ${enough}
+      ${NEWEST} limit 1 offset (select rows - 1 from looked_at)
     ), found as materialized (
       select run_id from run_words where words @@ (select query from wanted) and exists (select from edge)
       limit ${ONE_BY_ONE + 1}
@@ -71,5 +84,5 @@ export function tasksWithWords({ words, scope, after, conditions, enough }: Word
       select id, created_at from (select * from few union all select * from many) older
       ${NEWEST} limit ${enough}
     )
-    select id from near union all select id from far)`
+    select id, created_at from nearer union all select id, created_at from far`
 }

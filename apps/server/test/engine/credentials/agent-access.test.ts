@@ -7,6 +7,8 @@ import { createAgentAccess } from '../../../src/engine/credentials/agent-access.
 const TOKEN = 'oat-token-of-a-login'
 const RENEWAL = 'ort-what-renews-the-login'
 
+const FOR_NOBODY = { workspaceId: '', repositoryId: null, userId: null, secrets: [], usedBy: 'a test' }
+
 let root: string
 
 beforeEach(async () => {
@@ -35,11 +37,11 @@ async function login(expiresAt: number | null, directory = join(root, '.claude')
 const hours = (count: number) => Date.now() + count * 3_600_000
 
 async function refusal(env: Record<string, string> = {}) {
-  return (await access(env).grant('claude-code')).failure
+  return (await access(env).grant('claude-code', FOR_NOBODY)).failure
 }
 
 async function granted(env: Record<string, string> = {}) {
-  const answer = await access(env).grant('claude-code')
+  const answer = await access(env).grant('claude-code', FOR_NOBODY)
   if (answer.failure) throw new Error(answer.failure.message)
   return answer
 }
@@ -87,7 +89,7 @@ describe('what an agent is given', () => {
   })
 
   test('is nothing for a type that needs nothing', async () => {
-    expect(await access({ ANTHROPIC_API_KEY: 'the-api-key' }).grant('command')).toMatchObject({
+    expect(await access({ ANTHROPIC_API_KEY: 'the-api-key' }).grant('command', FOR_NOBODY)).toMatchObject({
       failure: null,
       program: null,
       env: {},
@@ -131,7 +133,7 @@ describe('what is kept out of what agents say', () => {
   test('is the token an agent was given, also after the login was renewed', async () => {
     await login(hours(5))
     const it = access()
-    await it.grant('claude-code')
+    await it.grant('claude-code', FOR_NOBODY)
     await rm(join(root, '.claude'), { recursive: true })
     await it.learn()
     expect(it.redact(TOKEN)).toBe('[redacted]')
@@ -159,7 +161,7 @@ describe('what is kept out of what agents say', () => {
       },
     }
     const it = createAgentAccess({ secrets: null, env, home: root })
-    const answer = await it.grant('claude-code')
+    const answer = await it.grant('claude-code', FOR_NOBODY)
     if (answer.failure) throw new Error(answer.failure.message)
     const given = answer.env.ANTHROPIC_API_KEY ?? ''
     expect(given).toBe('the-newer-key')

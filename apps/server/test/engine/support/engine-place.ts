@@ -122,7 +122,7 @@ export class EnginePlace {
       mergeCandidate,
       adapter: adapterFor,
       agentAccess: createAgentAccess({
-        secrets: null,
+        secrets,
         env: { PATH: process.env.PATH },
         home: join(this.directory, 'home'),
       }),
@@ -165,7 +165,7 @@ export class EnginePlace {
 
   async createRun(
     commands: EngineCommands,
-    { row }: ConnectedRepository,
+    { row }: Pick<ConnectedRepository, 'row'>,
     fields: Partial<NewRun> = {},
   ): Promise<RunRef> {
     const { runId } = await commands.createRun(

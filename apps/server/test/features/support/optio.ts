@@ -36,6 +36,8 @@ export interface TestOptio {
   readonly database: Database
   readonly forge: Forge
   readonly context: EngineContext
+  readonly secrets: SecretService
+  readonly github: Github
   readonly app: FastifyInstance
   /** What was logged, one JSON object a line. */
   readonly logged: string[]
@@ -65,12 +67,14 @@ export async function startOptio(
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const notify = await openNotifyBus({ database, log })
   let url = ''
+  // A key that is saved is asked about, and no test asks anybody outside.
+  const outside = { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9', GITHUB_API_URL: 'http://127.0.0.1:9', ...env }
   const secrets = await createSecretService({
-    ...{ database, notify, log, env },
+    ...{ database, notify, log, env: outside },
     masterKey: { variable: null, dataDir: join(directory, 'data') },
   })
   const { context, github } = await contextFor({
-    ...{ directory, database, notify, log, secrets, env },
+    ...{ directory, database, notify, log, secrets, env: outside },
     baseUrl: () => url,
   })
   const commands = createCommands(context)
@@ -126,6 +130,8 @@ export async function startOptio(
     database,
     forge,
     context,
+    secrets,
+    github,
     app,
     logged,
     directory,
@@ -219,7 +225,7 @@ async function contextFor({
     adapter: adapterFor,
     engineLog,
     agentAccess: createAgentAccess({
-      secrets: null,
+      secrets,
       env: { PATH: process.env.PATH },
       home: join(directory, 'home'),
     }),
@@ -228,4 +234,5 @@ async function contextFor({
     },
     log,
   }
+  return { context, github }
 }

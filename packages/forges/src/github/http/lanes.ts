@@ -40,7 +40,7 @@ export function createLanes(options: {
   return {
     run: async (kind, priority, task) => {
       if (kind === 'read') return await inRoom(priority, task)
-      const wait = nextWriteAt - now() + writing.waiting() * writeGapMs
+      const wait = Math.max(0, nextWriteAt - now()) + writing.before() * writeGapMs
       if (priority === 'background' && wait > MAX_WRITE_WAIT_MS) {
         const words =
           'Many things are to be written to GitHub, which takes one a second. This one comes later.'
@@ -63,7 +63,8 @@ function createGate(size: number) {
   let inside = 0
   const queue: Waiting[] = []
   return {
-    waiting: () => queue.length,
+    /** How many are in it or waiting for it. */
+    before: () => inside + queue.length,
     enter: (priority: Priority): Promise<void> => {
       if (inside < size) {
         inside++

@@ -6,8 +6,11 @@ import type { GithubClient, RestRequest } from '../http/client.ts'
 import { repositoryPath } from '../http/client.ts'
 import { hasNextPage } from '../http/pages.ts'
 import { refusedBy } from '../refused.ts'
+import { notTold } from './not-told.ts'
 import { fields, list, time } from '../shape.ts'
 import { isPullRequest, issueMissing, issueOf } from './issue.ts'
+
+const PER_PAGE = 100
 
 /** What changed, oldest change first; see `ForgeIssues.changed`. */
 export async function* changedIssues(
@@ -22,7 +25,7 @@ export async function* changedIssues(
       state: openOnly ? 'open' : 'all',
       sort: 'updated',
       direction: 'asc',
-      per_page: 100,
+      per_page: PER_PAGE,
       since: since === null ? undefined : new Date(since).toISOString(),
     },
     priority: 'background',
@@ -45,7 +48,7 @@ export async function* changedIssues(
       return
     }
     if (status === 404) throw noList(await issueMissing(client, repository, 0, 'background'), repository)
-    if (status !== 200) throw refusedBy(answer, `list the issues of ${repository.fullName}`, 'Issues: read')
+    if (status !== 200) throw notTold(answer, `list the issues of ${repository.fullName}`, 'Issues: read')
     const items = list(answer.data, 'issues').map((item) => fields(item, 'an issue'))
     const times = items.map((item) => time(item, 'updated_at'))
     const isFull = hasNextPage(headers)
@@ -53,7 +56,8 @@ export async function* changedIssues(
       unchanged: false,
       issues: items.filter((item) => !isPullRequest(item)).map(issueOf),
       newest: times.length === 0 ? null : Math.max(...times),
-      etag: page === 1 && !isFull ? (headers.etag ?? null) : null,
+      // What comes next would be on the next page, and a full first one would stay as it is.
+      etag: page === 1 && items.length < PER_PAGE ? (headers.etag ?? null) : null,
     }
     if (!isFull) return
   }

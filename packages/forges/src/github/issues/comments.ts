@@ -5,6 +5,7 @@ import { type GithubClient, repositoryPath } from '../http/client.ts'
 import { restPages } from '../http/pages.ts'
 import { hasMarker, hasMarkerOf, withMarker, withoutMarker } from '../marker.ts'
 import { refusedBy } from '../refused.ts'
+import { notTold } from './not-told.ts'
 import { type Fields, fields, list, loginOf, text, textOrNull, time } from '../shape.ts'
 import { issueMissing } from './issue.ts'
 
@@ -78,7 +79,7 @@ async function* remarksOf(
       throw await issueMissing(client, repository, number, 'person')
     }
     if (answer.status !== 200)
-      throw refusedBy(answer, `show what was said in issue #${number}`, 'Issues: read')
+      throw notTold(answer, `show what was said in issue #${number}`, 'Issues: read')
     for (const remark of list(answer.data, 'remarks')) yield fields(remark, 'a remark')
   }
 }

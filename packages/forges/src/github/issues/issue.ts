@@ -5,6 +5,7 @@ import { NoAnswer } from '../../no-answer.ts'
 import { aboutOf } from '../about.ts'
 import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
 import { pullRequestMissing, refusedBy } from '../refused.ts'
+import { notTold } from './not-told.ts'
 import { type Fields, fields, integer, list, loginOf, text, textOrNull, time } from '../shape.ts'
 
 /** Throws ISSUE_NOT_FOUND for none, for a pull request, and for one that was moved to another repository. */
@@ -21,7 +22,7 @@ export async function readIssue(
   })
   if (answer.status === 404 || answer.status === 410)
     throw await issueMissing(client, repository, number, 'person')
-  if (answer.status !== 200) throw refusedBy(answer, `show issue #${number}`, 'Issues: read')
+  if (answer.status !== 200) throw notTold(answer, `show issue #${number}`, 'Issues: read')
   const data = fields(answer.data, 'an issue')
   // GitHub redirects to where an issue was moved.
   if (isPullRequest(data) || integer(data, 'number') !== number) throw notFound(repository, number)

@@ -4,6 +4,7 @@ import { aboutOf } from '../about.ts'
 import { type GithubClient, repositoryPath } from '../http/client.ts'
 import { restPages } from '../http/pages.ts'
 import { refusedBy } from '../refused.ts'
+import { notTold } from './not-told.ts'
 import { fields, fieldsOrNull, list, loginOf, text } from '../shape.ts'
 import { issueMissing } from './issue.ts'
 
@@ -45,7 +46,7 @@ async function makeLabel(
     path: repositoryPath(repository, 'labels', name),
   })
   if (known.status === 200) return
-  if (known.status !== 404) throw refusedBy(known, `show the label ${name}`, 'Issues: read')
+  if (known.status !== 404) throw notTold(known, `show the label ${name}`, 'Issues: read')
   const made = await client.rest<unknown>({
     ...asked,
     method: 'POST',
@@ -85,7 +86,7 @@ export async function labelledBy(
     if (answer.status === 404 || answer.status === 410) {
       throw await issueMissing(client, repository, number, 'background')
     }
-    if (answer.status !== 200) throw refusedBy(answer, `show who labelled issue #${number}`, 'Issues: read')
+    if (answer.status !== 200) throw notTold(answer, `show who labelled issue #${number}`, 'Issues: read')
     for (const item of list(answer.data, 'events')) {
       const event = fields(item, 'an event')
       const named = fieldsOrNull(event.label, 'a label')

@@ -1,7 +1,8 @@
 import type { RepositoryRef } from '../../forge.ts'
 import { aboutOf } from '../about.ts'
-import { type GithubClient, repositoryPath } from '../http/client.ts'
+import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
 import { refusedBy } from '../refused.ts'
+import { notTold } from './not-told.ts'
 import { fields, text } from '../shape.ts'
 
 const WRITING = ['admin', 'maintain', 'write']
@@ -11,16 +12,17 @@ export async function mayWrite(
   client: GithubClient,
   repository: RepositoryRef,
   login: string,
+  priority: Priority = 'background',
 ): Promise<boolean> {
   const answer = await client.rest<unknown>({
     method: 'GET',
     path: repositoryPath(repository, 'collaborators', login, 'permission'),
-    priority: 'background',
+    priority,
     about: aboutOf(repository),
   })
   if (answer.status === 404) return false
   if (answer.status !== 200) {
-    throw refusedBy(answer, `show what ${login} may do in ${repository.fullName}`, 'Metadata: read')
+    throw notTold(answer, `show what ${login} may do in ${repository.fullName}`, 'Metadata: read')
   }
   return WRITING.includes(text(fields(answer.data, 'a permission'), 'permission'))
 }

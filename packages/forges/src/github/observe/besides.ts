@@ -11,6 +11,7 @@ import type { FoundPullRequest } from './found.ts'
 import { observationOf, sameThreads, threadOf } from './observation.ts'
 import { NO_RULES, type RulesReader } from './rules.ts'
 import type { WorkflowReader } from './workflow-files.ts'
+import type { WriterReader } from './writers.ts'
 
 export interface Readers {
   readonly client: GithubClient
@@ -18,6 +19,7 @@ export interface Readers {
   readonly logs: LogReader
   readonly workflows: WorkflowReader
   readonly conflicts: ConflictReader
+  readonly writers: WriterReader
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -35,6 +37,7 @@ export async function completed(
   const { repository, previous } = asked
   const login = await readers.client.login(aboutOf(repository))
   const now = readers.now()
+  const reviewers = await readers.writers.read(repository, found.reviews, priority)
   if (found.state !== 'open') {
     return observationOf(found, {
       rules: NO_RULES,
@@ -44,6 +47,7 @@ export async function completed(
       conflictFiles: [],
       endedBy: found.state === 'merged' ? found.mergedBy : await closerOf(readers, asked, priority),
       login,
+      writers: reviewers,
       now,
     })
   }
@@ -54,7 +58,17 @@ export async function completed(
     threadsOf(readers, asked, found, login, priority),
     found.mergeable === false ? readers.conflicts.files(repository, found.headSha, found.baseSha) : [],
   ])
-  return observationOf(found, { rules, logs, mustStart, threads, conflictFiles, endedBy: null, login, now })
+  return observationOf(found, {
+    rules,
+    logs,
+    mustStart,
+    threads,
+    conflictFiles,
+    endedBy: null,
+    login,
+    writers: reviewers,
+    now,
+  })
 }
 
 /** Whether GitHub Actions has begun what it will do for this head: all workflows of a push begin at once. */
@@ -75,7 +89,16 @@ async function threadsOf(
   const threads = found.threads.slice(-MAX_THREADS)
   const unread = threads.filter(({ comments }) => comments === null).map(({ id }) => id)
   const said = unread.length === 0 ? new Map() : await threadComments(asking, unread)
-  return threads.map((thread) => threadOf(thread, thread.comments ?? said.get(thread.id) ?? [], login))
+  // One that is gone meanwhile has nothing to say.
+  const read = threads.map((thread) => ({ thread, comments: thread.comments ?? said.get(thread.id) ?? [] }))
+  const writers = await readers.writers.read(
+    repository,
+    read.flatMap(({ comments }) => comments),
+    priority,
+  )
+  return read
+    .filter(({ comments }) => comments.length > 0)
+    .map(({ thread, comments }) => threadOf(thread, comments, { login, writers }))
 }
 
 /** Who closed it without merging; null when GitHub does not say. */

@@ -11,6 +11,7 @@ import { createConflictReader } from './conflicts.ts'
 import { askByRest } from './rest.ts'
 import { createRulesReader } from './rules.ts'
 import { createWorkflowReader } from './workflow-files.ts'
+import { createWriterReader } from './writers.ts'
 
 export interface ObserverOptions {
   /** Brings the mirror of a repository up to date. */
@@ -48,6 +49,7 @@ export function createObserver(client: GithubClient, options: ObserverOptions): 
     logs: createLogReader(client),
     workflows: createWorkflowReader(client, now),
     conflicts: createConflictReader(options.refreshMirror),
+    writers: createWriterReader(client, now),
   }
   const retryMs = options.unknownRetryMs ?? 1500
   const sizes = new Map<string, BatchSize>()

@@ -21,6 +21,8 @@ export interface Besides {
   readonly endedBy: string | null
   /** Whose credential it is asked with; null when that is nobody's. */
   readonly login: string | null
+  /** Those who said something and may write to the repository, in lower case. */
+  readonly writers: ReadonlySet<string>
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -40,7 +42,7 @@ export function observationOf(found: FoundPullRequest, besides: Besides): PullRe
     mergeable: isOpen ? found.mergeable : null,
     conflictFiles: isOpen && found.mergeable === false ? besides.conflictFiles : [],
     checks: { required: items.length > 0, headSha: found.checks.sha, baseSha: null, items },
-    reviews: reviewsOf(found.reviews, besides.login),
+    reviews: reviewsOf(found.reviews, besides),
     mergeBlocked: isOpen ? mergeBlocked(found, items, besides.rules) : null,
     mergedSha: found.state === 'merged' ? found.mergedSha : null,
     threads: besides.threads,
@@ -73,7 +75,7 @@ function digest(value: unknown): string {
 /**
  * The last opinion of each reviewer, and what was said without one; remarks on lines alone are threads and no review.
  */
-function reviewsOf(reviews: readonly FoundReview[], login: string | null): readonly ReviewObservation[] {
+function reviewsOf(reviews: readonly FoundReview[], people: People): readonly ReviewObservation[] {
   const inOrder = [...reviews].sort((a, b) => a.submittedAt - b.submittedAt)
   const opinions = new Map<string, FoundReview>()
   for (const review of inOrder) if (review.state !== 'commented') opinions.set(review.author, review)
@@ -85,7 +87,7 @@ function reviewsOf(reviews: readonly FoundReview[], login: string | null): reado
     .map((review) => ({
       author: review.author,
       state: review.state,
-      ...said(review, login),
+      ...said(review, people),
       headSha: review.headSha,
       comments: [],
       submittedAt: review.submittedAt,
@@ -96,7 +98,7 @@ function reviewsOf(reviews: readonly FoundReview[], login: string | null): reado
 export function threadOf(
   thread: FoundThread,
   comments: readonly FoundComment[],
-  login: string | null,
+  people: People,
 ): ReviewThread {
   return {
     id: thread.id,
@@ -104,23 +106,24 @@ export function threadOf(
     line: thread.line,
     comments: comments.map((comment) => ({
       author: comment.author,
-      ...said(comment, login),
+      ...said(comment, people),
       createdAt: comment.createdAt,
     })),
   }
 }
 
-const WRITERS = ['OWNER', 'MEMBER', 'COLLABORATOR']
+type People = Pick<Besides, 'login' | 'writers'>
 
 /** What somebody said, and what they are. Anybody can copy a marker: it is Optio's with the name of its credential alone. */
 function said(
-  { author, body, association }: Pick<FoundComment, 'author' | 'body' | 'association'>,
-  login: string | null,
+  { author, body }: Pick<FoundComment, 'author' | 'body'>,
+  { login, writers }: People,
 ): { readonly body: string; readonly byWriter: boolean; readonly isOwn: boolean } {
-  const isOwn = login !== null && author.toLowerCase() === login.toLowerCase() && hasMarker(body)
+  const name = author.toLowerCase()
+  const isOwn = name === login?.toLowerCase() && hasMarker(body)
   return {
     body: (isOwn ? withoutMarker(body) : body).slice(0, MAX_TEXT),
-    byWriter: WRITERS.includes(association),
+    byWriter: writers.has(name),
     isOwn,
   }
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { cleanLog } from '../../../src/github/logs/clean.ts'
 import { failingPart } from '../../../src/github/logs/failing-part.ts'
 
-const at = (second: number, text: string) => `2026-03-01T10:00:${String(second).padStart(2, '0')}.1234567Z ${text}`
+const at = (second: number, text: string) =>
+  `2026-03-01T10:00:${String(second).padStart(2, '0')}.1234567Z ${text}`
 
 const LOG = [
   `\uFEFF${at(0, '##[group]Set up job')}`,
@@ -45,9 +46,15 @@ test('times, colours, groups and overwritten progress are gone', () => {
 
 test('the lines are those of the step that failed, up to its last error', () => {
   expect(failingPart(cleanLog(LOG), seconds(5, 8))).toBe(
-    ['Run npm test', 'npm test', '✗ adds', '100%', '', 'Expected 4, got 3', 'Error: Process completed with exit code 1.'].join(
-      '\n',
-    ),
+    [
+      'Run npm test',
+      'npm test',
+      '✗ adds',
+      '100%',
+      '',
+      'Expected 4, got 3',
+      'Error: Process completed with exit code 1.',
+    ].join('\n'),
   )
 })
 

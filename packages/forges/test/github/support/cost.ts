@@ -30,7 +30,8 @@ export function costOf(
     visitWithTypeInfo(info, {
       Field: (field) => {
         const type = getNamedType(info.getType())
-        if (type === undefined || type === null || !isObjectType(type) || !type.name.endsWith('Connection')) return
+        if (type === undefined || type === null || !isObjectType(type) || !type.name.endsWith('Connection'))
+          return
         const limit = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')
         if (limit?.value.kind !== Kind.INT) throw new Error(`${field.name.value} has no limit`)
         connections.set(field, Number(limit.value.value))

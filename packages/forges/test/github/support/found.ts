@@ -26,7 +26,14 @@ export function job(change: Partial<FoundCheck> = {}): FoundCheck {
 }
 
 export function status(change: Partial<FoundCheck> = {}): FoundCheck {
-  return { ...job({ id: 'SC_1', name: 'lint' }), kind: 'status', appId: null, appSlug: null, workflow: null, ...change }
+  return {
+    ...job({ id: 'SC_1', name: 'lint' }),
+    kind: 'status',
+    appId: null,
+    appSlug: null,
+    workflow: null,
+    ...change,
+  }
 }
 
 export function checksOf(all: readonly FoundCheck[], change: Partial<FoundChecks> = {}): FoundChecks {
@@ -69,6 +76,7 @@ export function besides(change: Partial<Besides> = {}): Besides {
     conflictFiles: [],
     endedBy: null,
     login: 'optio-bot',
+    writers: new Set(['ann', 'bob']),
     now: 1000,
     ...change,
   }

@@ -8,7 +8,7 @@ import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 import { markMerged } from './pull-state.ts'
 import { deleteBranch, setBranch, signatureOf } from './pushes.ts'
-import { liveBase, relationOf } from './relations.ts'
+import { distanceOf, liveBase, mergedTreeOf } from './relations.ts'
 import { blockersOf, isBehind } from './standing.ts'
 import { inTurn } from './turn.ts'
 
@@ -49,7 +49,7 @@ export async function mergePull(
       throw new Refusal(405, `${NAMES[method]} are not allowed on this repository.`)
     }
     const base = liveBase(repository, issue)
-    const { tree } = await relationOf(repository, base, pull.headSha)
+    const tree = await mergedTreeOf(repository, base, pull.headSha)
     if (tree === null) throw new Refusal(405, 'Pull Request is not mergeable')
     const blockers = await blockersOf(world, repository, issue, by)
     if (blockers.length > 0) throw new Refusal(405, blockers.join(' '))
@@ -122,7 +122,8 @@ export async function updateBranch(
       throw unprocessable(`expected head sha didn’t match current head ref.`)
     }
     const base = liveBase(repository, issue)
-    const { tree, behind } = await relationOf(repository, base, pull.headSha)
+    const tree = await mergedTreeOf(repository, base, pull.headSha)
+    const { behind } = await distanceOf(repository, base, pull.headSha)
     if (tree === null) throw unprocessable('merge conflict between base and head')
     if (behind === 0) throw unprocessable('There are no new commits on the base branch.')
     const text = `Merge branch '${pull.baseRef}' into ${pull.headRef}`

@@ -8,7 +8,7 @@ import type { World } from '../state/world.ts'
 import { newIssue } from './issues.ts'
 import { isPull, note, touch } from './labels.ts'
 import { openPulls } from './pushes.ts'
-import { relationOf } from './relations.ts'
+import { distanceOf } from './relations.ts'
 
 export interface WantedPull {
   readonly title: string
@@ -37,7 +37,7 @@ export async function openPull(
   if (headSha === undefined) throw invalid('PullRequest', 'head', 'invalid')
   if (baseSha === undefined) throw invalid('PullRequest', 'base', 'invalid')
   refuseSecond(repository, headRef, base)
-  const { ahead } = await relationOf(repository, baseSha, headSha)
+  const { ahead } = await distanceOf(repository, baseSha, headSha)
   if (ahead === 0) throw custom(`No commits between ${base} and ${headRef}`)
   // Looked at again: git was asked in between, and somebody else may have been quicker.
   refuseSecond(repository, headRef, base)

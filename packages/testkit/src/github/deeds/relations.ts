@@ -2,25 +2,33 @@ import { type ChangedFile, changedFiles } from '../git/changes.ts'
 import { countApart, mergeBaseOf } from '../git/history.ts'
 import { mergeTree } from '../git/merge.ts'
 import type { PullIssue } from '../state/issue.ts'
-import type { Relation, Repository } from '../state/repository.ts'
+import type { Distance, Repository } from '../state/repository.ts'
 
-/** Found out by git once for each pair of commits. */
-export async function relationOf(repository: Repository, base: string, head: string): Promise<Relation> {
+/** What git found out about two commits is kept: commits never change. */
+async function kept<T>(
+  known: Map<string, Promise<T>>,
+  base: string,
+  head: string,
+  find: () => Promise<T>,
+): Promise<T> {
   const key = `${base} ${head}`
-  const known = repository.relations.get(key)
-  if (known !== undefined) return await known
-  const found = findRelation(repository.gitDir, base, head)
-  repository.relations.set(key, found)
+  const present = known.get(key)
+  if (present !== undefined) return await present
+  const found = find()
+  known.set(key, found)
   return await found
 }
 
-async function findRelation(gitDir: string, base: string, head: string): Promise<Relation> {
-  const [mergeBase, merged, apart] = await Promise.all([
-    mergeBaseOf(gitDir, base, head),
-    mergeTree(gitDir, base, head),
-    countApart(gitDir, base, head),
-  ])
-  return { mergeBase, tree: 'tree' in merged ? merged.tree : null, ...apart }
+/** Tree of the merge; null when there are conflicts. */
+export async function mergedTreeOf(repository: Repository, base: string, head: string): Promise<string | null> {
+  return await kept(repository.mergedTrees, base, head, async () => {
+    const merged = await mergeTree(repository.gitDir, base, head)
+    return 'tree' in merged ? merged.tree : null
+  })
+}
+
+export async function distanceOf(repository: Repository, base: string, head: string): Promise<Distance> {
+  return await kept(repository.distances, base, head, () => countApart(repository.gitDir, base, head))
 }
 
 /** What the head changed since it left the base. */
@@ -29,14 +37,9 @@ export async function changesOf(
   base: string,
   head: string,
 ): Promise<readonly ChangedFile[]> {
-  const key = `${base} ${head}`
-  const known = repository.changes.get(key)
-  if (known !== undefined) return await known
-  const found = mergeBaseOf(repository.gitDir, base, head).then((mergeBase) =>
-    changedFiles(repository.gitDir, mergeBase, head),
+  return await kept(repository.changes, base, head, async () =>
+    changedFiles(repository.gitDir, await mergeBaseOf(repository.gitDir, base, head), head),
   )
-  repository.changes.set(key, found)
-  return await found
 }
 
 /** Where the base of a pull request is: the branch while it is open, what it was once it is closed. */
@@ -49,11 +52,11 @@ export async function mergeableOf(repository: Repository, issue: PullIssue): Pro
   if (issue.state === 'closed') return null
   const base = liveBase(repository, issue)
   const key = `${base} ${issue.pull.headSha}`
-  const relation = relationOf(repository, base, issue.pull.headSha)
+  const tree = mergedTreeOf(repository, base, issue.pull.headSha)
   if (repository.lazyMergeability && !repository.looked.has(key)) {
     repository.looked.add(key)
-    relation.catch(() => undefined)
+    tree.catch(() => undefined)
     return null
   }
-  return (await relation).tree !== null
+  return (await tree) !== null
 }

@@ -4,7 +4,7 @@ import type { Review } from '../state/pull-request.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 import { outcomesOf } from './check-states.ts'
-import { liveBase, mergeableOf, relationOf } from './relations.ts'
+import { distanceOf, liveBase, mergeableOf } from './relations.ts'
 import { rulesFor } from './rules.ts'
 
 /** The review of each reviewer that counts: the latest that approves, asks for changes, or was dismissed. Oldest first. */
@@ -72,7 +72,7 @@ export async function blockersOf(
 
 export async function isBehind(repository: Repository, issue: PullIssue): Promise<boolean> {
   if (!rulesFor(repository, issue.pull.baseRef).strict) return false
-  return (await relationOf(repository, liveBase(repository, issue), issue.pull.headSha)).behind > 0
+  return (await distanceOf(repository, liveBase(repository, issue), issue.pull.headSha)).behind > 0
 }
 
 export type MergeState = 'BEHIND' | 'BLOCKED' | 'CLEAN' | 'DIRTY' | 'DRAFT' | 'UNKNOWN' | 'UNSTABLE'

@@ -15,12 +15,8 @@ export interface Ruleset extends Required<NewRuleset> {
   readonly id: number
 }
 
-/** How two commits stand to each other; kept by `<base> <head>`. */
-export interface Relation {
-  readonly mergeBase: string | null
-  /** Tree of the merge; null when there are conflicts. */
-  readonly tree: string | null
-  /** Commits only the head has, and only the base has. */
+/** Commits only the head has, and only the base has. */
+export interface Distance {
   readonly ahead: number
   readonly behind: number
 }
@@ -58,9 +54,11 @@ export interface Repository {
   readonly runs: Map<number, CheckRun>
   readonly workflows: Map<string, Workflow>
   readonly hooks: Map<number, Hook>
-  readonly relations: Map<string, Promise<Relation>>
+  /** What git found out about two commits, by `<base> <head>`: the tree of their merge (null: there are conflicts), … */
+  readonly mergedTrees: Map<string, Promise<string | null>>
+  readonly distances: Map<string, Promise<Distance>>
   readonly changes: Map<string, Promise<readonly ChangedFile[]>>
-  /** Keys of `relations` somebody has looked at: mergeability is known from the second look on, where it is lazy. */
+  /** Keys whose mergeability somebody has looked at: where it is lazy, it is known from the second look on. */
   readonly looked: Set<string>
   openPlans: OpenPlan[]
   script: CheckScript | null

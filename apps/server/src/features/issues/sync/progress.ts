@@ -47,7 +47,7 @@ export async function beginReading(database: Database, repositoryId: string): Pr
     if (found === undefined) return null
     const { sync, repository, isDue, isFullDue } = found
     if (repository.disconnectedAt !== null) {
-      await dropCopies(tx, repositoryId)
+      await dropIssues(tx, repositoryId)
       return null
     }
     if (!isDue) {
@@ -165,7 +165,8 @@ export async function readAgain(
   return rows.map(({ id }) => id)
 }
 
-async function dropCopies(tx: Transaction, repositoryId: string): Promise<void> {
+/** The repository is disconnected: its copy is nobody's business any more. */
+export async function dropIssues(tx: Transaction, repositoryId: string): Promise<void> {
   await tx.delete(issues).where(eq(issues.repositoryId, repositoryId))
   await tx.delete(issueSyncs).where(eq(issueSyncs.repositoryId, repositoryId))
 }
@@ -182,7 +183,7 @@ export async function healReadings(database: Database, platforms: readonly strin
     const { rows: gone } = await tx.execute<{ id: string }>(sql`
       select s.repository_id as id from issue_syncs s join repositories r on r.id = s.repository_id
       where r.disconnected_at is not null for update of s skip locked`)
-    for (const { id } of gone) await dropCopies(tx, id)
+    for (const { id } of gone) await dropIssues(tx, id)
   })
   const { rows: overdue } = await orm.execute<{ id: string }>(sql`
     select repository_id as id from issue_syncs where due_at < now() - interval '30 seconds' order by due_at limit 500`)

@@ -28,10 +28,15 @@ export async function fireTickets(
   for (const trigger of await ticketTriggers(tx, repository)) {
     for (const { before, after } of open) {
       if (!fits(trigger, after)) continue
-      const isNew = before === null ? after.createdAt >= trigger.createdAt : !fits(trigger, before)
-      if (isNew) await fire(tx, trigger, repository, after)
+      if (isNew(trigger, before, after)) await fire(tx, trigger, repository, after)
     }
   }
+}
+
+/** Of one that was never seen the time it was opened decides, which GitHub tells to the second. */
+function isNew(trigger: TriggerRow, before: IssueChange['before'], after: Ticket): boolean {
+  if (before !== null) return !fits(trigger, before)
+  return after.createdAt.getTime() >= Math.floor(trigger.createdAt.getTime() / 1000) * 1000
 }
 
 /** Those of blueprints of this repository, and of standalone tasks, which have none of their own. */

@@ -1,6 +1,6 @@
-import { changesOf, relationOf } from '../../deeds/relations.ts'
+import { changesOf, distanceOf } from '../../deeds/relations.ts'
 import { changedFiles } from '../../git/changes.ts'
-import { readCommit, readCommits } from '../../git/history.ts'
+import { mergeBaseOf, readCommit, readCommits } from '../../git/history.ts'
 import { jsonAnswer } from '../../http/answer.ts'
 import { notFound } from '../../state/refusal.ts'
 import type { Repository } from '../../state/repository.ts'
@@ -13,7 +13,6 @@ import { fileView, simplePullView } from '../views/pulls.ts'
 import { repositoryUrl, webUrlOf } from '../views/repositories.ts'
 import { isPull } from '../../deeds/labels.ts'
 import { listAnswer } from '../page.ts'
-import { countApart } from '../../git/history.ts'
 
 const CONTENTS_READ = READ('contents=read')
 
@@ -58,9 +57,9 @@ export const COMMIT_ROUTES = [
     const { world } = request
     const [baseName = '', headName = ''] = request.param('basehead').split('...')
     const [base, head] = await Promise.all([commitOf(repository, baseName), commitOf(repository, headName)])
-    const { mergeBase } = await relationOf(repository, base.sha, head.sha)
+    const mergeBase = await mergeBaseOf(repository.gitDir, base.sha, head.sha)
     if (mergeBase === null) throw notFound()
-    const { ahead, behind } = await countApart(repository.gitDir, base.sha, head.sha)
+    const { ahead, behind } = await distanceOf(repository, base.sha, head.sha)
     const commits = await readCommits(repository.gitDir, [head.sha, `^${base.sha}`], {
       oldestFirst: true,
       limit: 250,

@@ -1,4 +1,4 @@
-import { changesOf, liveBase, relationOf } from '../../deeds/relations.ts'
+import { changesOf, distanceOf, liveBase } from '../../deeds/relations.ts'
 import { type Standing, standingOf } from '../../deeds/standing.ts'
 import type { ChangedFile } from '../../git/changes.ts'
 import type { User } from '../../state/account.ts'
@@ -25,7 +25,7 @@ export async function countsOf(
   head: string,
 ): Promise<Pick<PullFacts, 'commits' | 'additions' | 'deletions' | 'changedFiles'>> {
   const [{ ahead }, files] = await Promise.all([
-    relationOf(repository, base, head),
+    distanceOf(repository, base, head),
     changesOf(repository, base, head),
   ])
   return {

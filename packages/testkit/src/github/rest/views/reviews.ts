@@ -97,4 +97,5 @@ export function reviewCommentView(
 type OutdatedToo<View> = Omit<
   View,
   'line' | 'position' | 'start_line' | 'start_side' | 'original_start_line'
->
+> &
+  Record<string, unknown>

@@ -1,0 +1,22 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+
+/**
+ * A column of moments as they are answered, for lists of many: ISO-8601 in UTC to the millisecond, without a date that is made of each
+ * only to be printed again.
+ */
+export function isoTime<T extends PgColumn>(
+  column: T,
+): SQL<T['_']['notNull'] extends true ? string : string | null> {
+  return sql`${column}`.mapWith(isoTimeOf) as SQL<T['_']['notNull'] extends true ? string : string | null>
+}
+
+/** Postgres prints `2026-11-22 08:15:00.123456+00`, without zeros at the end of the fraction, in the zone of the connection. */
+const IN_UTC = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/
+
+/** From what Postgres prints of a `timestamptz`. */
+export function isoTimeOf(text: string): string {
+  if (!IN_UTC.test(text)) return new Date(text).toISOString()
+  const fraction = text.slice(20, Math.min(23, text.length - 3))
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z`
+}

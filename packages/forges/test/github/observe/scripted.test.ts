@@ -1,0 +1,186 @@
+import { OptioError } from '@optio/contract'
+import { checksStatus } from '@optio/core'
+import fc from 'fast-check'
+import { beforeEach, expect, test } from 'vitest'
+import { createGithubClient } from '../../../src/github/http/create-client.ts'
+import { createObserver } from '../../../src/github/observe/index.ts'
+import { NoAnswer } from '../../../src/no-answer.ts'
+import { answeredPullRequest } from '../support/answer.ts'
+import { BASE, HEAD } from '../support/found.ts'
+import { type Asked, json, scriptedServer } from '../support/scripted-server.ts'
+
+const server = await scriptedServer()
+
+const repository = {
+  id: 'r',
+  workspaceId: 'w',
+  repoUrl: 'https://github.test/acme/shop',
+  fullName: 'acme/shop',
+  defaultBranch: 'main',
+  mirrorDir: '/nowhere',
+}
+
+type Answer = { status: number; body: unknown }
+
+/** By method and path; anything else is not there. */
+let answers: Record<string, Answer | ((asked: Asked) => Answer)>
+
+beforeEach(() => {
+  server.asked.length = 0
+  answers = {
+    'GET /user': { status: 200, body: { login: 'optio-bot' } },
+    'GET /repos/acme/shop/branches/main': { status: 200, body: { commit: { sha: BASE }, protected: false } },
+    'GET /repos/acme/shop/rules/branches/main': { status: 200, body: [] },
+    'GET /repos/acme/shop/collaborators/ann/permission': { status: 200, body: { permission: 'write' } },
+    'GET /repos/acme/shop/collaborators/bob/permission': { status: 200, body: { permission: 'read' } },
+  }
+  server.handle = (asked, response) => {
+    const found = answers[`${asked.method} ${asked.path.split('?')[0]}`]
+    const { status, body } = typeof found === 'function' ? found(asked) : (found ?? { status: 404, body: {} })
+    json(response, status, body)
+  }
+})
+
+function newObserver() {
+  const client = createGithubClient({
+    addresses: { apiUrl: server.url, serverUrl: server.url, graphqlUrl: `${server.url}/graphql` },
+    credentialFor: async () => ({ token: 'github_pat_1', source: 'secret' }),
+    writeGapMs: 0,
+    retryDelayMs: 0,
+  })
+  return createObserver(client, { refreshMirror: async () => {}, unknownRetryMs: 0 })
+}
+
+const isAbout = ({ body }: Asked, name: string) => body.includes(`query ${name}(`)
+
+/** As GitHub answers a fine-grained token, which may not read single checks. */
+function hiddenChecks(state: string) {
+  const pr = answeredPullRequest()
+  const contexts = { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [null, null] }
+  const commit = { oid: HEAD, message: 'm', statusCheckRollup: { state, contexts } }
+  const path = ['r0', 'p0', 'commits', 'nodes', 0, 'commit', 'statusCheckRollup', 'contexts', 'nodes']
+  return {
+    data: {
+      r0: {
+        isArchived: false,
+        p0: { ...pr, reviewThreads: { ...pr.reviewThreads, nodes: [] }, commits: { nodes: [{ commit }] } },
+      },
+    },
+    errors: [0, 1].map((i) => ({
+      type: 'FORBIDDEN',
+      path: [...path, i],
+      message: 'Resource not accessible by personal access token',
+    })),
+  }
+}
+
+test.each([
+  ['SUCCESS', 'passing'],
+  ['FAILURE', 'failing'],
+  ['PENDING', 'pending'],
+  ['EXPECTED', 'pending'],
+])('where single checks may not be read, %s of all together is %s', async (state, expected) => {
+  answers['POST /graphql'] = { status: 200, body: hiddenChecks(state) }
+  expect(checksStatus(await newObserver().observe(repository, 7))).toBe(expected)
+})
+
+test('where single checks may not be read, the failing job is found among those of GitHub Actions', async () => {
+  answers['POST /graphql'] = { status: 200, body: hiddenChecks('FAILURE') }
+  const runs = [
+    { id: 4, conclusion: 'success' },
+    { id: 5, conclusion: 'failure' },
+  ]
+  answers['GET /repos/acme/shop/actions/runs'] = { status: 200, body: { workflow_runs: runs } }
+  const jobs = [
+    { id: 8, name: 'lint', conclusion: 'success' },
+    { id: 9, name: 'test', conclusion: 'failure' },
+  ]
+  answers['GET /repos/acme/shop/actions/runs/5/jobs'] = { status: 200, body: { jobs } }
+  const steps = [{ name: 'npm test', conclusion: 'failure', started_at: null, completed_at: null }]
+  answers['GET /repos/acme/shop/actions/jobs/9'] = {
+    status: 200,
+    body: { id: 9, name: 'test', workflow_name: 'CI', conclusion: 'failure', steps },
+  }
+  const { items } = (await newObserver().observe(repository, 7)).checks
+  expect(items.map(({ log }) => log)).toEqual(['Job: test (workflow CI)\nFailed step: npm test'])
+})
+
+test('pages of checks that belong to another head are never put together', async () => {
+  const pr = answeredPullRequest()
+  const [first] = pr.commits.nodes
+  const rollup = first?.commit.statusCheckRollup
+  const contexts = { ...rollup?.contexts, pageInfo: { hasNextPage: true, endCursor: 'c1' } }
+  const commit = { ...first?.commit, statusCheckRollup: { ...rollup, contexts } }
+  let variables: unknown
+  answers['POST /graphql'] = (asked) => {
+    if (!isAbout(asked, 'MoreChecks')) {
+      return {
+        status: 200,
+        body: { data: { r0: { isArchived: false, p0: { ...pr, commits: { nodes: [{ commit }] } } } } },
+      }
+    }
+    variables = (JSON.parse(asked.body) as { variables: unknown }).variables
+    // The commit is gone: a force-push, and GitHub tidied up.
+    return { status: 200, body: { data: { repository: { object: null } } } }
+  }
+  await expect(newObserver().observe(repository, 7)).rejects.toBeInstanceOf(NoAnswer)
+  expect(variables).toMatchObject({ sha: HEAD, after: 'c1' })
+})
+
+test('a repository whose plan has no rulesets has none', async () => {
+  answers['GET /repos/acme/shop/rules/branches/main'] = {
+    status: 403,
+    body: { message: 'Upgrade to GitHub Pro or make this repository public to enable this feature.' },
+  }
+  answers['POST /graphql'] = { status: 200, body: hiddenChecks('SUCCESS') }
+  expect(checksStatus(await newObserver().observe(repository, 7))).toBe('passing')
+  answers['GET /repos/acme/shop/rules/branches/main'] = {
+    status: 403,
+    body: { message: 'Must have rights.' },
+  }
+  await expect(newObserver().observe(repository, 7)).rejects.toMatchObject({ reason: 'credential' })
+})
+
+test('of members who may only read nobody is a writer', async () => {
+  answers['POST /graphql'] = { status: 200, body: hiddenChecks('SUCCESS') }
+  const { reviews } = await newObserver().observe(repository, 7)
+  expect(reviews.map(({ author, byWriter }) => [author, byWriter])).toEqual([
+    ['ann', true],
+    ['bob', false],
+  ])
+})
+
+test('whatever a server says, it is an answer, or none', async () => {
+  const body = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ data: fc.jsonValue(), errors: fc.jsonValue() }),
+    fc.constant({ data: { r0: { isArchived: false, p0: answeredPullRequest() } } }),
+    fc.constant([]),
+    fc.constant({
+      number: 7,
+      html_url: 'u',
+      state: 'open',
+      head: { ref: 'h', sha: HEAD },
+      base: { ref: 'b', sha: BASE },
+    }),
+  )
+  const status = fc.constantFrom(200, 200, 200, 200, 201, 304, 401, 403, 404, 404, 409, 422, 500, 501, 503)
+  const scripts = fc.array(fc.record({ status, body }), { minLength: 1, maxLength: 12 })
+  await fc.assert(
+    fc.asyncProperty(scripts, async (script) => {
+      let next = 0
+      server.handle = (_, response) => {
+        const said = script[next++ % script.length] ?? { status: 500, body: null }
+        json(response, said.status, said.body)
+      }
+      try {
+        const observation = await newObserver().observe(repository, 7)
+        expect(['open', 'merged', 'closed']).toContain(observation.state)
+      } catch (error) {
+        if (error instanceof OptioError) expect(error.code).toBe('PULL_REQUEST_NOT_FOUND')
+        else expect(error).toBeInstanceOf(NoAnswer)
+      }
+    }),
+    { numRuns: 300 },
+  )
+}, 60_000)
