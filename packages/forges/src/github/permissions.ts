@@ -3,7 +3,7 @@ import { NoAnswer } from '../no-answer.ts'
 import { type About, type GithubClient, type RestAnswer, repositoryPath } from './http/client.ts'
 import { permissionsOf } from './refused.ts'
 
-/** A number no issue has: a request about it can be refused, and never carried out. */
+/** A number no pull request has: a request about it can be refused, and never carried out. */
 const NO_SUCH_NUMBER = 2_147_483_647
 const TIMEOUT_MS = 20_000
 
@@ -21,7 +21,7 @@ export interface Looked {
 /**
  * The permissions that a credential lacks for what Optio does with a repository, as GitHub's pages name them; empty when it has all.
  * A classic token says what it may. Of any other only what it is refused can be learnt: each permission is asked for by a request that
- * reads, or that is about something that does not exist and has no content, so that nothing is ever written to find out.
+ * reads, or that lacks everything it would take to carry it out, so that nothing is ever written to find out.
  */
 export async function missingPermissions(
   client: GithubClient,

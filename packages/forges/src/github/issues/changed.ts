@@ -5,10 +5,9 @@ import { aboutOf } from '../about.ts'
 import type { GithubClient, RestRequest } from '../http/client.ts'
 import { repositoryPath } from '../http/client.ts'
 import { hasNextPage } from '../http/pages.ts'
-import { refusedBy } from '../refused.ts'
-import { notTold } from './not-told.ts'
 import { fields, list, time } from '../shape.ts'
 import { isPullRequest, issueMissing, issueOf } from './issue.ts'
+import { notTold } from './not-told.ts'
 
 const PER_PAGE = 100
 

@@ -5,9 +5,9 @@ import { type GithubClient, repositoryPath } from '../http/client.ts'
 import { restPages } from '../http/pages.ts'
 import { hasMarker, hasMarkerOf, withMarker, withoutMarker } from '../marker.ts'
 import { refusedBy } from '../refused.ts'
-import { notTold } from './not-told.ts'
 import { type Fields, fields, list, loginOf, text, textOrNull, time } from '../shape.ts'
 import { issueMissing } from './issue.ts'
+import { notTold } from './not-told.ts'
 
 /** A remark that is not found among so many pages of a hundred is said again. */
 const MAX_PAGES = 50
@@ -78,8 +78,7 @@ async function* remarksOf(
     if (answer.status === 404 || answer.status === 410) {
       throw await issueMissing(client, repository, number, 'person')
     }
-    if (answer.status !== 200)
-      throw notTold(answer, `show what was said in issue #${number}`, 'Issues: read')
+    if (answer.status !== 200) throw notTold(answer, `show what was said in issue #${number}`, 'Issues: read')
     for (const remark of list(answer.data, 'remarks')) yield fields(remark, 'a remark')
   }
 }

@@ -5,8 +5,8 @@ import { NoAnswer } from '../../no-answer.ts'
 import { aboutOf } from '../about.ts'
 import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
 import { pullRequestMissing, refusedBy } from '../refused.ts'
-import { notTold } from './not-told.ts'
 import { type Fields, fields, integer, list, loginOf, text, textOrNull, time } from '../shape.ts'
+import { notTold } from './not-told.ts'
 
 /** Throws ISSUE_NOT_FOUND for none, for a pull request, and for one that was moved to another repository. */
 export async function readIssue(

@@ -4,9 +4,9 @@ import { aboutOf } from '../about.ts'
 import { type GithubClient, repositoryPath } from '../http/client.ts'
 import { restPages } from '../http/pages.ts'
 import { refusedBy } from '../refused.ts'
-import { notTold } from './not-told.ts'
 import { fields, fieldsOrNull, list, loginOf, text } from '../shape.ts'
 import { issueMissing } from './issue.ts'
+import { notTold } from './not-told.ts'
 
 const MAX_PAGES = 50
 

@@ -1,9 +1,8 @@
 import type { RepositoryRef } from '../../forge.ts'
 import { aboutOf } from '../about.ts'
 import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
-import { refusedBy } from '../refused.ts'
-import { notTold } from './not-told.ts'
 import { fields, text } from '../shape.ts'
+import { notTold } from './not-told.ts'
 
 const WRITING = ['admin', 'maintain', 'write']
 
