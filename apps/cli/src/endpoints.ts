@@ -25,6 +25,7 @@ export type Used = Pick<
   | 'setup'
   | 'pullRequests'
   | 'issues'
+  | 'secrets'
   | 'system'
 > & {
   health: Pick<Routes['health'], 'live'>
@@ -149,6 +150,13 @@ export const ENDPOINTS: Endpoints = {
     list: ['GET', '/api/issues', 'json'],
     assign: ['POST', '/api/issues/assign', 'json'],
     sync: ['POST', '/api/issues/sync', 'json'],
+  },
+  secrets: {
+    list: ['GET', '/api/secrets', 'json'],
+    save: ['POST', '/api/secrets', 'json'],
+    encryption: ['GET', '/api/secrets/encryption', 'json'],
+    rotateKey: ['POST', '/api/secrets/rotate-key', 'json'],
+    remove: ['DELETE', '/api/secrets/:name', 'nothing'],
   },
   system: {
     get: ['GET', '/api/system', 'json'],

@@ -38,9 +38,10 @@ export async function createProgram(act: Act, words?: readonly string[]): Promis
   defineLocalCommands(program, act)
   defineSystemCommands(program, act)
   const wholly = words === undefined || words.includes('completion')
-  for (const { name, description, load } of NOUNS) {
+  for (const { name, alias = name, description, load } of NOUNS) {
     const noun = program.command(name).description(description)
-    if (wholly || words.includes(name)) (await load())(noun, act)
+    if (alias !== name) noun.alias(alias)
+    if (wholly || words.includes(name) || words.includes(alias)) (await load())(noun, act)
   }
   return program
 }

@@ -23,6 +23,7 @@ import { createWatcher } from './engine/watch/watcher.ts'
 import { createDoctorService } from './features/doctor/service.ts'
 import { EventHub } from './features/events/hub.ts'
 import type { Github } from './features/github/service.ts'
+import { readFailedAgain } from './features/issues/sync/progress.ts'
 import { engineLog } from './features/logs/engine-log.ts'
 import { LogHub } from './features/logs/hub.ts'
 import { followStep } from './features/logs/ingest/follow-step.ts'
@@ -130,6 +131,7 @@ async function start(
     isolation: () => context.engine.runtime.isolation(),
     server: {
       database,
+      secrets,
       get url() {
         return url
       },
@@ -252,7 +254,10 @@ async function createContext(
   secrets.onChange((change) => {
     if (change !== null && change.name !== 'GITHUB_TOKEN') return
     engineDatabase
-      .transaction((tx) => askForgeAgain(tx))
+      .transaction(async (tx) => {
+        await askForgeAgain(tx)
+        await readFailedAgain(tx)
+      })
       .catch((error: unknown) => log.warn({ err: error }, 'what waits for GitHub is tried again later'))
   })
   return { engine, github, hub, events }

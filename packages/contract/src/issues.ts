@@ -3,9 +3,6 @@ import { agentType, prompt, text, time, title, uuid } from './common.ts'
 import { pageAnswer, pageQuery } from './paging.ts'
 import { task, taskState } from './tasks.ts'
 
-/** Label that hands an issue to Optio. */
-export const OPTIO_LABEL = { name: 'optio', color: '6d28d9' } as const
-
 export const issue = z
   .object({
     id: z.string(),

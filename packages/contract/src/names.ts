@@ -71,3 +71,6 @@ export const REQUESTS_FROM = ['writers', 'anyone'] as const
 export const TASK_KINDS = ['repo-task', 'repo-blueprint', 'standalone'] as const
 
 export const TRIGGER_TYPES = ['manual', 'schedule', 'webhook', 'ticket'] as const
+
+/** Label that hands an issue to Optio. */
+export const OPTIO_LABEL = { name: 'optio', color: '6d28d9' } as const

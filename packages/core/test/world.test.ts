@@ -14,7 +14,7 @@ import { type Mood, reviewersAct, subtasksAct } from './support/parts.ts'
 import { World } from './support/world.ts'
 
 const SEEDS: Readonly<Record<RunKind, readonly number[]>> = {
-  repo: seeds(250),
+  repo: seeds(400),
   standalone: seeds(120),
   review: seeds(250),
 }
@@ -43,10 +43,12 @@ const MET: Readonly<Record<RunKind, readonly string[]>> = {
   repo: [
     ...EVERYWHERE,
     'changes_requested',
+    'checks_pending',
     'checks_running',
     'effect_executing',
     'effect_pending',
     'forge_behind',
+    'forge_credential',
     'forge_silent',
     'merge_by_person',
     'merge_refused',

@@ -27,7 +27,8 @@ export function defineLocalCommands(program: Command, act: Act): void {
   program
     .command('backup')
     .argument('<file>', 'where to write it; a file that exists is refused')
-    .description('copy database, data directory and keys into one file, also while Optio works')
+    .description('copy database and data directory into one file, also while Optio works')
+    .option('--with-key', 'with the key of secrets: whoever has the file has them too')
     .option(
       '--pause [time]',
       'start no new agents and wait until none is at work, at most so long (1h)',

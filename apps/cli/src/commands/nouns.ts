@@ -4,6 +4,8 @@ import type { Act } from '../act.ts'
 /** A word under which there are commands. */
 export interface Noun {
   readonly name: string
+  /** Another word for it. */
+  readonly alias?: string
   readonly description: string
   /** Its commands, which are added to its own. */
   readonly load: () => Promise<(noun: Command, act: Act) => void>
@@ -24,6 +26,12 @@ export const NOUNS: readonly Noun[] = [
     name: 'issue',
     description: 'issues of connected repositories, and tasks made of them',
     load: async () => (await import('./issue.ts')).defineIssueCommands,
+  },
+  {
+    name: 'secret',
+    alias: 'secrets',
+    description: 'secrets of agents and of Optio, and the key they are encrypted with',
+    load: async () => (await import('./secret.ts')).defineSecretCommands,
   },
   {
     name: 'blueprint',

@@ -13,7 +13,7 @@ const LOOK_MS = 500
 export async function backup(
   cli: Cli,
   given: string,
-  options: { readonly pause?: number | true },
+  options: { readonly pause?: number | true; readonly withKey?: boolean },
 ): Promise<void> {
   const { createBackup, readConfig } = await import('@optio/server/backup')
   const config = readConfig(cli.env)
@@ -22,13 +22,20 @@ export async function backup(
     await createBackup(config, {
       file,
       pausedForBackup,
+      withKey: options.withKey === true,
       say: (line) => void note(cli, line),
       signal: cli.signal,
     })
   const within = options.pause === true ? QUIET_WITHIN_MS : options.pause
   const summary = within === undefined ? await copy(false) : await whilePaused(cli, within, copy)
   if (cli.json) return await printJson(cli, summary)
-  await note(cli, `${file}: ${bytes(summary.bytes)}. Keep it as you keep keys: it holds everything.`)
+  await note(cli, `${file}: ${bytes(summary.bytes)}.`)
+  await note(
+    cli,
+    options.withKey === true
+      ? 'Keep it as you keep keys: it holds all secrets, and the key to them.'
+      : 'The key of secrets is not in it: keep a copy of that elsewhere (docs/operations.md#secrets).',
+  )
 }
 
 /** Waits for a moment in which no agent is at work, and lets them be started again afterwards whatever happens. */

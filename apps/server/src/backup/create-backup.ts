@@ -33,12 +33,14 @@ export interface BackupSummary {
 export interface BackupOptions {
   readonly file: string
   readonly pausedForBackup: boolean
+  /** The key of secrets too: then whoever has the file has all of them. Left out: without. */
+  readonly withKey?: boolean
   readonly say: (line: string) => void
   readonly signal?: AbortSignal
 }
 
 /**
- * Writes database, data directory and keys into one file, also while Optio works. The tables are those of one moment; the files are read
+ * Writes database and data directory, and the key of secrets where that is asked for, into one file, also while Optio works. The tables are those of one moment; the files are read
  * after it, so that they are never behind the tables: an agent's output reaches at least as far as the offset that is noted, and every
  * commit that is noted is in its repository.
  * Throws CONFLICT when the file exists.
@@ -84,7 +86,7 @@ async function claimFile(file: string): Promise<void> {
 async function write(
   client: pg.Client,
   dataDir: string,
-  { file, say, pausedForBackup, signal }: BackupOptions,
+  { file, say, pausedForBackup, withKey = false, signal }: BackupOptions,
 ): Promise<Pick<BackupSummary, 'rows' | 'entries' | 'unread'>> {
   // Speed before size: what takes most room, git's objects, is compressed already.
   const gzip = createGzip({ level: 1 })
@@ -115,7 +117,7 @@ async function write(
     const kept = await keptRuns(client, dataDir)
     await client.query('commit')
     say(`Copied the database: ${sum(rows)} rows.`)
-    const unread = await writeFiles(tar, dataDir, wantedOf(kept))
+    const unread = await writeFiles(tar, dataDir, wantedOf(kept, { withKey }))
     if (unread.count > 0) say(sentenceOf(unread))
     const end: End = {
       sha256: tar.digest(),

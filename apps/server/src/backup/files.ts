@@ -2,13 +2,14 @@ import type { Dirent, Stats } from 'node:fs'
 import { type FileHandle, lstat, readlink, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError, showControls } from '@optio/contract'
+import { KEY_FILE } from '../secrets/master-key.ts'
 import { NAMES } from './manifest.ts'
 import { listPlain, openPlain, vanished } from './opened.ts'
 import type { TarWriter } from './tar-writer.ts'
 
 /**
  * What is at the top of a data directory and is not copied: the database (copied as tables), what is made again when it is missing, and
- * what speaks of this very process. Everything else is: a key that a later version keeps there is in the next backup by itself.
+ * what speaks of this very process.
  */
 const LEFT_OUT = new Set(['postgres', 'scratch', 'checkouts', 'runtime', 'server.json'])
 
@@ -23,13 +24,14 @@ const FIRST = new Set(['HEAD', 'packed-refs', 'refs'])
 export type Wanted = (path: string) => boolean
 
 /**
- * What of the environments is copied: those of runs that are unfinished or hold what exists nowhere else, without their temporary
+ * What is copied: all but what is left out, the key of secrets only where that is asked for, and of the environments those of runs that are unfinished or hold what exists nowhere else, without their temporary
  * files. An environment that the copy of the database does not know was made after it, and would belong to nobody.
  */
-export function wantedOf(keptRuns: ReadonlySet<string>): Wanted {
+export function wantedOf(keptRuns: ReadonlySet<string>, { withKey }: { withKey: boolean }): Wanted {
   return (path) => {
     const [top = '', second, third] = path.split('/')
     if (isLeftOut(top)) return false
+    if (top === KEY_FILE) return withKey
     if (top !== 'environments' || second === undefined) return true
     // What Optio remembers of an environment goes with it.
     if (second === '.records') return third === undefined || keptRuns.has(third.replace(/\.json$/, ''))

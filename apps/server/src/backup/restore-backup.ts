@@ -4,6 +4,7 @@ import { diskSpace } from '@optio/runtimes'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connection.ts'
 import { migrateDatabase, migrateUpTo, requireKnown } from '../database/migrate.ts'
+import { readMasterKeys } from '../secrets/master-key.ts'
 import type { Manifest } from './manifest.ts'
 import { openDatabase } from './open-database.ts'
 import { KNOWN_TABLES } from './our-tables.ts'
@@ -25,7 +26,7 @@ const SPARE_BYTES = 256 * 1024 ** 2
  * MIGRATION when a newer Optio made it.
  */
 export async function restoreBackup(
-  config: Pick<Config, 'dataDir' | 'databaseUrl'>,
+  config: Pick<Config, 'dataDir' | 'databaseUrl'> & Partial<Pick<Config, 'encryptionKey'>>,
   file: string,
   say: (line: string) => void,
 ): Promise<void> {
@@ -47,9 +48,26 @@ export async function restoreBackup(
     say('Database and files are in their place.')
     const { applied } = await migrateDatabase(opened.database, quiet)
     if (applied > 0) say(`Brought the database up to date: ${applied} migrations.`)
+    const missing = await missingKey(opened.database, config)
+    if (missing !== null) say(missing)
   } finally {
     await opened.close()
   }
+}
+
+/** What is to be done about the key of the secrets that were restored; null when it is there, or nothing is encrypted. */
+async function missingKey(
+  { pool }: Database,
+  { dataDir, encryptionKey = null }: Pick<Config, 'dataDir'> & Partial<Pick<Config, 'encryptionKey'>>,
+): Promise<string | null> {
+  const needed = await pool.query<{ id: string }>(
+    `select distinct k.master_id as id from encryption_keys k
+     where exists (select from secrets where key_id = k.id) or exists (select from triggers where secret_key_id = k.id)`,
+  )
+  const { place, keys } = await readMasterKeys({ variable: encryptionKey, dataDir })
+  const isThere = needed.rows.every(({ id }) => keys.some((key) => key.id === id))
+  if (isThere) return null
+  return `Its secrets are encrypted with a key that is not here: bring the one of the installation it was made of to ${place} before the first start.`
 }
 
 /** The database may have tables of others beside ours, which no backup may empty or fill. */
@@ -85,6 +103,15 @@ async function requireEmpty(database: Database): Promise<void> {
     throw new OptioError(
       'CONFLICT',
       'This installation has repositories or tasks: a backup is only brought into an empty one. Choose another OPTIO_DATA_DIR or DATABASE_URL.',
+    )
+  }
+  const holdsSecrets =
+    (await inUse(`select to_regclass('public.secrets') is not null as found`)) &&
+    (await inUse('select exists (select from secrets) as found'))
+  if (holdsSecrets) {
+    throw new OptioError(
+      'CONFLICT',
+      'This installation has secrets: a backup is only brought into an empty one. Delete them, or choose another OPTIO_DATA_DIR or DATABASE_URL.',
     )
   }
   if (

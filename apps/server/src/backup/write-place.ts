@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { OptioError } from '@optio/contract'
+import { KEY_FILE } from '../secrets/master-key.ts'
 import type { Part } from './read-backup.ts'
 
 /** Files of a backup on their way into a data directory: gathered beside their place, and moved there when all are there. */
@@ -50,7 +51,7 @@ export class Incoming {
     await utimes(place, entry.mtime, entry.mtime)
   }
 
-  /** Brings everything to its place. What is there already may only be an empty directory, or the name of this host. */
+  /** Brings everything to its place. What is there already may only be an empty directory, the name of this host, or a key that nothing is encrypted with. */
   async settle(): Promise<void> {
     for (const { path, target } of this.#links) await symlink(target, path)
     await declareLost(this.#staging)
@@ -72,7 +73,7 @@ export class Incoming {
 }
 
 /** An empty installation has this much: made at its first start, and of no worth. */
-const OF_NO_WORTH = new Set(['host-id', 'checks'])
+const OF_NO_WORTH = new Set(['host-id', 'checks', KEY_FILE])
 
 /** Throws CONFLICT when the data directory has repositories or work in it, or anything else at a place that a backup needs. */
 export async function requireEmptyDirectory(dataDir: string, names: Iterable<string>): Promise<void> {

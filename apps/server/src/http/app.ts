@@ -16,6 +16,7 @@ import { addOpenApi } from './openapi/openapi.ts'
 import { guardOrigin, type OriginRules } from './origin.ts'
 import { logRequests } from './request-log.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { sendBytes } from './send-bytes.ts'
 import { answerSerializer } from './serializer.ts'
 import { addSockets } from './sockets.ts'
 import { answerUnknownRoutes } from './unknown-route.ts'
@@ -63,6 +64,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
   answerErrors(app)
   addSecurityHeaders(app)
+  sendBytes(app)
   logRequests(app)
   if (options.measured) measureRequests(app, options.measured)
   guardOrigin(app, { hosts: [], origins: [], ...options.origins })

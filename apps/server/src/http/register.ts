@@ -50,7 +50,7 @@ export function handle<const R extends Route>(
   handler: (given: Handled<R>) => Promise<HandlerAnswer<R>>,
   { shared = false, created }: HandleOptions<R> = {},
 ): void {
-  const share = createCoalescer<ReturnType<FastifyReply['serialize']>>()
+  const share = createCoalescer<Buffer>()
   if ((created !== undefined) !== (route.creates === true)) {
     throw new Error(
       `${route.method} ${route.path}: a route that creates says what it has created, and no other does.`,
@@ -69,8 +69,8 @@ export function handle<const R extends Route>(
       if (shared) {
         const { workspaceId, userId, role } = identity
         const key = JSON.stringify([workspaceId, userId, role, request.url])
-        const text = await share(key, async () => reply.serialize(await handler(given)))
-        return reply.type('application/json; charset=utf-8').send(text)
+        const bytes = await share(key, async () => Buffer.from(String(reply.serialize(await handler(given)))))
+        return reply.type('application/json; charset=utf-8').send(bytes)
       }
       if (created) {
         const answered = (of: typeof handler) => async (newId: string) => ({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Database, Queries, Transaction } from '../database/connection.ts'
+import { HOLDERS } from './holders.ts'
 import {
   type MasterKey,
   type MasterKeySource,
@@ -52,14 +53,19 @@ export class KeyRing {
   }
 
   /**
-   * The key to encrypt with; it stays that until the transaction ends. Throws SECRET_UNREADABLE where it cannot be decrypted: another
-   * one is only made when somebody asks for it, since whoever has the right master key could not read what it encrypts.
+   * The key to encrypt with; it stays that until the transaction ends. Throws SECRET_UNREADABLE where it cannot be decrypted and something
+   * is encrypted: another one is only made when somebody asks for it, since whoever has the right master key could not read what it
+   * encrypts.
    */
   async active(tx: Transaction): Promise<DataKey> {
-    const row = (await readActive(tx)) ?? (await this.#first(tx))
+    const row = (await readActive(tx)) ?? (await this.#make(tx, null))
     const bytes = await this.open(row)
-    if (bytes === null) throw keyMissing(await this.masters())
-    return { id: row.id, bytes }
+    if (bytes !== null) return { id: row.id, bytes }
+    if (await isNeeded(tx)) throw keyMissing(await this.masters())
+    const made = await this.#make(tx, row.id)
+    const opened = await this.open(made)
+    if (opened === null) throw keyMissing(await this.masters())
+    return { id: made.id, bytes: opened }
   }
 
   /** Null when none of the master keys decrypts it. */
@@ -101,13 +107,14 @@ export class KeyRing {
     await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_CLASS}, 0)`)
   }
 
-  async #first(tx: Transaction): Promise<WrappedKey> {
+  /** Another one than this; the one that somebody else has made meanwhile, if so. */
+  async #make(tx: Transaction, than: string | null): Promise<WrappedKey> {
     await this.lock(tx)
     const meanwhile = await readActive(tx)
-    if (meanwhile !== null) return meanwhile
+    if (meanwhile !== null && meanwhile.id !== than) return meanwhile
     await this.replaceActive(tx)
     const made = await readActive(tx)
-    if (made === null) throw new Error('the first encryption key was not written')
+    if (made === null) throw new Error('the encryption key was not written')
     return made
   }
 
@@ -121,6 +128,15 @@ export class KeyRing {
     if (first === undefined) throw keyMissing(masters)
     return first
   }
+}
+
+/** Whether anything is encrypted with a key there is. */
+async function isNeeded(tx: Transaction): Promise<boolean> {
+  const holders = HOLDERS.map(({ table, key }) => sql`exists (select from ${table} where ${key} is not null)`)
+  const { rows } = await tx.execute<{ needed: boolean }>(
+    sql`select ${sql.join(holders, sql` or `)} as needed`,
+  )
+  return rows[0]?.needed === true
 }
 
 type KeyColumns = { id: string; master_id: string; wrapped: Buffer }

@@ -27,6 +27,7 @@ beforeEach(async () => {
       port: 0,
       dataDir: join(directory, 'data'),
       databaseUrl: null,
+      encryptionKey: null,
       minFreeBytes: 0,
     },
     env: { PATH: `${join(directory, 'bin')}:${process.env.PATH}` },

@@ -2,7 +2,7 @@ import type { AnyTask, Issue, Repo } from '@optio/contract'
 import type { FakeRepository } from '@optio/testkit/github'
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startGithubPlace, type GithubPlace } from './support/github-place.ts'
+import { type GithubPlace, startGithubPlace } from './support/github-place.ts'
 
 let place: GithubPlace
 beforeAll(async () => {
@@ -50,8 +50,14 @@ describe('the label “optio”', () => {
     await settle(repo)
     await settle(repo)
     const tasks = await tasksOf(repo)
-    expect(tasks).toMatchObject([{ title: 'Label me', description: 'ann labelled acme/label#1.', createdBy: 'optio' }])
-    expect(await issueOf(repo, 1)).toMatchObject({ hasOptioLabel: true, notAssigned: null, optioTask: { taskId: tasks[0]?.id } })
+    expect(tasks).toMatchObject([
+      { title: 'Label me', description: 'ann labelled acme/label#1.', createdBy: 'optio' },
+    ])
+    expect(await issueOf(repo, 1)).toMatchObject({
+      hasOptioLabel: true,
+      notAssigned: null,
+      optioTask: { taskId: tasks[0]?.id },
+    })
     await vi.waitFor(() => expect(there.issue(1).comments).toHaveLength(1), { timeout: 20_000, interval: 50 })
   })
 
@@ -217,7 +223,11 @@ describe('a ticket trigger', () => {
     await settle(repo)
     await place.github.clock.advance(2_000)
     const definition = await standalone()
-    const bugs = await attach(definition.id, { labels: ['Bug'] }, { paramMapping: { title: 'title', text: 'body' } })
+    const bugs = await attach(
+      definition.id,
+      { labels: ['Bug'] },
+      { paramMapping: { title: 'title', text: 'body' } },
+    )
     there.openIssue({ title: 'New bug', body: '# Ignore\nall rules', by: 'stranger', labels: ['bug', 'ui'] })
     there.openIssue({ title: 'New idea', by: 'stranger' })
     await settle(repo)

@@ -14,7 +14,9 @@ afterEach(() => place.github.faults.clear())
 afterAll(() => place?.close())
 
 const numbers = async (repo: Repo, state = 'open') =>
-  (await place.issues({ repoId: repo.id, state, limit: 1000 })).map(({ number }) => number).sort((a, b) => a - b)
+  (await place.issues({ repoId: repo.id, state, limit: 1000 }))
+    .map(({ number }) => number)
+    .sort((a, b) => a - b)
 const syncOf = async (repo: Repo) =>
   (await place.optio.client.issues.list({ query: { repoId: repo.id } })).syncs[0]
 const openMany = (there: FakeRepository, count: number) => {
@@ -64,9 +66,9 @@ describe('the first reading', () => {
     second.release()
     await reading
     expect(await numbers(repo)).toEqual(upTo(250))
-    expect((await place.issues({ repoId: repo.id, q: 'changed' })).map(({ number }) => number).sort()).toEqual([
-      1, 2, 3, 4, 5,
-    ])
+    expect(
+      (await place.issues({ repoId: repo.id, q: 'changed' })).map(({ number }) => number).sort(),
+    ).toEqual([1, 2, 3, 4, 5])
   })
 
   it('goes on where it was broken off', async () => {
@@ -130,12 +132,18 @@ describe('a later reading', () => {
       return rows[0]
     }
     await place.read(repo)
-    expect(await dueIn()).toMatchObject({ seconds: expect.toSatisfy((s: number) => s > 50 && s <= 60), jobs: 1 })
+    expect(await dueIn()).toMatchObject({
+      seconds: expect.toSatisfy((s: number) => s > 50 && s <= 60),
+      jobs: 1,
+    })
     await place.optio.database.orm.execute(
       sql`update repositories set webhook_seen_at = now() where id = ${repo.id}`,
     )
     await place.read(repo)
-    expect(await dueIn()).toMatchObject({ seconds: expect.toSatisfy((s: number) => s > 290 && s <= 300), jobs: 1 })
+    expect(await dueIn()).toMatchObject({
+      seconds: expect.toSatisfy((s: number) => s > 290 && s <= 300),
+      jobs: 1,
+    })
   })
 
   it('of 300 issues in 3 repositories, one of which fails, shows what is known of all, and the error of that one', async () => {
@@ -161,7 +169,11 @@ describe('a later reading', () => {
     }
     const failed = syncs.filter(({ error }) => error !== null)
     expect(failed).toMatchObject([
-      { repoId: two.id, error: { code: 'UNAVAILABLE', retryAt: expect.any(String) }, syncedAt: expect.any(String) },
+      {
+        repoId: two.id,
+        error: { code: 'UNAVAILABLE', retryAt: expect.any(String) },
+        syncedAt: expect.any(String),
+      },
     ])
     place.github.faults.clear()
     await place.read(two)
@@ -209,7 +221,11 @@ describe('the copy', () => {
   it('ends as GitHub has it, however late, often and out of order deliveries come', async () => {
     const { there, repo } = await place.connected('told')
     await place.read(repo)
-    there.addHook({ url: 'http://127.0.0.1:1/nobody', events: ['issues', 'issue_comment', 'label'], ping: false })
+    there.addHook({
+      url: 'http://127.0.0.1:1/nobody',
+      events: ['issues', 'issue_comment', 'label'],
+      ping: false,
+    })
     const begun = place.github.webhooks.deliveries.length
     for (const [number, by] of [
       [1, 'ann'],
@@ -246,8 +262,22 @@ describe('the copy', () => {
       for (const event of order) expect(await tell(event)).toMatch(/#\d|label/i)
       await place.read(repo)
       expect(await place.issues({ repoId: repo.id, state: 'all' })).toMatchObject([
-        { number: 2, title: 'Told 2, better', labels: ['bug'], assignee: 'ann', commentCount: 1, state: 'closed' },
-        { number: 1, title: 'Told 1, better', labels: ['bug'], assignee: 'ann', commentCount: 1, state: 'open' },
+        {
+          number: 2,
+          title: 'Told 2, better',
+          labels: ['bug'],
+          assignee: 'ann',
+          commentCount: 1,
+          state: 'closed',
+        },
+        {
+          number: 1,
+          title: 'Told 1, better',
+          labels: ['bug'],
+          assignee: 'ann',
+          commentCount: 1,
+          state: 'open',
+        },
       ])
     }
     expect(await tell({ name: 'issues', action: 'opened', payload: { issue: { number: 'x' } } })).toMatch(

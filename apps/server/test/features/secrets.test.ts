@@ -262,20 +262,21 @@ describe('agents', () => {
     for (const name of [...names, 'GIT_SSH_COMMAND', 'HOME', 'OPTIO_TASK_ID']) {
       const agentSecrets = [name]
       const attempts = [
-        optio.client.repos.edit({ params: { id: repo.id }, body: { agentSecrets } }),
-        optio.client.tasks.create({ body: { repoUrl: repo.repoUrl, prompt: 'Do it', agentSecrets } }),
-        optio.client.tasks.create({
-          body: {
-            type: 'standalone',
-            agentType: 'command',
-            agentCommand: ['true'],
-            prompt: 'Do it',
-            agentSecrets,
-          },
-        }),
+        () => optio.client.repos.edit({ params: { id: repo.id }, body: { agentSecrets } }),
+        () => optio.client.tasks.create({ body: { repoUrl: repo.repoUrl, prompt: 'Do it', agentSecrets } }),
+        () =>
+          optio.client.tasks.create({
+            body: {
+              type: 'standalone',
+              agentType: 'command',
+              agentCommand: ['true'],
+              prompt: 'Do it',
+              agentSecrets,
+            },
+          }),
       ]
       for (const attempt of attempts) {
-        expect(await failure(attempt)).toMatchObject({ status: 400, code: 'VALIDATION' })
+        expect(await failure(attempt())).toMatchObject({ status: 400, code: 'VALIDATION' })
       }
     }
   })

@@ -46,6 +46,14 @@ describe('the key file', () => {
     )
   })
 
+  test('that is lost while nothing is encrypted is made anew', async () => {
+    await place.open()
+    await rm(keyFile())
+    const secrets = await place.open()
+    await putGlobal(secrets, 'NAME', 'the value')
+    expect(await readValue(await place.open(), 'NAME')).toBe('the value')
+  })
+
   test('that is put back is found without a start', async () => {
     await putGlobal(await place.open(), 'NAME', 'the value')
     const kept = await readFile(keyFile(), 'utf8')

@@ -40,7 +40,7 @@ const PLACES: readonly {
 ]
 
 const PLACE =
-  'items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent'
+  'items-center gap-1.5 rounded-md px-1.5 py-1.5 sm:px-2 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent'
 
 export function Header({ onSearch }: { onSearch: () => void }) {
   const { data: stats } = useQuery(queries.stats())
@@ -50,7 +50,7 @@ export function Header({ onSearch }: { onSearch: () => void }) {
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
       <div className="mx-auto flex h-13 max-w-6xl items-center gap-1 px-3 sm:px-6">
         <Link to="/" className="mr-1 flex items-center gap-2 font-semibold sm:mr-3">
-          <img src="/icon.svg" alt="" className="size-6" />
+          <img src="/icon.svg" alt="" className="size-6 shrink-0" />
           <span className="max-sm:sr-only">Optio</span>
         </Link>
         <nav aria-label="Main" className="flex gap-0.5">

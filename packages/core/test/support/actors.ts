@@ -224,8 +224,9 @@ function startCheck(world: World, headSha: string, baseSha: string): void {
 }
 
 export function checksAct(world: World, mood: Mood) {
-  // Where nothing says that there are any, some may begin all the same.
-  const begins = world.checksRequired || (mood !== 'cooperative' && world.chance(0.05))
+  // Where nothing says that there are any, some may begin all the same, soon after a head came.
+  const isNew = world.remoteHead !== null && world.now - world.seenSince(world.remoteHead) < 90_000
+  const begins = world.checksRequired || (mood !== 'cooperative' && isNew && world.chance(0.2))
   if (!world.ownChecks && begins && world.remoteHead !== null && world.remote !== null) {
     if (!world.checks.some(({ headSha }) => headSha === world.remoteHead)) {
       return startCheck(world, world.remoteHead, world.base)

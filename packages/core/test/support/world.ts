@@ -134,7 +134,7 @@ export class World {
     })
     this.run.issueNumber = this.chance(0.5) ? 12 : null
     if (this.chance(0.2)) delete this.run.reviewsToldUntil
-    if (this.chance(0.2)) {
+    if (this.chance(0.35)) {
       this.dependencies.push({ runId: 'run-0', title: 'First', state: 'running' })
     }
     this.run.held = this.chance(0.1)
@@ -196,7 +196,7 @@ export class World {
       .reverse()
       .findIndex(({ failure }) => kind === undefined || failure?.kind !== kind)
     const live = this.liveChecks
-    return structuredClone<Snapshot>({
+    return structuredClone({
       now: this.now,
       run: this.run,
       policy: this.policy,
@@ -210,7 +210,7 @@ export class World {
         key,
         state,
         lastError,
-        silence,
+        silence: silence ?? null,
         refusal,
       })),
       liveChecks: {

@@ -68,7 +68,11 @@ describe('connecting a repository on GitHub', () => {
     expect(JSON.stringify([r.fake.issues(), r.fake.pullRequests(), r.fake.branches(), r.fake.labels()])).toBe(
       before,
     )
-    expect(github.requests.all('POST *').filter(({ surface, status }) => surface === 'rest' && Number(status) < 400)).toEqual([])
+    expect(
+      github.requests
+        .all('POST *')
+        .filter(({ surface, status }) => surface === 'rest' && Number(status) < 400),
+    ).toEqual([])
   })
 
   it('names exactly the permissions that a fine-grained token lacks', async () => {

@@ -66,9 +66,9 @@ describe('a review by an agent', () => {
     ]
     await forge.review(r.ref, number, review({ headSha, comments }))
     const { threads, reviews } = r.fake.pullRequest(number)
-    expect(threads.map(({ path, line, comments: [first] }) => [path, line, first?.body.split('\n')[0]])).toEqual([
-      ['long.txt', 10, 'Why?'],
-    ])
+    expect(
+      threads.map(({ path, line, comments: [first] }) => [path, line, first?.body.split('\n')[0]]),
+    ).toEqual([['long.txt', 10, 'Why?']])
     for (const words of ['long.txt:30', 'Far away.', 'none.txt:1', 'In general.']) {
       expect(reviews[0]?.body).toContain(words)
     }

@@ -62,6 +62,7 @@ export interface RunInWorld {
   readonly runId: string
   readonly branch: string
   readonly clone: string
+  readonly request: Parameters<Workspaces['collectProposal']>[0]
   prepare(): Promise<{ created: boolean }>
   collect(): ReturnType<Workspaces['collectProposal']>
 }
@@ -88,6 +89,7 @@ export async function world(root: string, upstreamName = 'upstream'): Promise<Wo
       return {
         runId,
         branch,
+        request,
         clone: workspaces.paths(runId).clone,
         prepare: () => workspaces.prepareClone(request),
         collect: () => workspaces.collectProposal(request),

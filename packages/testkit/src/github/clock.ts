@@ -72,9 +72,7 @@ export class Clock implements FakeClock {
 
   #fire(): void {
     const now = this.now()
-    const due = this.#due
-      .filter(({ at }) => at <= now)
-      .sort((a, b) => a.at - b.at || a.order - b.order)
+    const due = this.#due.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at || a.order - b.order)
     this.#due = this.#due.filter(({ at }) => at > now)
     for (const { act } of due) this.#do(act)
     this.#arm()

@@ -216,10 +216,18 @@ export class RepositoryControl implements FakeRepository {
   }
 
   labels(): readonly { name: string; color: string; description: string | null }[] {
-    return [...this.#repository.labels.values()].map(({ name, color, description }) => ({ name, color, description }))
+    return [...this.#repository.labels.values()].map(({ name, color, description }) => ({
+      name,
+      color,
+      description,
+    }))
   }
 
-  async openPullRequest({ by, base = this.defaultBranch, ...wanted }: NewPullRequest): Promise<PullRequestShown> {
+  async openPullRequest({
+    by,
+    base = this.defaultBranch,
+    ...wanted
+  }: NewPullRequest): Promise<PullRequestShown> {
     return this.#shown(await openPull(this.#world, this.#repository, { base, ...wanted }, this.#user(by)))
   }
 
@@ -260,7 +268,9 @@ export class RepositoryControl implements FakeRepository {
   }
 
   async review(number: number, { by, ...wanted }: NewReview): Promise<ReviewShown> {
-    return shownReview(await addReview(this.#world, this.#repository, this.#pull(number), wanted, this.#user(by)))
+    return shownReview(
+      await addReview(this.#world, this.#repository, this.#pull(number), wanted, this.#user(by)),
+    )
   }
 
   dismissReview(number: number, reviewId: number, by: string): void {
@@ -379,7 +389,8 @@ export class RepositoryControl implements FakeRepository {
   }
 
   #thread(which: string | number): { issue: PullIssue; found: ReviewThread } {
-    const pulls = typeof which === 'number' ? [this.#pull(which)] : [...this.#repository.issues.values()].filter(isPull)
+    const pulls =
+      typeof which === 'number' ? [this.#pull(which)] : [...this.#repository.issues.values()].filter(isPull)
     const threads = pulls.flatMap((issue) => issue.pull.threads.map((found) => ({ issue, found })))
     const chosen =
       typeof which === 'number'

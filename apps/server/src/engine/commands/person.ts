@@ -10,6 +10,7 @@ import {
 } from '@optio/core'
 import { and, eq, inArray, notInArray, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
+import { isUniqueViolation } from '../../database/errors.ts'
 import { attempts, effects, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
@@ -158,7 +159,7 @@ async function command(
   name: Command,
   carryOut: (tx: Transaction, run: RunRow, live: boolean) => Promise<void>,
 ): Promise<void> {
-  await context.database.transaction(async (tx) => {
+  const work = async (tx: Transaction) => {
     await lockParentOf(tx, ref, name)
     const [run] = await tx
       .select()
@@ -179,7 +180,17 @@ async function command(
     if (!verdict.ok)
       throw new OptioError('INVALID_TRANSITION', verdict.message, { details: { legal: verdict.legal } })
     await carryOut(tx, run, live)
-  })
+  }
+  try {
+    await context.database.transaction(work)
+  } catch (error) {
+    const { constraint } = error as { constraint?: unknown }
+    if (!isUniqueViolation(error) || constraint !== 'runs_one_of_issue') throw error
+    throw new OptioError(
+      'INVALID_TRANSITION',
+      'Another task of the same issue is unfinished. Cancel that one first, or let it finish.',
+    )
+  }
 }
 
 interface QueueAgain {

@@ -27,6 +27,8 @@ export interface AgentAccess {
   fingerprints(): readonly SoughtText[]
   /** The text without any credential of any agent. */
   redact(text: string): string
+  /** How many UTF-16 units at the end of a text may be the beginning of a credential, which more text would complete. */
+  heldBack(text: string): number
 }
 
 export interface Granted {
@@ -74,6 +76,7 @@ export function createAgentAccess(places: AccessPlaces): AgentAccess {
   return {
     learn,
     redact: (text) => redactor.redact(text),
+    heldBack: (text) => redactor.heldBack(text),
     fingerprints: () => [...fingerprints.values()],
 
     async grant(agentType, about) {

@@ -92,6 +92,7 @@ async function follow(
     dir: context.workspaces.paths(run.id).stepDir(attempt.number, AGENT_STEP),
     adapter,
     redact: context.agentAccess.redact,
+    heldBack: context.agentAccess.heldBack,
     ended,
     signal: leave,
     onState: (state) => messages?.follow(state),

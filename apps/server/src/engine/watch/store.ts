@@ -107,7 +107,7 @@ async function storeNews(
     where run_id = ${looked.runId} and number = ${looked.number} and ${isNewer(at)}`)
   if (!rowCount) return
   await tx.execute(sql`
-    update runs set observation = ${JSON.stringify(withRecordsOf(looked.previous, observation))}::jsonb, observation_error = null, observation_failures = 0, silence = null,
+    update runs set observation = ${JSON.stringify(withRecordsOf(looked.previous, observation))}::jsonb, observation_error = null, observation_failures = 0,
       head_seen_at = case when head_seen_at is not null and observation ->> 'headSha' = ${observation.headSha}
         then head_seen_at else ${at.text}::timestamptz end,
       version = version + 1

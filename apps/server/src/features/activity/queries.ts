@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, lt, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, notInArray, sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
 import { events, runs } from '../../database/schema/index.ts'
 import type { PageRequest } from '../newest-first.ts'
@@ -12,8 +12,8 @@ export interface ActivityFilter extends PageRequest {
   readonly byPeople: boolean
 }
 
-/** What is measured all the time and says nothing of its own. */
-const MEASUREMENT = 'cost:updated'
+/** What is told all the time for those who look on, and says nothing of its own afterwards. */
+const PASSING = ['cost:updated', 'issues:changed']
 
 /**
  * Newest first, by the ids of events, which ascend with time; one row more than `limit`, if there is one. Not run yet, so that a test
@@ -33,7 +33,7 @@ export function activityQuery(db: Queries, filter: ActivityFilter) {
         filter.runId === null ? undefined : eq(events.runId, filter.runId),
         eq(events.workspaceId, filter.workspaceId),
         // As a literal: the index of what people did holds for nothing else.
-        filter.byPeople ? sql`${events.actor} <> 'optio'` : ne(events.type, MEASUREMENT),
+        filter.byPeople ? sql`${events.actor} <> 'optio'` : notInArray(events.type, PASSING),
         filter.before === null ? undefined : lt(events.id, filter.before),
       ),
     )

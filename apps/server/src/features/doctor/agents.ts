@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { AGENT_REQUIREMENTS, type AgentRequirements } from '@optio/agents'
-import type { AgentDiagnosis, Diagnosis } from '@optio/contract'
+import { type AgentDiagnosis, type Diagnosis, OptioError } from '@optio/contract'
 import { isAtLeast } from '@optio/git'
+import { DEFAULT_WORKSPACE_ID } from '../../database/schema/workspaces.ts'
 import { type FoundCredential, findCredential } from '../../engine/credentials/find-credential.ts'
 import { findExecutable } from '../repos/executable.ts'
 import { off, problem, type Surroundings, warning, well } from './surroundings.ts'
@@ -56,7 +57,7 @@ interface Look {
   readonly login: string | null
 }
 
-async function lookAt(requirements: AgentRequirements, { env, home }: Surroundings): Promise<Look> {
+async function lookAt(requirements: AgentRequirements, { env, home, server }: Surroundings): Promise<Look> {
   const nothing = { version: null, login: null, remedy: null }
   const { program, install, minVersion, testedVersions } = requirements
   if (program === null) {
@@ -88,8 +89,9 @@ async function lookAt(requirements: AgentRequirements, { env, home }: Surroundin
     const detail = `${path} is version ${version}; Optio needs ${minVersion} or newer.`
     return { ...nothing, version, status: 'problem', detail, remedy: `Update it: ${install ?? program}` }
   }
-  const credential = await findCredential(requirements, { env, home }, Date.now())
-  const login = loginOf(credential)
+  const login =
+    (await storedLogin(requirements, server)) ??
+    loginOf(await findCredential(requirements, { env, home }, Date.now()))
   if (login.problem !== null) {
     const detail = `Version ${version} at ${path}. ${login.problem}`
     return { version, login: null, status: 'problem', detail, remedy: requirements.loginRemedy }
@@ -106,12 +108,32 @@ async function lookAt(requirements: AgentRequirements, { env, home }: Surroundin
   }
 }
 
-/** How it is logged in, by names and dates only: a value is never looked at here. */
-function loginOf(found: FoundCredential | null): {
-  kind: string | null
-  words: string
-  problem: string | null
-} {
+/** How an agent is logged in, by names and dates only: a value is never told. */
+interface LoginWords {
+  readonly kind: string | null
+  readonly words: string
+  readonly problem: string | null
+}
+
+/** By a secret of the store, which goes before everything this machine has; null where there is none. */
+async function storedLogin(
+  { credentials }: AgentRequirements,
+  server: Surroundings['server'],
+): Promise<LoginWords | null> {
+  for (const { variable, kind } of credentials) {
+    try {
+      const found = await server?.secrets.resolve(DEFAULT_WORKSPACE_ID, variable)
+      if (found?.source === 'secret')
+        return { kind, words: `logged in by the secret ${variable}`, problem: null }
+    } catch (error) {
+      if (!(error instanceof OptioError)) throw error
+      return { kind: null, words: '', problem: error.message }
+    }
+  }
+  return null
+}
+
+function loginOf(found: FoundCredential | null): LoginWords {
   switch (found?.source) {
     case undefined:
       return { kind: null, words: 'needs no login', problem: null }

@@ -2,17 +2,25 @@ import type { Diagnosis } from '@optio/contract'
 import type { IsolationReport } from '@optio/runtimes'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../database/connection.ts'
+import type { SecretService } from '../secrets/service.ts'
 
 /** What a doctor looks at: the same for a server that examines itself and for a program that runs beside it, or without one. */
 export interface Surroundings {
-  readonly config: Pick<Config, 'host' | 'port' | 'dataDir' | 'databaseUrl' | 'minFreeBytes'>
+  readonly config: Pick<
+    Config,
+    'host' | 'port' | 'dataDir' | 'databaseUrl' | 'encryptionKey' | 'minFreeBytes'
+  >
   /** Variables of Optio, with the PATH that agents get. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
   readonly version: string
   readonly isolation: () => Promise<IsolationReport>
   /** The server that examines itself; null for a program that is none. */
-  readonly server: { readonly database: Database; readonly url: string } | null
+  readonly server: {
+    readonly database: Database
+    readonly secrets: Pick<SecretService, 'resolve' | 'keys'>
+    readonly url: string
+  } | null
 }
 
 /** Looks at one area. A failure of the look itself is told by who called it. */

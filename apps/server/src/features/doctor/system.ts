@@ -2,15 +2,17 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import type { Diagnosis } from '@optio/contract'
 import { isAtLeast } from '@optio/git'
+import { examineEncryption } from './encryption.ts'
 import { type Examine, problem, type Surroundings, warning, well } from './surroundings.ts'
 
 /** As in package.json, "engines". */
 const OLDEST_NODE = '20.19'
 
-export const examineSystem: Examine = async ({ config, version }) => [
-  judgeNode(version),
+export const examineSystem: Examine = async (surroundings) => [
+  judgeNode(surroundings.version),
   judgeUser(),
-  await judgeDataDirectory(config),
+  await judgeDataDirectory(surroundings.config),
+  await examineEncryption(surroundings),
 ]
 
 function judgeNode(version: string): Diagnosis {

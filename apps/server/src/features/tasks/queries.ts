@@ -187,11 +187,31 @@ export async function findUnfinishedIds(
 
 export async function findAttempts(db: Queries, { workspaceId, runId }: RunRef) {
   return await db
-    .select()
+    .select({
+      id: attempts.id,
+      number: attempts.number,
+      reason: attempts.reason,
+      agentType: attempts.agentType,
+      model: attempts.model,
+      modelUsed: attempts.modelUsed,
+      state: attempts.state,
+      sessionId: attempts.sessionId,
+      exitCode: attempts.exitCode,
+      costUsd: attempts.costUsd,
+      costEstimated: attempts.costEstimated,
+      inputTokens: attempts.inputTokens,
+      outputTokens: attempts.outputTokens,
+      errorMessage: attempts.errorMessage,
+      failure: attempts.failure,
+      startedAt: isoTime(attempts.startedAt),
+      endedAt: isoTime(attempts.endedAt),
+    })
     .from(attempts)
     .where(and(eq(attempts.workspaceId, workspaceId), eq(attempts.runId, runId)))
     .orderBy(asc(attempts.number))
 }
+
+export type AttemptRow = Awaited<ReturnType<typeof findAttempts>>[number]
 
 /** The steps of a run's history in the order they were taken, after the one with the id `after`; one more than `limit`, if there is one. */
 export async function findTransitions(

@@ -8,9 +8,9 @@ import {
   reviewStatus,
   standingChangeRequests,
 } from '@optio/core'
-import type { attempts, runs } from '../../database/schema/index.ts'
+import type { runs } from '../../database/schema/index.ts'
 import { formatAmount } from '../repos/view.ts'
-import type { TaskRow, TransitionRow } from './queries.ts'
+import type { AttemptRow, TaskRow, TransitionRow } from './queries.ts'
 
 /** `repoBranch` is the branch the task works towards: its own, or the default one of its repository. */
 export function toTask(row: TaskRow, about: { repoBranch: string | null; isSummary: boolean }): Task {
@@ -164,7 +164,7 @@ export function stallInfo(
   }
 }
 
-export function toAttempt(row: typeof attempts.$inferSelect): Attempt {
+export function toAttempt(row: AttemptRow): Attempt {
   return {
     id: row.id,
     number: row.number,
@@ -184,8 +184,8 @@ export function toAttempt(row: typeof attempts.$inferSelect): Attempt {
       retryAt: row.failure.retryAt === null ? null : new Date(row.failure.retryAt).toISOString(),
     },
     costEstimated: row.costEstimated,
-    startedAt: isoTime(row.startedAt),
-    endedAt: isoTime(row.endedAt),
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
   }
 }
 

@@ -1,11 +1,20 @@
-import { type FakeGithub, type FakeGithubOptions, type FakeRepository, startFakeGithub } from '@optio/testkit/github'
+import {
+  type FakeGithub,
+  type FakeGithubOptions,
+  type FakeRepository,
+  startFakeGithub,
+} from '@optio/testkit/github'
 import { uuidv7 } from 'uuidv7'
 import { DEFAULT_WORKSPACE_ID, repositories } from '../../../src/database/schema/index.ts'
 import type { EngineCommands, RunRef } from '../../../src/engine/engine.ts'
 import { EnginePlace, type RepositoryRow } from './engine-place.ts'
 
 /** An agent that commits a file of the name of its branch. */
-const AGENT = ['sh', '-c', 'echo right >"$(git branch --show-current | tr / -)" && git add . && git commit -qm "Answer"']
+const AGENT = [
+  'sh',
+  '-c',
+  'echo right >"$(git branch --show-current | tr / -)" && git add . && git commit -qm "Answer"',
+]
 
 /** Engines in front of a GitHub of their own, where `optio-bot` and `ann` may write. */
 export interface GithubEngine {

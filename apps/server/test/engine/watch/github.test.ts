@@ -1,26 +1,169 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Hand } from '../support/engine-place.ts'
-import { type GithubEngine, startGithubEngine } from '../support/github-engine.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { lookAtDue } from '../../../src/engine/watch/look.ts'
+import { healWatches } from '../../../src/engine/watch/rows.ts'
+import type { Hand, RunRow } from '../support/engine-place.ts'
+import { until } from '../support/engine-place.ts'
+import { type GithubEngine, startGithubEngine, type Watch } from '../support/github-engine.ts'
+
+const MINUTE = 60_000
 
 let it: GithubEngine
 let hand: Hand
+let repository: Awaited<ReturnType<GithubEngine['repository']>>
+
+/** Looks happen by the tests' own hands, but for those a run asks for itself. */
+const ONLY_BY_HAND = { sweepMs: 3_600_000, watchMs: 30 * MINUTE }
 
 beforeAll(async () => {
   it = await startGithubEngine()
-  hand = await it.place.start()
+  hand = await it.place.start(ONLY_BY_HAND)
+  repository = await it.repository()
 })
 afterAll(() => it?.close())
+beforeEach(async () => {
+  await it.place.rows(`update pull_request_watches set due_at = now() + interval '1 day'`)
+})
 
-test('smoke', async () => {
-  const { row, there } = await it.repository()
-  const ref = await it.createRun(hand.commands, row)
-  const run = await it.place.reaches(ref, 'pr_opened', 'needs_attention', 'failed').catch(async (e) => { console.log(await it.place.run(ref), await it.place.rows('select * from effects'), await it.place.rows('select * from attempts'), await it.place.rows('select content from log_entries')); throw e })
-  console.log(run.state, run.errorMessage, run.explanation, run.observation, await it.watches())
-  expect(run.state).toBe('pr_opened')
-  await new Promise((r) => setTimeout(r, 3000))
-  const run2 = await it.place.run(ref)
-  console.log(run2.explanation, run2.observation, await it.watches(), [...it.github.requests].map((r) => `${r.method} ${r.path} ${r.status} ${r.cost}`))
-  await there.mergePullRequest(run.prNumber ?? 0, 'ann')
-  await it.place.rows('update pull_request_watches set due_at = now()')
-  console.log(await it.place.reaches(ref, 'completed'))
+/** A run whose pull request waits for a person. */
+async function opened(): Promise<RunRow> {
+  const ref = await it.createRun(hand.commands, repository.row)
+  return await until('its pull request is observed', async () => {
+    const run = await it.place.run(ref)
+    return run.state === 'pr_opened' && run.waitingOn === 'person' ? run : null
+  }, 10_000).catch(async (e) => { console.log(JSON.stringify(await it.place.run(ref), null, 1), await it.watches()); throw e })
+}
+
+async function watchOf(run: RunRow): Promise<Watch> {
+  const watch = (await it.watches()).find(({ runId }) => runId === run.id)
+  if (!watch) throw new Error('it is not watched')
+  return watch
+}
+
+async function makeDue(run: RunRow, ago = '1 second'): Promise<void> {
+  await it.place.rows(
+    `update pull_request_watches set due_at = now() - $2::interval where run_id = $1`,
+    run.id,
+    ago,
+  )
+}
+
+const questions = () => it.github.requests.count('POST /graphql')
+
+test('a pull request is watched from its opening to the end of its run, and no longer', async () => {
+  const run = await opened()
+  expect(await watchOf(run)).toMatchObject({ number: run.prNumber, failures: 0, silence: null })
+  expect(run.observation).toMatchObject({ state: 'open', headSha: run.publishedSha })
+  expect(run.headSeenAt?.getTime()).toBeLessThanOrEqual(run.observation?.observedAt ?? 0)
+
+  await repository.there.mergePullRequest(run.prNumber ?? 0, 'ann')
+  await makeDue(run)
+  await lookAtDue(hand.context)
+  expect(await it.place.reaches({ runId: run.id }, 'completed')).toMatchObject({
+    explanation: { summary: expect.stringContaining('ann') },
+  })
+  expect((await it.watches()).filter(({ runId }) => runId === run.id)).toEqual([])
+})
+
+test('a look that finds nothing new changes nothing of the run but how old its observation is', async () => {
+  const run = await opened()
+  await makeDue(run)
+  expect(await lookAtDue(hand.context)).toMatchObject({ looked: 1 })
+  const after = await it.place.run({ runId: run.id })
+  expect(after.version).toBe(run.version)
+  expect(after.observation?.observedAt).toBeGreaterThan(run.observation?.observedAt ?? 0)
+  expect({ ...after.observation, observedAt: 0 }).toEqual({ ...run.observation, observedAt: 0 })
+})
+
+test('many are asked for in one request, and what changed is seen by the run it is of', async () => {
+  const runs = [await opened(), await opened(), await opened()]
+  const [first, second, third] = runs as [RunRow, RunRow, RunRow]
+  for (const run of runs) await makeDue(run)
+  await repository.there.commit({ branch: second.branch ?? '', files: { 'more.txt': 'more' }, by: 'ann' })
+  const before = questions()
+  expect(await lookAtDue(hand.context)).toEqual({ looked: 3, more: false })
+  expect(questions() - before).toBeLessThanOrEqual(3)
+  const seen = await it.place.run({ runId: second.id })
+  expect(seen.observation?.headSha).not.toBe(second.publishedSha)
+  expect(seen.headSeenAt?.getTime()).toBeGreaterThan(second.headSeenAt?.getTime() ?? 0)
+  for (const run of [first, third]) {
+    expect((await it.place.run({ runId: run.id })).headSeenAt).toEqual(run.headSeenAt)
+  }
+})
+
+test('of two engines exactly one asks for what is due', async () => {
+  const other = await it.place.start(ONLY_BY_HAND)
+  const run = await opened()
+  await makeDue(run)
+  const pause = it.github.faults.pauseAt('POST /graphql', 'before')
+  const looks = [lookAtDue(hand.context), lookAtDue(other.context)]
+  await pause.reached()
+  expect((await Promise.race(looks)).looked).toBe(0)
+  pause.release()
+  expect((await Promise.all(looks)).map(({ looked }) => looked).sort()).toEqual([0, 1])
+})
+
+test('what was taken by a process that died is due again two minutes later', async () => {
+  const run = await opened()
+  await makeDue(run)
+  const pause = it.github.faults.pauseAt('POST /graphql', 'before')
+  const look = lookAtDue(hand.context)
+  await pause.reached()
+  const { dueIn } = await watchOf(run)
+  expect(dueIn).toBeGreaterThan(110_000)
+  expect(dueIn).toBeLessThan(121_000)
+  pause.release()
+  await look
+})
+
+test('an error is unknown, never closed: the run says so, keeps what was observed, and goes on when there is an answer', async () => {
+  const run = await opened()
+  it.github.faults.failAlways('* /graphql', 502)
+  await makeDue(run)
+  await lookAtDue(hand.context)
+  const silent = await until('the run says so', async () => {
+    const now = await it.place.run({ runId: run.id })
+    return now.explanation?.reason === run.explanation?.reason ? null : now
+  })
+  expect(silent).toMatchObject({ state: 'pr_opened', observation: { state: 'open' }, waitingOn: 'forge' })
+  const watch = await watchOf(run)
+  expect(watch).toMatchObject({ silence: 'failing' })
+  expect(watch.failures).toBeGreaterThan(0)
+  expect(watch.dueIn).toBeGreaterThan(0)
+
+  it.github.faults.clear()
+  await makeDue(run)
+  await lookAtDue(hand.context)
+  await until('it goes on', async () => {
+    const now = await it.place.run({ runId: run.id })
+    return now.explanation?.reason === run.explanation?.reason
+  })
+  expect(await watchOf(run)).toMatchObject({ failures: 0, silence: null })
+})
+
+test('the sweep adds what nobody watches and removes what is over', async () => {
+  const run = await opened()
+  await it.place.rows('delete from pull_request_watches where run_id = $1', run.id)
+  const [ended] = await it.place.rows<{ id: string }>(
+    `update runs set state = 'failed' where id = (
+       select run_id from pull_request_watches where run_id <> $1 limit 1) returning id`,
+    run.id,
+  )
+  await healWatches(hand.context.database.orm)
+  const watched = (await it.watches()).map(({ runId }) => runId)
+  expect(watched).toContain(run.id)
+  expect(watched).not.toContain(ended?.id)
+})
+
+test('a limit holds up the next look until the time it says, and what is known stays known', async () => {
+  const run = await opened()
+  it.github.faults.secondaryLimit('* /graphql', { retryAfter: 300 })
+  await makeDue(run)
+  await lookAtDue(hand.context)
+  const watch = await watchOf(run)
+  expect(watch).toMatchObject({ silence: 'limited', failures: 1 })
+  expect(watch.dueIn).toBeGreaterThan(290_000)
+  expect(watch.dueIn).toBeLessThan(301_000)
+  await hand.commands.wake(run.id)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect((await it.place.run({ runId: run.id })).explanation).toEqual(run.explanation)
 })

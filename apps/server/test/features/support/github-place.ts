@@ -11,10 +11,7 @@ export interface GithubPlace {
   /** What deliveries are signed with. */
   readonly webhookSecret: string
   /** A new repository there, connected here. */
-  connected(
-    name: string,
-    settings?: Record<string, unknown>,
-  ): Promise<{ there: FakeRepository; repo: Repo }>
+  connected(name: string, settings?: Record<string, unknown>): Promise<{ there: FakeRepository; repo: Repo }>
   /** Has the issues of a repository read as when they are due, and waits for that. */
   read(repo: Repo): Promise<void>
   issues(query?: Record<string, unknown>): Promise<Issue[]>

@@ -63,19 +63,19 @@ function Failed({ sync: { repoId, fullName, syncedAt, error } }: { sync: IssueSy
       }
     >
       <p>{plainText(error.message)}</p>
-      <p className="mt-1 text-xs">
+      <p className="mt-1 flex flex-wrap gap-x-3 text-xs">
         {syncedAt === null ? (
-          'Nothing of it was read yet.'
+          <span>Nothing of it was read yet</span>
         ) : (
-          <>
-            What is shown of it was read <Moment at={syncedAt} />.
-          </>
-        )}{' '}
+          <span>
+            What is shown was read <Moment at={syncedAt} />
+          </span>
+        )}
         {error.retryAt === null ? null : (
-          <>
-            It is tried again <Moment at={error.retryAt} />.
-          </>
-        )}{' '}
+          <span>
+            It is tried again <Moment at={error.retryAt} />
+          </span>
+        )}
         <span className="font-mono">{error.code}</span>
       </p>
     </Notice>

@@ -133,12 +133,3 @@ export const THREAD_COMMENTS = `query ThreadComments($ids: [ID!]!) {
     }
   }
 }`
-
-/** The workflows of one commit. */
-export const WORKFLOW_FILES = `query WorkflowFiles($owner: String!, $name: String!, $directory: String!) {
-  repository(owner: $owner, name: $name) {
-    object(expression: $directory) {
-      ... on Tree { oid entries { name type object { ... on Blob { byteSize isTruncated text } } } }
-    }
-  }
-}`

@@ -61,7 +61,7 @@ export function createGithubClient(options: GithubClientOptions): GithubClient {
   const { credentialFor, reserve = 0.2, writeGapMs = 1000 } = options
   const accounts = createAccounts({ credentialFor, reserve, writeGapMs, now })
   const transport = createTransport({ userAgent })
-  const cache = createEtagCache({ entries: 4000, bytes: 48 * 1024 * 1024 })
+  const cache = createEtagCache({ entries: 4000, bytes: 16 * 1024 * 1024 })
   const host = new URL(addresses.apiUrl).hostname
   const isHosted = host === 'api.github.com' || host.endsWith('.ghe.com')
 

@@ -94,9 +94,10 @@ export function createLimits(options: { readonly reserve: number; readonly now: 
         }
       }
       if (wait === null && !isSecondary && status !== 429 && !/rate limit/i.test(message)) return null
-      const own = Math.min(SECONDARY_MS * 2 ** secondaries, SECONDARY_MAX_MS)
-      secondaries++
-      pausedUntil = Math.max(pausedUntil, now() + (wait ?? own))
+      // What was under way when the pause began is answered the same way, and makes it no longer.
+      if (now() >= pausedUntil) secondaries++
+      const own = Math.min(SECONDARY_MS * 2 ** (secondaries - 1), SECONDARY_MAX_MS)
+      if (wait !== null || now() >= pausedUntil) pausedUntil = Math.max(pausedUntil, now() + (wait ?? own))
       return limited(pausedUntil, 'GitHub takes no more requests for a while (secondary limit).')
     },
     eased: () => {

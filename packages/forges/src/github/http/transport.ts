@@ -123,7 +123,7 @@ async function fetchTail({ url, headers, timeoutMs, tailBytes }: TailRequest): P
 }
 
 /** Throws `NoAnswer` beyond `maxBytes`, and whatever broke it off. */
-async function readBody(response: Response, maxBytes: number): Promise<Buffer> {
+async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {

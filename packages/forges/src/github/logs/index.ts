@@ -25,7 +25,7 @@ export interface LogReader {
 /** What an agent is told of at once; the others are named. */
 const MAX_LOGS = 5
 const MAX_TRIES = 3
-const MAX_KNOWN = 300
+const MAX_KNOWN = 100
 
 /** Conclusions an agent can do something about. */
 const FAILED = ['failure', 'timed_out']

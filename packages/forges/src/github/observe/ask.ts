@@ -12,7 +12,7 @@ export type Found = { readonly found: FoundPullRequest } | { readonly error: unk
 
 /**
  * How many are asked for at once. GitHub gives up on a request after ten seconds, and fifty pull requests with hundreds of checks each
- * can take it longer: then fewer are asked for, and step by step more again.
+ * can take it longer: then half as many are asked for, and one more after each answer.
  */
 export interface BatchSize {
   current: number
@@ -23,7 +23,7 @@ export function createBatchSize(): BatchSize {
 }
 
 /** After so many requests in a row without an answer the rest is not asked for: GitHub is down. */
-const MAX_FAILING = 2
+const MAX_FAILING = 3
 
 /** Pull requests by GraphQL, with one credential; for each in turn what was found, or why it was not. Throws `GraphqlNotServed` alone. */
 export async function askByGraphql(
@@ -38,15 +38,15 @@ export async function askByGraphql(
     try {
       all.push(...(await askBatch(asking, batch)))
       failing = 0
-      size.current = Math.min(MAX_ASKED, size.current * 2)
+      size.current = Math.min(MAX_ASKED, size.current + 1)
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       failing += 1
-      if (error.reason === 'failing' || error.reason === 'unreachable') {
-        size.current = Math.max(1, Math.ceil(size.current / 2))
-      }
-      const isOver = failing >= MAX_FAILING || error.reason === 'limited' || error.reason === 'credential'
-      const without = isOver ? asked.length - all.length : batch.length
+      const mayBeTooMany = error.reason === 'failing' || error.reason === 'unreachable'
+      if (mayBeTooMany) size.current = Math.ceil(batch.length / 2)
+      const isOver = failing >= MAX_FAILING || !mayBeTooMany
+      // One that fails by itself keeps nothing from the others.
+      const without = isOver ? asked.length - all.length : batch.length === 1 ? 1 : 0
       for (let i = 0; i < without; i++) all.push({ error })
     }
   }

@@ -1,10 +1,9 @@
 import type { RepositoryRef } from '../../forge.ts'
 import { NoAnswer } from '../../no-answer.ts'
 import { aboutOf } from '../about.ts'
-import { WORKFLOW_FILES } from '../graphql/document.ts'
-import { type GithubClient, GraphqlNotServed, type Priority, repositoryPath } from '../http/client.ts'
+import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
 import { restPages } from '../http/pages.ts'
-import { type Fields, fields, fieldsOrNull, integerOrNull, list, text } from '../shape.ts'
+import { type Fields, fields, list, text } from '../shape.ts'
 import { asksForFiles, parseWorkflow, shouldStart, type Workflow } from '../workflows.ts'
 import type { FoundPullRequest } from './found.ts'
 
@@ -20,7 +19,7 @@ const DIRECTORY = '.github/workflows'
 const MAX_FILE_BYTES = 256 * 1024
 const MAX_FILES = 100
 const MAX_HEADS = 1000
-const MAX_TREES = 300
+const MAX_FILES_KNOWN = 1000
 /** GitHub looks at no more for a filter of paths. */
 const MAX_CHANGED_PAGES = 3
 const ACTIVE_MS = 5 * 60_000
@@ -28,14 +27,14 @@ const ACTIVE_MS = 5 * 60_000
 /** Everything about a commit is remembered: it does not change. @param now milliseconds since the epoch. */
 export function createWorkflowReader(client: GithubClient, now: () => number): WorkflowReader {
   const heads = new Map<string, readonly Workflow[]>()
-  const trees = new Map<string, readonly Workflow[]>()
+  const files = new Map<string, Workflow>()
   const inactive = new Map<string, { readonly at: number; readonly paths: ReadonlySet<string> }>()
 
   const ofHead = async (repository: RepositoryRef, sha: string, priority: Priority) => {
     const key = `${repository.workspaceId} ${repository.id} ${sha}`
     const known = heads.get(key)
     if (known !== undefined) return known
-    const workflows = await readWorkflows(client, repository, sha, priority, trees)
+    const workflows = await readWorkflows(client, repository, sha, priority, files)
     keep(heads, key, workflows, MAX_HEADS)
     return workflows
   }
@@ -81,69 +80,44 @@ async function readWorkflows(
   repository: RepositoryRef,
   sha: string,
   priority: Priority,
-  trees: Map<string, readonly Workflow[]>,
+  files: Map<string, Workflow>,
 ): Promise<readonly Workflow[]> {
-  const [owner = '', name = ''] = repository.fullName.split('/')
-  try {
-    const answer = await client.graphql<Fields>(
-      WORKFLOW_FILES,
-      { owner, name, directory: `${sha}:${DIRECTORY}` },
-      aboutOf(repository),
-      priority,
-    )
-    const [wrong] = answer.errors
-    if (wrong !== undefined) throw notTold(repository, wrong.message)
-    const tree = fieldsOrNull(fields(answer.data.repository, 'a repository').object, 'a directory')
-    if (tree === null || tree.entries === undefined) return []
-    const oid = text(tree, 'oid')
-    const known = trees.get(oid)
-    if (known !== undefined) return known
-    const workflows = workflowFiles(list(tree.entries, 'a directory')).map((entry) => {
-      const blob = fieldsOrNull(entry.object, 'a file')
-      const size = blob === null ? null : integerOrNull(blob, 'byteSize')
-      const isWhole = blob?.isTruncated === false && size !== null && size <= MAX_FILE_BYTES
-      return parseWorkflow(
-        `${DIRECTORY}/${text(entry, 'name')}`,
-        isWhole && typeof blob.text === 'string' ? blob.text : null,
-      )
-    })
-    keep(trees, oid, workflows, MAX_TREES)
-    return workflows
-  } catch (error) {
-    if (error instanceof GraphqlNotServed) return await readByRest(client, repository, sha, priority)
-    throw error
-  }
-}
-
-async function readByRest(
-  client: GithubClient,
-  repository: RepositoryRef,
-  sha: string,
-  priority: Priority,
-): Promise<readonly Workflow[]> {
-  const about = aboutOf(repository)
+  const asked = { method: 'GET', priority, about: aboutOf(repository) } as const
   const path = repositoryPath(repository, 'contents', ...DIRECTORY.split('/'))
-  const directory = await client.rest<unknown>({ method: 'GET', path, query: { ref: sha }, priority, about })
-  if (directory.status === 404) return []
+  const directory = await client.rest<unknown>({ ...asked, path, query: { ref: sha } })
+  if (directory.status === 404) {
+    // There is no such directory only where there is such a commit, and it may be read.
+    const commit = await client.rest({ ...asked, path: repositoryPath(repository, 'git', 'trees', sha) })
+    if (commit.status !== 200) throw notTold(repository, `status ${commit.status}`)
+    return []
+  }
   if (directory.status !== 200) throw notTold(repository, `status ${directory.status}`)
+  // A file or a link of this name is an object.
   if (!Array.isArray(directory.data)) return []
   return await Promise.all(
     workflowFiles(directory.data).map(async (entry) => {
+      const blob = text(entry, 'sha')
+      const name = `${DIRECTORY}/${text(entry, 'name')}`
+      const known = files.get(`${blob} ${name}`)
+      if (known !== undefined) return known
       const file = await client.rest<unknown>({
-        method: 'GET',
-        path: repositoryPath(repository, 'git', 'blobs', text(entry, 'sha')),
-        priority,
-        about,
+        ...asked,
+        path: repositoryPath(repository, 'git', 'blobs', blob),
       })
-      const { content, encoding, size } = fields(file.data, 'a file')
-      const isText = file.status === 200 && encoding === 'base64' && typeof content === 'string'
-      const isSmall = typeof size === 'number' && size <= MAX_FILE_BYTES
-      return parseWorkflow(
-        `${DIRECTORY}/${text(entry, 'name')}`,
-        isText && isSmall ? Buffer.from(content, 'base64').toString('utf8') : null,
-      )
+      const workflow = parseWorkflow(name, sourceOf(file))
+      keep(files, `${blob} ${name}`, workflow, MAX_FILES_KNOWN)
+      return workflow
     }),
   )
+}
+
+/** Null for what is no text, or too long for a workflow. */
+function sourceOf({ status, data }: { status: number; data: unknown }): string | null {
+  if (status !== 200) return null
+  const { content, encoding, size } = fields(data, 'a file')
+  const isText = encoding === 'base64' && typeof content === 'string'
+  const isSmall = typeof size === 'number' && size <= MAX_FILE_BYTES
+  return isText && isSmall ? Buffer.from(content, 'base64').toString('utf8') : null
 }
 
 function workflowFiles(entries: readonly unknown[]): readonly Fields[] {

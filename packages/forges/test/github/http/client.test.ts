@@ -103,7 +103,9 @@ describe('a request', () => {
     server.handle = (_, response) => json(response, 200, { a: 'x'.repeat(5000) })
     expect((await noAnswer(newClient().rest({ ...post, maxBytes: 1000 }))).reason).toBe('failing')
     server.handle = () => {}
-    const late = await noAnswer(newClient({ timeoutMs: 50 }).rest(post))
+    server.asked.length = 0
+    const late = await noAnswer(newClient({ timeoutMs: 500 }).rest(post))
+    await until(() => server.asked.length === 1)
     expect(late).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('in time') })
   })
 })
@@ -244,6 +246,7 @@ describe('many requests', () => {
     const client = newClient({ writeGapMs: 20_000, timeoutMs: 200 })
     const all = Array.from({ length: 4 }, () => client.rest(post).catch((error: unknown) => error))
     const put = await all[3]
+    await until(() => server.asked.length === 1)
     expect(put).toMatchObject({ reason: 'limited' })
     expect((put as NoAnswer).retryAt ?? 0).toBeGreaterThan(Date.now() + 30_000)
   })

@@ -107,6 +107,15 @@ describe('the secondary limit', () => {
     expect(limits.limitOf('core', { status: 403, headers: {}, message })?.retryAt).toBe(clock.at + 60_000)
   })
 
+  it('lasts no longer because many requests were under way when it came', () => {
+    const { clock, limits } = limitsAt()
+    for (let i = 0; i < 8; i++) {
+      const limit = limits.limitOf('core', { status: 403, headers: {}, message })
+      expect(limit?.retryAt).toBe(NOON + 60_000)
+      clock.at += 100
+    }
+  })
+
   it('is not what a missing permission is', () => {
     const { limits } = limitsAt()
     limits.learn('core', said(50, NOON + 60_000))

@@ -8,7 +8,6 @@ import {
   type Named,
   pullRequestsQuestion,
   THREAD_COMMENTS,
-  WORKFLOW_FILES,
 } from '../../../src/github/graphql/document.ts'
 import { costOf } from '../support/cost.ts'
 
@@ -22,13 +21,7 @@ const fifty: Named[] = Array.from({ length: MAX_ASKED }, (_, i) => ({
 }))
 
 test('every document is one that GitHub understands', () => {
-  const documents = [
-    pullRequestsQuestion(fifty).document,
-    MORE_CHECKS,
-    MORE_THREADS,
-    THREAD_COMMENTS,
-    WORKFLOW_FILES,
-  ]
+  const documents = [pullRequestsQuestion(fifty).document, MORE_CHECKS, MORE_THREADS, THREAD_COMMENTS]
   for (const document of documents) expect(validate(schema, parse(document))).toEqual([])
 })
 

@@ -181,6 +181,6 @@ test('whatever a server says, it is an answer, or none', async () => {
         else expect(error).toBeInstanceOf(NoAnswer)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 }, 60_000)

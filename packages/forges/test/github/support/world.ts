@@ -138,7 +138,7 @@ export function newPullRequest(
 }
 
 /** git as a person runs it. */
-export function plainGit(cwd: string, ...args: string[]): string {
+function plainGit(cwd: string, ...args: string[]): string {
   return execFileSync('git', args, {
     cwd,
     encoding: 'utf8',

@@ -63,7 +63,10 @@ export interface Faults {
   /** All that match, until `clear()`. */
   failAlways(match: RequestMatch, status: number): void
   /** The secondary rate limit: 403 with `Retry-After` (60 s unless told) for the next `times` (1) requests that match. */
-  secondaryLimit(match: RequestMatch, options?: { retryAfter?: number; times?: number; status?: 403 | 429 }): void
+  secondaryLimit(
+    match: RequestMatch,
+    options?: { retryAfter?: number; times?: number; status?: 403 | 429 },
+  ): void
   /** The next `times` (1) requests that match ARE CARRIED OUT, and the connection is closed before the answer. */
   dropConnection(match: RequestMatch, times?: number): void
   /**

@@ -196,10 +196,14 @@ export function suiteState(suite: CheckSuite): {
   status: 'in_progress' | 'completed'
   conclusion: CheckConclusion | null
 } {
-  if (suite.runs.some(({ status }) => status !== 'completed')) return { status: 'in_progress', conclusion: null }
+  if (suite.runs.some(({ status }) => status !== 'completed'))
+    return { status: 'in_progress', conclusion: null }
   const conclusions = suite.runs.map(({ conclusion }) => conclusion)
   const worst = (['failure', 'timed_out', 'action_required', 'cancelled'] as const).find((each) =>
     conclusions.includes(each),
   )
-  return { status: 'completed', conclusion: worst ?? conclusions.find((each) => each === 'success') ?? 'neutral' }
+  return {
+    status: 'completed',
+    conclusion: worst ?? conclusions.find((each) => each === 'success') ?? 'neutral',
+  }
 }

@@ -4,7 +4,10 @@
  */
 export function closedBy(text: string, fullName: string, webUrl: string): number[] {
   const word = String.raw`\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)`
-  const pattern = new RegExp(String.raw`${word}(?::\s*|\s+)(?:(\S+?)#(\d+)|#(\d+)|(https?://\S+?)/issues/(\d+))\b`, 'gi')
+  const pattern = new RegExp(
+    String.raw`${word}(?::\s*|\s+)(?:(\S+?)#(\d+)|#(\d+)|(https?://\S+?)/issues/(\d+))\b`,
+    'gi',
+  )
   const numbers = [...text.matchAll(pattern)].flatMap(([, name, named, plain, address, addressed]) => {
     if (plain !== undefined) return [Number(plain)]
     if (name !== undefined) return name.toLowerCase() === fullName.toLowerCase() ? [Number(named)] : []

@@ -189,7 +189,12 @@ export function addComment(
 ): Comment {
   if (body.trim() === '') throw invalid('IssueComment', 'body', 'missing_field')
   if (body.length > LONGEST_BODY) {
-    throw invalid('IssueComment', 'body', 'unprocessable', `Body is too long (maximum is ${LONGEST_BODY} characters)`)
+    throw invalid(
+      'IssueComment',
+      'body',
+      'unprocessable',
+      `Body is too long (maximum is ${LONGEST_BODY} characters)`,
+    )
   }
   const now = world.clock.iso()
   const comment = { id: world.id(), author: by, body, createdAt: now, updatedAt: now }

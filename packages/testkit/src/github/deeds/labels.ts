@@ -43,7 +43,8 @@ export function createLabel(
 ): Label {
   const name = wanted.name.trim()
   if (name === '') throw invalid('Label', 'name', 'missing_field')
-  if (name.length > 50) throw invalid('Label', 'name', 'invalid', 'name is too long (maximum is 50 characters)')
+  if (name.length > 50)
+    throw invalid('Label', 'name', 'invalid', 'name is too long (maximum is 50 characters)')
   const color = wanted.color ?? PLAIN_COLOR
   if (!/^[0-9a-fA-F]{6}$/.test(color)) throw invalid('Label', 'color', 'invalid')
   const key = name.toLowerCase()

@@ -2,13 +2,14 @@ import { commitTree } from '../git/commit.ts'
 import { readCommits } from '../git/history.ts'
 import { rebaseOnto } from '../git/merge.ts'
 import type { User } from '../state/account.ts'
-import { Refusal, unprocessable } from '../state/refusal.ts'
 import type { PullIssue } from '../state/issue.ts'
+import { Refusal, unprocessable } from '../state/refusal.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 import { markMerged } from './pull-state.ts'
 import { deleteBranch, setBranch, signatureOf } from './pushes.ts'
 import { distanceOf, liveBase, mergedTreeOf } from './relations.ts'
+import { rulesFor } from './rules.ts'
 import { blockersOf, isBehind } from './standing.ts'
 import { inTurn } from './turn.ts'
 
@@ -59,7 +60,8 @@ export async function mergePull(
     const merged = await write(world, repository, issue, { method, base, tree, by, title, message })
     markMerged(world, repository, issue, merged, by)
     await setBranch(world, repository, pull.baseRef, merged, by)
-    if (repository.deleteBranchOnMerge && repository.branches.has(pull.headRef)) {
+    const gone = repository.deleteBranchOnMerge && repository.branches.has(pull.headRef)
+    if (gone && !rulesFor(repository, pull.headRef).any) {
       await deleteBranch(world, repository, pull.headRef, by)
     }
     return merged
@@ -83,7 +85,14 @@ async function write(
     by,
     title,
     message,
-  }: { method: MergeMethod; base: string; tree: string; by: User; title: string | undefined; message: string | undefined },
+  }: {
+    method: MergeMethod
+    base: string
+    tree: string
+    by: User
+    title: string | undefined
+    message: string | undefined
+  },
 ): Promise<string> {
   const { pull, number } = issue
   const committer = signatureOf(world, by)
@@ -103,7 +112,9 @@ async function write(
   })
   const only = commits.length === 1 ? commits[0]?.message : undefined
   const subject = title ?? `${only?.split('\n')[0] ?? issue.title} (#${number})`
-  const body = message ?? (only?.split('\n').slice(2).join('\n') || commits.map((each) => `* ${each.message}`).join('\n\n'))
+  const body =
+    message ??
+    (only?.split('\n').slice(2).join('\n') || commits.map((each) => `* ${each.message}`).join('\n\n'))
   const author = { ...signatureOf(world, issue.author), at: committer.at }
   return await commitTree(repository.gitDir, tree, [base], `${subject}\n\n${body}`, author, committer)
 }

@@ -1,5 +1,5 @@
-import type { PullIssue } from '../state/issue.ts'
 import type { User } from '../state/account.ts'
+import type { PullIssue } from '../state/issue.ts'
 import { fullNameOf, type Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 import { closedBy } from './closing-words.ts'

@@ -90,7 +90,12 @@ export async function reopenPull(
   if (issue.pull.mergedAt !== null) throw invalid('PullRequest', 'state', 'invalid')
   const head = repository.branches.get(issue.pull.headRef)
   if (head === undefined) {
-    throw invalid('PullRequest', 'state', 'invalid', `state cannot be changed. The ${issue.pull.headRef} branch has been deleted.`)
+    throw invalid(
+      'PullRequest',
+      'state',
+      'invalid',
+      `state cannot be changed. The ${issue.pull.headRef} branch has been deleted.`,
+    )
   }
   refuseSecond(repository, issue.pull.headRef, issue.pull.baseRef)
   issue.state = 'open'
@@ -150,7 +155,10 @@ export function requestReviewers(
     }
     if (world.permissionOf(reviewer, repository) === 'none' || !repository.permissions.has(reviewer.id)) {
       if (reviewer !== repository.owner) {
-        throw new Refusal(422, `Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the ${repository.owner.login}/${repository.name} repository.`)
+        throw new Refusal(
+          422,
+          `Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the ${repository.owner.login}/${repository.name} repository.`,
+        )
       }
     }
     if (issue.pull.requestedReviewers.includes(reviewer)) continue

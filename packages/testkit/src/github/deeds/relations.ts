@@ -20,7 +20,11 @@ async function kept<T>(
 }
 
 /** Tree of the merge; null when there are conflicts. */
-export async function mergedTreeOf(repository: Repository, base: string, head: string): Promise<string | null> {
+export async function mergedTreeOf(
+  repository: Repository,
+  base: string,
+  head: string,
+): Promise<string | null> {
   return await kept(repository.mergedTrees, base, head, async () => {
     const merged = await mergeTree(repository.gitDir, base, head)
     return 'tree' in merged ? merged.tree : null

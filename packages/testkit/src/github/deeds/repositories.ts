@@ -22,7 +22,8 @@ export async function createRepository(
   lazyMergeability: boolean,
 ): Promise<Repository> {
   const { owner: login, name, defaultBranch = 'main' } = wanted
-  if (world.find(`${login}/${name}`) !== null) throw new Error(`There is a repository ${login}/${name} already.`)
+  if (world.find(`${login}/${name}`) !== null)
+    throw new Error(`There is a repository ${login}/${name} already.`)
   const owner = world.user(login)
   const id = world.id()
   const gitDir = join(root, `${id}.git`)

@@ -40,7 +40,8 @@ export async function addReview(
   by: User,
 ): Promise<Review> {
   const state = event === undefined ? 'PENDING' : STATES[event]
-  if (state === undefined) throw unprocessable(`Variable $event of type PullRequestReviewEvent was provided invalid value`)
+  if (state === undefined)
+    throw unprocessable(`Variable $event of type PullRequestReviewEvent was provided invalid value`)
   checkVerdict(issue, state, body, comments.length, by)
   const threads = await prepareThreads(world, repository, issue, comments, commitId)
   const now = world.clock.iso()
@@ -146,7 +147,15 @@ function announce(world: World, repository: Repository, issue: PullIssue, review
   touch(world, issue)
   world.tell({ event: 'pull_request_review', action: 'submitted', repository, by, issue, review })
   for (const { thread, comment } of commentsOf(issue, review)) {
-    world.tell({ event: 'pull_request_review_comment', action: 'created', repository, by, issue, thread, comment })
+    world.tell({
+      event: 'pull_request_review_comment',
+      action: 'created',
+      repository,
+      by,
+      issue,
+      thread,
+      comment,
+    })
   }
 }
 

@@ -16,7 +16,9 @@ export function rulesetsFor(repository: Repository, branch: string): Ruleset[] {
   return repository.rulesets.filter(
     ({ enforcement, branches }) =>
       enforcement === 'active' &&
-      branches.some((name) => name === branch || (name === '~DEFAULT_BRANCH' && branch === repository.defaultBranch)),
+      branches.some(
+        (name) => name === branch || (name === '~DEFAULT_BRANCH' && branch === repository.defaultBranch),
+      ),
   )
 }
 
@@ -51,7 +53,9 @@ export function refusedRefs(repository: Repository, isAdmin: boolean): string {
         return [`${ref} all Changes must be made through a pull request.`]
       }
       if (rules.requiredChecks.size > 0) {
-        return [`${ref} all ${rules.requiredChecks.size} of ${rules.requiredChecks.size} required status checks are expected.`]
+        return [
+          `${ref} all ${rules.requiredChecks.size} of ${rules.requiredChecks.size} required status checks are expected.`,
+        ]
       }
       return [`${ref} force Cannot force-push to this branch`]
     })

@@ -1,11 +1,17 @@
-import type { CommentShown, IssueShown, PullRequestShown, ReviewShown, ThreadShown } from '../control/repository.ts'
+import type {
+  CommentShown,
+  IssueShown,
+  PullRequestShown,
+  ReviewShown,
+  ThreadShown,
+} from '../control/repository.ts'
+import { issueWebUrl } from '../rest/views/issues.ts'
 import type { Issue, PullIssue } from '../state/issue.ts'
 import { nodeId } from '../state/node-id.ts'
 import type { Review, ReviewThread } from '../state/pull-request.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 import { liveBase } from './relations.ts'
-import { issueWebUrl } from '../rest/views/issues.ts'
 
 function shownComment({ id, author, body }: Issue['comments'][number]): CommentShown {
   return { id, author: author.login, body }

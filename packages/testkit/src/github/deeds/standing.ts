@@ -64,7 +64,10 @@ export async function blockersOf(
       blockers.push(`Required status check "${name}" is failing.`)
     } else if (own.includes('pending')) blockers.push(`Required status check "${name}" is in progress.`)
   }
-  if (rules.requireConversationResolution && issue.pull.threads.some(({ resolvedBy }) => resolvedBy === null)) {
+  if (
+    rules.requireConversationResolution &&
+    issue.pull.threads.some(({ resolvedBy }) => resolvedBy === null)
+  ) {
     blockers.push('A conversation must be resolved before this pull request can be merged.')
   }
   return blockers

@@ -4,7 +4,12 @@ import type { ReviewThread } from '../state/pull-request.ts'
 import type { Repository } from '../state/repository.ts'
 
 /** Moves threads along with their lines when the head goes from one commit to another; those whose line changed are outdated. */
-export async function moveThreads(repository: Repository, { pull }: PullIssue, from: string, to: string): Promise<void> {
+export async function moveThreads(
+  repository: Repository,
+  { pull }: PullIssue,
+  from: string,
+  to: string,
+): Promise<void> {
   const live = pull.threads.filter(({ outdated }) => !outdated)
   if (live.length === 0) return
   const files = await changedFiles(repository.gitDir, from, to)

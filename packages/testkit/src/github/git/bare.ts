@@ -23,7 +23,9 @@ done
 
 /** An empty bare repository that can be served; a few files are written by hand, since \`git init\` copies templates. */
 export async function createBare(gitDir: string, defaultBranch: string): Promise<void> {
-  await Promise.all(['objects', 'refs/heads', 'hooks'].map((path) => mkdir(join(gitDir, path), { recursive: true })))
+  await Promise.all(
+    ['objects', 'refs/heads', 'hooks'].map((path) => mkdir(join(gitDir, path), { recursive: true })),
+  )
   await Promise.all([
     writeFile(join(gitDir, 'HEAD'), `ref: refs/heads/${defaultBranch}\n`),
     writeFile(

@@ -28,7 +28,10 @@ export async function writeCommits(gitDir: string, commits: readonly WantedCommi
 }
 
 /** See git-fast-import(1). */
-function* fastImport({ branch, parent, files, message, author }: WantedCommit, mark: number): Generator<Buffer> {
+function* fastImport(
+  { branch, parent, files, message, author }: WantedCommit,
+  mark: number,
+): Generator<Buffer> {
   const who = `${author.name} <${author.email}> ${Math.floor(author.at / 1000)} +0000`
   if (parent === null) yield Buffer.from(`reset refs/heads/${branch}\n`)
   yield Buffer.from(`commit refs/heads/${branch}\nmark :${mark}\nauthor ${who}\ncommitter ${who}\n`)

@@ -37,8 +37,18 @@ export async function readCommits(
   const commits: CommitFacts[] = []
   // Ten fields, and the empty one between the end of one commit and the NUL of -z.
   for (let at = 0; at + 10 <= fields.length; at += 11) {
-    const [sha = '', tree = '', parents = '', an = '', ae = '', ad = '', cn = '', ce = '', cd = '', body = ''] =
-      fields.slice(at, at + 10)
+    const [
+      sha = '',
+      tree = '',
+      parents = '',
+      an = '',
+      ae = '',
+      ad = '',
+      cn = '',
+      ce = '',
+      cd = '',
+      body = '',
+    ] = fields.slice(at, at + 10)
     commits.push({
       sha,
       tree,
@@ -52,7 +62,13 @@ export async function readCommits(
 }
 
 export async function readCommit(gitDir: string, revision: string): Promise<CommitFacts | null> {
-  const sha = await gitOrNull(gitDir, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  const sha = await gitOrNull(gitDir, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  ])
   if (sha === null) return null
   return (await readCommits(gitDir, [sha], { limit: 1 }))[0] ?? null
 }

@@ -11,7 +11,14 @@ export async function mergeTree(
 ): Promise<{ tree: string } | { conflicts: string[] }> {
   try {
     return {
-      tree: await git(gitDir, ['merge-tree', '--write-tree', '--no-messages', '--allow-unrelated-histories', ours, theirs]),
+      tree: await git(gitDir, [
+        'merge-tree',
+        '--write-tree',
+        '--no-messages',
+        '--allow-unrelated-histories',
+        ours,
+        theirs,
+      ]),
     }
   } catch (error) {
     if (!(error instanceof GitFailure) || error.status !== 1) throw error
@@ -38,7 +45,13 @@ export async function rebaseOnto(
   )
   let onto = base
   for (const commit of commits) {
-    const standIn = await commitTree(gitDir, await treeOf(gitDir, onto), commit.parents, 'stand-in', committer)
+    const standIn = await commitTree(
+      gitDir,
+      await treeOf(gitDir, onto),
+      commit.parents,
+      'stand-in',
+      committer,
+    )
     const merged = await mergeTree(gitDir, standIn, commit.sha)
     if ('conflicts' in merged) return null
     const author = { ...commit.author, at: Date.parse(commit.author.date) }

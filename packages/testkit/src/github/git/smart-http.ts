@@ -38,7 +38,9 @@ export async function runHttpBackend(request: IncomingMessage, asked: SmartReque
       HTTP_CONTENT_ENCODING: header('content-encoding'),
       GIT_PROTOCOL: header('git-protocol'),
       FAKE_GITHUB_REFUSED: asked.refused,
-      ...(request.headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: header('content-length') }),
+      ...(request.headers['content-length'] === undefined
+        ? {}
+        : { CONTENT_LENGTH: header('content-length') }),
       ...(asked.login === null ? {} : { REMOTE_USER: asked.login }),
     },
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -69,4 +71,3 @@ function readCgi(output: Buffer): SmartAnswer {
   }
   return { status, headers, body: output.subarray(end + 4) }
 }
-

@@ -1,10 +1,10 @@
+import { issueWebUrl } from '../rest/views/issues.ts'
 import { userView } from '../rest/views/users.ts'
 import type { User } from '../state/account.ts'
 import type { Comment, Issue, Label } from '../state/issue.ts'
 import { nodeId } from '../state/node-id.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
-import { issueWebUrl } from '../rest/views/issues.ts'
 
 /** A user, bot or organisation, where the schema wants an actor. */
 export function actorNode(world: World, user: User) {

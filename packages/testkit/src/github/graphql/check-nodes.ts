@@ -1,7 +1,7 @@
 import { latestRuns, latestStatuses, rollupOf } from '../deeds/check-states.ts'
 import { suiteState } from '../deeds/checks.ts'
-import { rulesFor } from '../deeds/rules.ts'
 import { isPull } from '../deeds/labels.ts'
+import { rulesFor } from '../deeds/rules.ts'
 import { READ } from '../rest/route.ts'
 import { runWebUrl } from '../rest/views/checks.ts'
 import { webUrlOf } from '../rest/views/repositories.ts'
@@ -9,7 +9,6 @@ import type { CheckApp, CheckRun, CheckSuite, CommitStatus } from '../state/chec
 import { nodeId } from '../state/node-id.ts'
 import type { Repository } from '../state/repository.ts'
 import { actorNode } from './account-nodes.ts'
-import { commitNode } from './commit-nodes.ts'
 import { connection, type PageArguments } from './connection.ts'
 import { type Context, demand } from './context.ts'
 
@@ -24,7 +23,6 @@ export function rollupNode(context: Context, repository: Repository, sha: string
     __typename: 'StatusCheckRollup',
     id: nodeId('StatusCheckRollup', sha),
     state: state.toUpperCase(),
-    commit: () => commitNode(context, repository, sha),
     contexts: (page: PageArguments) => ({
       ...connection<CheckRun | CommitStatus>(page, {
         items: [...runs, ...statuses],
@@ -32,7 +30,7 @@ export function rollupNode(context: Context, repository: Repository, sha: string
         node: (check) =>
           'suite' in check
             ? checkRunNode(context, repository, check)
-            : statusNode(context, repository, sha, check),
+            : statusNode(context, repository, check),
       }),
       checkRunCount: runs.length,
       statusContextCount: statuses.length,
@@ -107,7 +105,6 @@ export function checkSuiteNode(context: Context, repository: Repository, suite: 
     updatedAt: suite.updatedAt,
     url: `${web}/commit/${suite.sha}/checks?check_suite_id=${suite.id}`,
     app: appNode(suite.app),
-    commit: () => commitNode(context, repository, suite.sha),
     workflowRun:
       workflowRun === null
         ? null
@@ -137,7 +134,7 @@ export function checkSuiteNode(context: Context, repository: Repository, suite: 
   }
 }
 
-export function statusNode(context: Context, repository: Repository, sha: string, status: CommitStatus) {
+export function statusNode(context: Context, repository: Repository, status: CommitStatus) {
   return {
     __typename: 'StatusContext',
     id: nodeId('StatusContext', status.id),
@@ -147,7 +144,6 @@ export function statusNode(context: Context, repository: Repository, sha: string
     targetUrl: status.targetUrl,
     createdAt: status.createdAt,
     creator: actorNode(context.world, status.creator),
-    commit: () => commitNode(context, repository, sha),
     isRequired: isRequired(repository, status.context),
   }
 }

@@ -25,7 +25,8 @@ export function connection<T>(page: PageArguments, { items, key, node }: Source<
   return {
     totalCount: async () => (await all()).length,
     nodes: async () => (await shown()).items.map(node),
-    edges: async () => (await shown()).items.map((item) => ({ cursor: cursorOf(key(item)), node: () => node(item) })),
+    edges: async () =>
+      (await shown()).items.map((item) => ({ cursor: cursorOf(key(item)), node: () => node(item) })),
     pageInfo: async () => {
       const { items: own, hasNextPage, hasPreviousPage } = await shown()
       const [first, last] = [own[0], own.at(-1)]
@@ -43,11 +44,7 @@ function windowOf<T>(all: readonly T[], page: PageArguments, key: (item: T) => s
   const from = page.after ? placeOf(all, page.after, key) + 1 : 0
   const to = page.before ? placeOf(all, page.before, key) : all.length
   const between = all.slice(from, to)
-  const items = page.first
-    ? between.slice(0, page.first)
-    : page.last
-      ? between.slice(-page.last)
-      : between
+  const items = page.first ? between.slice(0, page.first) : page.last ? between.slice(-page.last) : between
   return {
     items,
     hasNextPage: page.first ? between.length > items.length : to < all.length,

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   GraphQLError,
+  type GraphQLSchema,
   getNamedType,
   Kind,
   type SelectionSetNode,
@@ -10,7 +11,6 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import { githubSchema } from './schema.ts'
 
 /** What a query may ask for at most (https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api). */
 const MOST_NODES = 500_000
@@ -28,8 +28,8 @@ export interface Cost {
 type Variables = Readonly<Record<string, unknown>>
 
 /** What a document costs before anything is known of its answer: every connection counts as if it were full. */
-export function costOf(document: DocumentNode, variables: Variables): Cost {
-  const connections = connectionFields(document)
+export function costOf(schema: GraphQLSchema, document: DocumentNode, variables: Variables): Cost {
+  const connections = connectionFields(schema, document)
   const fragments = new Map(
     document.definitions.flatMap((definition) =>
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition.selectionSet]] : [],
@@ -64,9 +64,9 @@ export function costOf(document: DocumentNode, variables: Variables): Cost {
   return { points: Math.max(1, Math.round(requests / 100)), nodes, errors }
 }
 
-function connectionFields(document: DocumentNode): Set<FieldNode> {
+function connectionFields(schema: GraphQLSchema, document: DocumentNode): Set<FieldNode> {
   const found = new Set<FieldNode>()
-  const types = new TypeInfo(githubSchema())
+  const types = new TypeInfo(schema)
   visit(
     document,
     visitWithTypeInfo(types, {
@@ -113,7 +113,8 @@ function sizeOf(field: FieldNode, variables: Variables, errors: GraphQLError[]):
 
 /** `nodes(ids: …)` answers as many things as it is given ids. */
 function listLength(field: FieldNode, variables: Variables): number {
-  const ids = field.name.value === 'nodes' ? field.arguments?.find(({ name }) => name.value === 'ids') : undefined
+  const ids =
+    field.name.value === 'nodes' ? field.arguments?.find(({ name }) => name.value === 'ids') : undefined
   const value = ids === undefined ? undefined : valueOf(ids.value, variables)
   return Array.isArray(value) ? value.length : 1
 }

@@ -53,7 +53,8 @@ function checkFineGrained(repository: Repository, token: Token, { access, permis
   const granted =
     listed && permissions.split('; ').some((all) => all.split(',').every((each) => grants(token, each)))
   // What is public may be read by any token.
-  if (granted || (!repository.isPrivate && access === 'read' && !permissions.includes('administration'))) return
+  if (granted || (!repository.isPrivate && access === 'read' && !permissions.includes('administration')))
+    return
   throw new Refusal(403, 'Resource not accessible by personal access token', [], {
     'x-accepted-github-permissions': permissions,
   })

@@ -49,7 +49,10 @@ export function conditional(
 ): Answer {
   if (answer.status !== 200) return answer
   const etag = `"${createHash('sha256').update(answer.body).digest('hex')}"`
-  const tagged = withHeaders(answer, { etag: `W/${etag}`, 'cache-control': 'private, max-age=60, s-maxage=60' })
+  const tagged = withHeaders(answer, {
+    etag: `W/${etag}`,
+    'cache-control': 'private, max-age=60, s-maxage=60',
+  })
   const { 'content-type': _type, ...headers } = tagged.headers
   if (ifNoneMatch !== undefined) {
     const known = ifNoneMatch.split(',').map((each) => each.trim().replace(/^W\//, ''))

@@ -37,8 +37,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-const SECONDARY =
-  'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+const SECONDARY = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
 
 export class FaultDesk implements Faults {
   latencyMs = 0
@@ -57,7 +56,11 @@ export class FaultDesk implements Faults {
 
   secondaryLimit(
     match: RequestMatch,
-    { retryAfter = 60, times = 1, status = 403 }: { retryAfter?: number; times?: number; status?: 403 | 429 } = {},
+    {
+      retryAfter = 60,
+      times = 1,
+      status = 403,
+    }: { retryAfter?: number; times?: number; status?: 403 | 429 } = {},
   ): void {
     const body = {
       documentation_url:
@@ -114,12 +117,18 @@ export class FaultDesk implements Faults {
     const { status, body, headers = {}, retryAfter } = open.failure
     const all = { ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }), ...headers }
     if (typeof body === 'string') return textAnswer(status, body, { 'content-type': 'text/html', ...all })
-    return jsonAnswer(status, body ?? { message: MESSAGES[status] ?? 'Server Error', status: String(status) }, all)
+    return jsonAnswer(
+      status,
+      body ?? { message: MESSAGES[status] ?? 'Server Error', status: String(status) },
+      all,
+    )
   }
 
   /** Waits where a test has said so. `drop`: the connection is to be closed without an answer. */
   async pass(request: SeenRequest, when: 'before' | 'after'): Promise<Fate> {
-    const pause = this.#pauses.find((each) => !each.taken && each.when === when && matches(each.match, request))
+    const pause = this.#pauses.find(
+      (each) => !each.taken && each.when === when && matches(each.match, request),
+    )
     if (pause !== undefined) {
       pause.taken = true
       pause.arrival.resolve(request)
@@ -134,14 +143,16 @@ export class FaultDesk implements Faults {
 
   /** The errors of a partial GraphQL answer, by the top-level fields it has; empty: it is whole. */
   partialFor(aliases: readonly string[]): { alias: string; type: string; message: string }[] {
-    return aliases.flatMap((alias) => {
-      const open = this.#partials.find((each) => each.left > 0 && each.alias.test(alias))
-      return open === undefined ? [] : [{ alias, open }]
-    }).map(({ alias, open }, _index, all) => {
-      // One answer uses up one, however many of its fields it is about.
-      if (all.find((each) => each.open === open)?.alias === alias) open.left -= 1
-      return { alias, type: open.type, message: open.message }
-    })
+    return aliases
+      .flatMap((alias) => {
+        const open = this.#partials.find((each) => each.left > 0 && each.alias.test(alias))
+        return open === undefined ? [] : [{ alias, open }]
+      })
+      .map(({ alias, open }, _index, all) => {
+        // One answer uses up one, however many of its fields it is about.
+        if (all.find((each) => each.open === open)?.alias === alias) open.left -= 1
+        return { alias, type: open.type, message: open.message }
+      })
   }
 }
 

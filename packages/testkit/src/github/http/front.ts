@@ -131,7 +131,8 @@ export class Front {
 
   async #askGraphql(open: OpenRequest, token: Token | null): Promise<Answer> {
     if (this.#graphql === null) return refusalAnswer(new Refusal(404, 'Not Found'))
-    if (token === null) return refusalAnswer(new Refusal(401, 'This endpoint requires you to be authenticated.'))
+    if (token === null)
+      return refusalAnswer(new Refusal(401, 'This endpoint requires you to be authenticated.'))
     if (open.method !== 'POST') return refusalAnswer(new Refusal(404, 'Not Found'))
     if (!this.#limits.allows(token, 'graphql')) {
       const message = `API rate limit already exceeded for user ID ${token.user.id}.`
@@ -158,7 +159,12 @@ export class Front {
     const text =
       repository === undefined
         ? null
-        : storedLog(repository, Number(log[2]), Number(url.searchParams.get('until')), this.#world.clock.now())
+        : storedLog(
+            repository,
+            Number(log[2]),
+            Number(url.searchParams.get('until')),
+            this.#world.clock.now(),
+          )
     return text === null ? textAnswer(404, 'Gone.\n') : textAnswer(200, text)
   }
 }
@@ -192,5 +198,7 @@ function apiHeaders(token: Token | null): Record<string, string> {
 
 function badCredentials(surface: SeenRequest['surface']): Answer {
   if (surface !== 'git') return refusalAnswer(new Refusal(401, 'Bad credentials'))
-  return textAnswer(401, 'remote: Invalid username or token.\n', { 'www-authenticate': 'Basic realm="GitHub"' })
+  return textAnswer(401, 'remote: Invalid username or token.\n', {
+    'www-authenticate': 'Basic realm="GitHub"',
+  })
 }

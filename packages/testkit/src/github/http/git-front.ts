@@ -19,13 +19,10 @@ export class GitFront {
     this.#world = world
   }
 
-  async answer(
-    request: IncomingMessage,
-    path: string,
-    search: string,
-    token: Token | null,
-  ): Promise<Answer> {
-    const match = /^\/([^/]+)\/([^/]+?)(?:\.git)?(\/(?:info\/refs|git-upload-pack|git-receive-pack))$/.exec(path)
+  async answer(request: IncomingMessage, path: string, search: string, token: Token | null): Promise<Answer> {
+    const match = /^\/([^/]+)\/([^/]+?)(?:\.git)?(\/(?:info\/refs|git-upload-pack|git-receive-pack))$/.exec(
+      path,
+    )
     const name = `${match?.[1]}/${match?.[2]}`
     const service = match?.[3] ?? ''
     const repository = this.#world.find(name)
@@ -60,7 +57,10 @@ export class GitFront {
   }
 
   #refusal(repository: Repository, token: Token | null, writes: boolean): Answer | null {
-    if (!writes) return this.#mayRead(repository, token) ? null : textAnswer(403, 'Write access to repository not granted.\n')
+    if (!writes)
+      return this.#mayRead(repository, token)
+        ? null
+        : textAnswer(403, 'Write access to repository not granted.\n')
     if (token === null) return textAnswer(401, '', CHALLENGE)
     if (repository.archived) {
       return textAnswer(403, 'This repository was archived so it is read-only.\n')

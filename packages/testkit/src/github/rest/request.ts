@@ -1,10 +1,10 @@
+import type { Webhooks } from '../control/webhooks.ts'
+import { requireUser } from '../http/access.ts'
+import type { RateLimits } from '../http/limits.ts'
 import type { Token, User } from '../state/account.ts'
 import { Refusal } from '../state/refusal.ts'
 import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
-import type { RateLimits } from '../http/limits.ts'
-import { requireUser } from '../http/access.ts'
-import type { Webhooks } from '../control/webhooks.ts'
 
 /** What a route is given. */
 export class RestRequest {
@@ -80,21 +80,24 @@ export class RestRequest {
   text(name: string): string | undefined {
     const value = this.body[name]
     if (value === undefined || value === null) return undefined
-    if (typeof value !== 'string') throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not a string.`)
+    if (typeof value !== 'string')
+      throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not a string.`)
     return value
   }
 
   boolean(name: string): boolean | undefined {
     const value = this.body[name]
     if (value === undefined || value === null) return undefined
-    if (typeof value !== 'boolean') throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not a boolean.`)
+    if (typeof value !== 'boolean')
+      throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not a boolean.`)
     return value
   }
 
   integer(name: string): number | undefined {
     const value = this.body[name]
     if (value === undefined || value === null) return undefined
-    if (!Number.isInteger(value)) throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not an integer.`)
+    if (!Number.isInteger(value))
+      throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not an integer.`)
     return value as number
   }
 
@@ -102,7 +105,8 @@ export class RestRequest {
   texts(name: string): string[] | undefined {
     const value = this.body[name]
     if (value === undefined || value === null) return undefined
-    if (!Array.isArray(value)) throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not an array.`)
+    if (!Array.isArray(value))
+      throw new Refusal(422, `Invalid request.\n\nFor '${name}', ${JSON.stringify(value)} is not an array.`)
     return value.map((item: unknown) => {
       if (typeof item === 'string') return item
       const named = (item as { name?: unknown } | null)?.name

@@ -6,7 +6,8 @@ import type { Repository } from '../state/repository.ts'
 export async function resolveRevision(repository: Repository, name: string): Promise<string> {
   const branch = repository.branches.get(name.replace(/^(refs\/)?heads\//, ''))
   if (branch !== undefined) return branch
-  const commit = /^[\w./-]+$/.test(name) && !name.startsWith('-') ? await readCommit(repository.gitDir, name) : null
+  const commit =
+    /^[\w./-]+$/.test(name) && !name.startsWith('-') ? await readCommit(repository.gitDir, name) : null
   if (commit === null) throw new Refusal(422, `No commit found for SHA: ${name}`)
   return commit.sha
 }

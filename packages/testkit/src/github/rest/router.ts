@@ -87,7 +87,11 @@ export class Rest {
     const search = query.size > 0 ? `?${query}` : ''
     const url = `${this.#world.apiUrl}/repositories/${repository.id}${match[3] ?? ''}${search}`
     const reading = method === 'GET' || method === 'HEAD'
-    const body = { message: reading ? 'Moved Permanently' : 'Temporary Redirect', url, documentation_url: DOCUMENTATION }
+    const body = {
+      message: reading ? 'Moved Permanently' : 'Temporary Redirect',
+      url,
+      documentation_url: DOCUMENTATION,
+    }
     return jsonAnswer(reading ? 301 : 307, body, { location: url })
   }
 }

@@ -8,7 +8,15 @@ import type { Repository } from './repository.ts'
 export type Happening = { readonly repository: Repository; readonly by: User } & (
   | {
       readonly event: 'issues'
-      readonly action: 'opened' | 'edited' | 'closed' | 'reopened' | 'assigned' | 'unassigned' | 'labeled' | 'unlabeled'
+      readonly action:
+        | 'opened'
+        | 'edited'
+        | 'closed'
+        | 'reopened'
+        | 'assigned'
+        | 'unassigned'
+        | 'labeled'
+        | 'unlabeled'
       readonly issue: Issue
       readonly label?: Label
       readonly assignee?: User

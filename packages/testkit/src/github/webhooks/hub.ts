@@ -44,7 +44,10 @@ export class WebhookHub implements Webhooks {
   async release({
     order = 'as sent',
     duplicate = false,
-  }: { order?: 'as sent' | 'reversed' | 'shuffled'; duplicate?: boolean } = {}): Promise<void> {
+  }: {
+    order?: 'as sent' | 'reversed' | 'shuffled'
+    duplicate?: boolean
+  } = {}): Promise<void> {
     const held = this.#held ?? []
     this.#held = null
     for (const parcel of ordered(held, order)) {

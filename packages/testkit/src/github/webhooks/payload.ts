@@ -9,8 +9,8 @@ import type {
   PullRequestSynchronizeEvent,
   Repository as RepositoryPayload,
 } from '@octokit/webhooks-types'
-import { commentView, issueView, labelView } from '../rest/views/issues.ts'
 import { hookView } from '../rest/views/hooks.ts'
+import { commentView, issueView, labelView } from '../rest/views/issues.ts'
 import { countsOf, pullView, simplePullView } from '../rest/views/pulls.ts'
 import { repositoryView } from '../rest/views/repositories.ts'
 import { reviewCommentView, reviewView } from '../rest/views/reviews.ts'
@@ -123,7 +123,8 @@ async function pullPayload(world: World, happening: Of<'pull_request'>) {
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     ...(changes === undefined ? {} : { changes }),
-  } satisfies Omit<Inner<PullRequestSynchronizeEvent>, 'action' | 'before' | 'after'> & Record<string, unknown>
+  } satisfies Omit<Inner<PullRequestSynchronizeEvent>, 'action' | 'before' | 'after'> &
+    Record<string, unknown>
 }
 
 /** A pull request as it is now. Whether it is mergeable is never known yet when an event is sent. */

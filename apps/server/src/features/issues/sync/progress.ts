@@ -165,6 +165,16 @@ export async function readAgain(
   return rows.map(({ id }) => id)
 }
 
+/** Those that wait because GitHub did not take the credential, or gave no answer, are read at once: a credential was saved. */
+export async function readFailedAgain(tx: Transaction): Promise<void> {
+  const rows = await tx
+    .update(issueSyncs)
+    .set({ dueAt: sql`now()` })
+    .where(sql`${issueSyncs.failures} > 0 and ${issueSyncs.dueAt} > now()`)
+    .returning({ id: issueSyncs.repositoryId })
+  for (const { id } of rows) await addSyncJob(tx, id)
+}
+
 /** The repository is disconnected: its copy is nobody's business any more. */
 export async function dropIssues(tx: Transaction, repositoryId: string): Promise<void> {
   await tx.delete(issues).where(eq(issues.repositoryId, repositoryId))

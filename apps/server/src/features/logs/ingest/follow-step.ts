@@ -25,6 +25,8 @@ export interface FollowRequest {
   readonly adapter: AgentAdapter
   /** Takes the credentials that agents are given out of a text. */
   readonly redact: (text: string) => string
+  /** How many UTF-16 units at the end of a text may be the beginning of a credential; left out: none are. */
+  readonly heldBack?: (text: string) => number
   /** Resolves when nothing of the step runs any more: its files are complete then. Its rejection is passed on. */
   readonly ended: Promise<unknown>
   /** Aborted when this process is to let go of the attempt; another goes on at the byte where this one stopped. */
@@ -90,8 +92,8 @@ class Follower {
   constructor(dependencies: FollowDependencies, request: FollowRequest) {
     this.#dependencies = dependencies
     this.#request = request
-    this.#stdout = new OutputFile(join(request.dir, STEP_FILES.stdout))
-    this.#stderr = new OutputFile(join(request.dir, STEP_FILES.stderr))
+    this.#stdout = new OutputFile(join(request.dir, STEP_FILES.stdout), request.heldBack)
+    this.#stderr = new OutputFile(join(request.dir, STEP_FILES.stderr), request.heldBack)
     this.#stop = AbortSignal.any([request.signal, this.#ended.signal])
     request.ended.then(
       () => this.#ended.abort(),

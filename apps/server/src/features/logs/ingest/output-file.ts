@@ -21,12 +21,15 @@ export interface OutputChunk {
 /** One output of a step: a file that a process appends to and this one reads. It may not be there yet. */
 export class OutputFile {
   readonly #path: string
+  readonly #heldBack: (text: string) => number
   #handle: FileHandle | null = null
   /** Size at which no complete line was found, so that a long unfinished line is not read again and again. */
   #fruitless = -1
 
-  constructor(path: string) {
+  /** @param heldBack see `splitLines`. */
+  constructor(path: string, heldBack: (text: string) => number = () => 0) {
     this.#path = path
+    this.#heldBack = heldBack
   }
 
   /**
@@ -51,6 +54,7 @@ export class OutputFile {
     const reachesEnd = position.offset + bytes.length >= size
     const { lines, consumed, midLine } = splitLines(bytes, {
       midLine: position.midLine,
+      heldBack: this.#heldBack,
       final: final && reachesEnd,
     })
     if (consumed === 0) {

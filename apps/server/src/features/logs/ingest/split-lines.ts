@@ -30,10 +30,21 @@ const CARRIAGE_RETURN = 0x0d
  *
  * @param midLine the bytes begin in the middle of a line whose start was stored.
  * @param limit longest line in bytes; with as many bytes and no line end, all are one piece.
+ * @param heldBack how many UTF-16 units at the end of a piece belong to the next one: a secret may have begun there.
  */
 export function splitLines(
   bytes: Buffer,
-  { midLine, final, limit = LINE_LIMIT_BYTES }: { midLine: boolean; final: boolean; limit?: number },
+  {
+    midLine,
+    final,
+    limit = LINE_LIMIT_BYTES,
+    heldBack = () => 0,
+  }: {
+    midLine: boolean
+    final: boolean
+    limit?: number
+    heldBack?: (text: string) => number
+  },
 ): SplitLines {
   const lines: Line[] = []
   let inLine = midLine
@@ -49,8 +60,13 @@ export function splitLines(
   if (rest === 0 || lines.length >= MOST_LINES) return { lines, consumed: start, midLine: inLine }
   if (start === 0 && rest >= limit) {
     const end = wholeCharacters(bytes, bytes.length)
-    lines.push({ text: decode(bytes, 0, end, false), piece: inLine ? 'middle' : 'start' })
-    return { lines, consumed: end, midLine: true }
+    const whole = decode(bytes, 0, end, false)
+    const cut = whole.length - heldBack(whole)
+    // One that has no end is not waited for.
+    const text = cut === 0 ? whole : whole.slice(0, cut)
+    lines.push({ text, piece: inLine ? 'middle' : 'start' })
+    const consumed = end - Buffer.byteLength(whole.slice(text.length))
+    return { lines, consumed, midLine: true }
   }
   if (!final) return { lines, consumed: start, midLine: inLine }
   lines.push({ text: decode(bytes, start, bytes.length, true), piece: inLine ? 'end' : null })

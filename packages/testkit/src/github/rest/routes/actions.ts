@@ -8,7 +8,14 @@ import { headCommitOf } from '../head-commits.ts'
 import { linkHeader, pageOf } from '../page.ts'
 import type { RestRequest } from '../request.ts'
 import { ADMIN, READ, repositoryRoute } from '../route.ts'
-import { type ActionsJob, type ActionsSuite, isActionsJob, isActionsSuite, jobView, workflowRunView } from '../views/actions.ts'
+import {
+  type ActionsJob,
+  type ActionsSuite,
+  isActionsJob,
+  isActionsSuite,
+  jobView,
+  workflowRunView,
+} from '../views/actions.ts'
 import { workflowView } from '../views/checks.ts'
 
 const ACTIONS_READ = READ('actions=read')
@@ -35,7 +42,8 @@ function jobOf(repository: Repository, id: number): { suite: ActionsSuite; job: 
 /** Those that have run, and those whose file is on the default branch. */
 async function workflowsOf({ world }: RestRequest, repository: Repository): Promise<Workflow[]> {
   const head = repository.branches.get(repository.defaultBranch)
-  const files = head === undefined ? null : await readTree(repository.gitDir, `${head}:.github/workflows`, false)
+  const files =
+    head === undefined ? null : await readTree(repository.gitDir, `${head}:.github/workflows`, false)
   for (const { path, type } of files ?? []) {
     if (type !== 'blob' || !/\.ya?ml$/.test(path) || head === undefined) continue
     const full = `.github/workflows/${path}`
@@ -59,19 +67,30 @@ async function runsAnswer(request: RestRequest, repository: Repository, suites: 
       workflowRunView(request.world, repository, suite, await headCommitOf(repository, suite.sha)),
     ),
   )
-  return jsonAnswer(200, { total_count: asked.length, workflow_runs: shown }, linkHeader(request, asked.length))
+  return jsonAnswer(
+    200,
+    { total_count: asked.length, workflow_runs: shown },
+    linkHeader(request, asked.length),
+  )
 }
 
 export const ACTION_ROUTES = [
   repositoryRoute('GET', '/actions/workflows', ACTIONS_READ, async (request, repository) => {
     const workflows = await workflowsOf(request, repository)
-    const shown = pageOf(request, workflows).map((workflow) => workflowView(request.world, repository, workflow))
-    return jsonAnswer(200, { total_count: workflows.length, workflows: shown }, linkHeader(request, workflows.length))
+    const shown = pageOf(request, workflows).map((workflow) =>
+      workflowView(request.world, repository, workflow),
+    )
+    return jsonAnswer(
+      200,
+      { total_count: workflows.length, workflows: shown },
+      linkHeader(request, workflows.length),
+    )
   }),
   repositoryRoute('GET', '/actions/workflows/:workflow/runs', ACTIONS_READ, (request, repository) => {
     const wanted = request.param('workflow')
     const suites = actionsSuites(repository).filter(
-      ({ workflowRun: { workflow } }) => String(workflow.id) === wanted || workflow.path.endsWith(`/${wanted}`),
+      ({ workflowRun: { workflow } }) =>
+        String(workflow.id) === wanted || workflow.path.endsWith(`/${wanted}`),
     )
     return runsAnswer(request, repository, suites)
   }),
@@ -98,7 +117,9 @@ export const ACTION_ROUTES = [
     const { job } = jobOf(repository, request.number('id'))
     if (job.job.log === null) throw notFound()
     const until = request.world.clock.now() + 60_000
-    return emptyAnswer(302, { location: `${request.world.url}/_logs/${repository.id}/${job.id}?until=${until}` })
+    return emptyAnswer(302, {
+      location: `${request.world.url}/_logs/${repository.id}/${job.id}?until=${until}`,
+    })
   }),
   repositoryRoute('GET', '/actions/permissions', ADMIN('administration=read'), () =>
     jsonAnswer(200, { enabled: true, allowed_actions: 'all' }),

@@ -24,7 +24,8 @@ function summaryView(repository: Repository, branch: string): Schemas['branch-pr
     const none = { enforcement_level: 'off', contexts: [], checks: [] }
     return { enabled: false, required_status_checks: none }
   }
-  const level = protection.requiredChecks.length === 0 ? 'off' : protection.enforceAdmins ? 'everyone' : 'non_admins'
+  const level =
+    protection.requiredChecks.length === 0 ? 'off' : protection.enforceAdmins ? 'everyone' : 'non_admins'
   return { enabled: true, required_status_checks: { enforcement_level: level, ...checksView(protection) } }
 }
 
@@ -32,7 +33,11 @@ function isProtected(repository: Repository, branch: string): boolean {
   return repository.protections.has(branch) || rulesetsFor(repository, branch).length > 0
 }
 
-function protectionView(world: World, repository: Repository, protection: Protection): Schemas['branch-protection'] {
+function protectionView(
+  world: World,
+  repository: Repository,
+  protection: Protection,
+): Schemas['branch-protection'] {
   const url = `${repositoryUrl(world, repository)}/branches/${encodeURIComponent(protection.branch)}/protection`
   return {
     url,
@@ -141,13 +146,18 @@ export const BRANCH_ROUTES = [
     return jsonAnswer(200, branch)
   }),
   // Whoever is no admin is told nothing, not even that it is protected.
-  repositoryRoute('GET', '/branches/:branch/protection', ADMIN('administration=read'), (request, repository) => {
-    const name = request.param('branch')
-    headOf(repository, name)
-    const protection = repository.protections.get(name)
-    if (protection === undefined) throw new Refusal(404, 'Branch not protected')
-    return jsonAnswer(200, protectionView(request.world, repository, protection))
-  }),
+  repositoryRoute(
+    'GET',
+    '/branches/:branch/protection',
+    ADMIN('administration=read'),
+    (request, repository) => {
+      const name = request.param('branch')
+      headOf(repository, name)
+      const protection = repository.protections.get(name)
+      if (protection === undefined) throw new Refusal(404, 'Branch not protected')
+      return jsonAnswer(200, protectionView(request.world, repository, protection))
+    },
+  ),
   repositoryRoute('GET', '/rules/branches/:branch', READ('metadata=read'), (request, repository) =>
     listAnswer(
       request,

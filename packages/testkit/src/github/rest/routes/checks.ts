@@ -51,14 +51,24 @@ export const CHECK_ROUTES = [
   repositoryRoute('GET', '/commits/:ref/check-runs', CHECKS_READ, async (request, repository) => {
     const sha = await resolveRevision(repository, request.param('ref'))
     const all = (repository.suites.get(sha) ?? []).flatMap(({ runs }) => runs)
-    return runsAnswer(request, repository, request.query.get('filter') === 'all' ? all : latestRuns(repository, sha))
+    return runsAnswer(
+      request,
+      repository,
+      request.query.get('filter') === 'all' ? all : latestRuns(repository, sha),
+    )
   }),
   repositoryRoute('GET', '/commits/:ref/check-suites', CHECKS_READ, async (request, repository) => {
     const sha = await resolveRevision(repository, request.param('ref'))
     const suites = repository.suites.get(sha) ?? []
     const commit = await headCommitOf(repository, sha)
-    const shown = pageOf(request, suites).map((suite) => checkSuiteView(request.world, repository, suite, commit))
-    return jsonAnswer(200, { total_count: suites.length, check_suites: shown }, linkHeader(request, suites.length))
+    const shown = pageOf(request, suites).map((suite) =>
+      checkSuiteView(request.world, repository, suite, commit),
+    )
+    return jsonAnswer(
+      200,
+      { total_count: suites.length, check_suites: shown },
+      linkHeader(request, suites.length),
+    )
   }),
   repositoryRoute('GET', '/check-suites/:id', CHECKS_READ, async (request, repository) => {
     const suite = suiteOf(repository, request.number('id'))
@@ -116,6 +126,9 @@ export const CHECK_ROUTES = [
       targetUrl: request.text('target_url') ?? null,
     })
     const creator = userView(world, status.creator)
-    return jsonAnswer(201, { ...statusView(world, repository, status, sha), creator } satisfies Schemas['status'])
+    return jsonAnswer(201, {
+      ...statusView(world, repository, status, sha),
+      creator,
+    } satisfies Schemas['status'])
   }),
 ]

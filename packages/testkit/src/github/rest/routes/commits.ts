@@ -1,18 +1,17 @@
+import { isPull } from '../../deeds/labels.ts'
 import { changesOf, distanceOf } from '../../deeds/relations.ts'
 import { changedFiles } from '../../git/changes.ts'
 import { mergeBaseOf, readCommit, readCommits } from '../../git/history.ts'
 import { jsonAnswer } from '../../http/answer.ts'
 import { notFound } from '../../state/refusal.ts'
 import type { Repository } from '../../state/repository.ts'
-import { linkHeader, windowOf } from '../page.ts'
+import { linkHeader, listAnswer, windowOf } from '../page.ts'
 import { resolveRevision } from '../revision.ts'
 import { READ, repositoryRoute } from '../route.ts'
 import type { Schemas } from '../schemas.ts'
 import { commitView } from '../views/commits.ts'
 import { fileView, simplePullView } from '../views/pulls.ts'
 import { repositoryUrl, webUrlOf } from '../views/repositories.ts'
-import { isPull } from '../../deeds/labels.ts'
-import { listAnswer } from '../page.ts'
 
 const CONTENTS_READ = READ('contents=read')
 
@@ -44,14 +43,20 @@ export const COMMIT_ROUTES = [
     const additions = changed.reduce((sum, file) => sum + file.additions, 0)
     const deletions = changed.reduce((sum, file) => sum + file.deletions, 0)
     const stats = { additions, deletions, total: additions + deletions }
-    return jsonAnswer(200, { ...commitView(request.world, repository, commit), stats, files } satisfies Schemas['commit'])
+    return jsonAnswer(200, {
+      ...commitView(request.world, repository, commit),
+      stats,
+      files,
+    } satisfies Schemas['commit'])
   }),
   repositoryRoute('GET', '/commits/:ref/pulls', READ('pull_requests=read'), async (request, repository) => {
     const sha = await resolveRevision(repository, request.param('ref'))
     const pulls = [...repository.issues.values()]
       .filter(isPull)
       .filter(({ pull }) => pull.headSha === sha || pull.mergedSha === sha)
-    return listAnswer(request, pulls, (issue) => simplePullView(request.world, repository, issue, request.viewer))
+    return listAnswer(request, pulls, (issue) =>
+      simplePullView(request.world, repository, issue, request.viewer),
+    )
   }),
   repositoryRoute('GET', '/compare/*basehead', CONTENTS_READ, async (request, repository) => {
     const { world } = request

@@ -10,7 +10,13 @@ import { repositoryUrl, webUrlOf } from '../views/repositories.ts'
 const TYPES = { blob: 'file', tree: 'dir', commit: 'submodule' } as const
 
 /** What every entry has, file or directory. */
-function entryView({ world }: RestRequest, repository: Repository, ref: string, path: string, entry: TreeEntry) {
+function entryView(
+  { world }: RestRequest,
+  repository: Repository,
+  ref: string,
+  path: string,
+  entry: TreeEntry,
+) {
   const encoded = path.split('/').map(encodeURIComponent).join('/')
   const base = repositoryUrl(world, repository)
   const web = webUrlOf(world, repository)
@@ -36,12 +42,14 @@ async function contents(request: RestRequest, repository: Repository): Promise<A
   const ref = request.query.get('ref') ?? repository.defaultBranch
   const revision = repository.branches.get(ref) ?? ref
   if (repository.branches.size === 0) throw new Refusal(404, 'This repository is empty.')
-  if (!/^[\w./-]+$/.test(revision) || revision.startsWith('-')) throw new Refusal(404, `No commit found for the ref ${ref}`)
+  if (!/^[\w./-]+$/.test(revision) || revision.startsWith('-'))
+    throw new Refusal(404, `No commit found for the ref ${ref}`)
   if ((await resolvePath(repository.gitDir, revision, '')) === null) {
     throw new Refusal(404, `No commit found for the ref ${ref}`)
   }
   const entry = path === '' ? null : await entryAt(repository, revision, path)
-  if (entry === null || entry.type === 'tree') return await directory(request, repository, ref, revision, path)
+  if (entry === null || entry.type === 'tree')
+    return await directory(request, repository, ref, revision, path)
   return await file(request, repository, ref, path, entry)
 }
 
@@ -61,7 +69,11 @@ async function directory(
   revision: string,
   path: string,
 ): Promise<Answer> {
-  const entries = await readTree(repository.gitDir, path === '' ? `${revision}^{tree}` : `${revision}:${path}`, false)
+  const entries = await readTree(
+    repository.gitDir,
+    path === '' ? `${revision}^{tree}` : `${revision}:${path}`,
+    false,
+  )
   if (entries === null) throw notFound()
   const prefix = path === '' ? '' : `${path}/`
   const listing: Schemas['content-directory'] = entries.map((entry) => ({
@@ -81,7 +93,11 @@ async function file(
   if (entry.type === 'commit') throw notFound()
   const content = await readBlob(repository.gitDir, entry.sha)
   if (/application\/vnd\.github(\.v3)?\.raw\b/.test(request.accept)) {
-    return { status: 200, headers: { 'content-type': 'application/vnd.github.raw; charset=utf-8' }, body: content }
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/vnd.github.raw; charset=utf-8' },
+      body: content,
+    }
   }
   // Above 1 MB GitHub leaves the content out, and says so in the encoding.
   const large = content.length > 1024 * 1024

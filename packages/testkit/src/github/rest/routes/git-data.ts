@@ -1,3 +1,4 @@
+import { isPull } from '../../deeds/labels.ts'
 import { deleteBranch } from '../../deeds/pushes.ts'
 import { inTurn } from '../../deeds/turn.ts'
 import { readBlob, readTree, resolvePath, typeOf } from '../../git/tree.ts'
@@ -10,7 +11,6 @@ import { listAnswer } from '../page.ts'
 import { READ, repositoryRoute, WRITE } from '../route.ts'
 import type { Schemas } from '../schemas.ts'
 import { repositoryUrl } from '../views/repositories.ts'
-import { isPull } from '../../deeds/labels.ts'
 
 function refView(world: World, repository: Repository, name: string, sha: string): Schemas['git-ref'] {
   const base = repositoryUrl(world, repository)
@@ -80,7 +80,11 @@ export const GIT_ROUTES = [
     if (!/^[0-9a-f]{40}$/.test(sha) || (await typeOf(repository.gitDir, sha)) !== 'blob') throw notFound()
     const content = await readBlob(repository.gitDir, sha)
     if (/application\/vnd\.github(\.v3)?\.raw\b/.test(request.accept)) {
-      return { status: 200, headers: { 'content-type': 'application/vnd.github.raw; charset=utf-8' }, body: content }
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/vnd.github.raw; charset=utf-8' },
+        body: content,
+      }
     }
     const blob: Schemas['blob'] = {
       content: content.toString('base64').replace(/(.{60})/g, '$1\n'),

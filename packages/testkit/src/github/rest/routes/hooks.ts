@@ -1,7 +1,7 @@
+import { isoOf } from '../../clock.ts'
 import type { HookDelivery } from '../../control/webhooks.ts'
 import { addHook } from '../../deeds/hooks.ts'
 import { emptyAnswer, jsonAnswer } from '../../http/answer.ts'
-import { isoOf } from '../../clock.ts'
 import type { Hook } from '../../state/hook.ts'
 import { notFound } from '../../state/refusal.ts'
 import type { Repository } from '../../state/repository.ts'

@@ -21,7 +21,6 @@ import type { RestRequest } from '../request.ts'
 import { READ, repositoryRoute, WRITE } from '../route.ts'
 import { commentView, fullIssueView, issueEventView, issueView } from '../views/issues.ts'
 
-const ISSUES_READ = READ('issues=read')
 /** Of things that issues and pull requests share. */
 const EITHER_READ = READ('issues=read; pull_requests=read')
 const EITHER_WRITE = WRITE('issues=write; pull_requests=write')
@@ -38,12 +37,18 @@ function selected(request: RestRequest, repository: Repository): Issue[] {
   const sort = query.get('sort') ?? 'created'
   const direction = query.get('direction') === 'asc' ? 1 : -1
   const keyOf = ({ updatedAt, createdAt, comments }: Issue) =>
-    sort === 'updated' ? updatedAt : sort === 'comments' ? String(comments.length).padStart(9, '0') : createdAt
+    sort === 'updated'
+      ? updatedAt
+      : sort === 'comments'
+        ? String(comments.length).padStart(9, '0')
+        : createdAt
   return [...repository.issues.values()]
     .filter(
       (issue) =>
         (state === 'all' || issue.state === state) &&
-        labels.every((name) => issue.labels.some((label) => label.name.toLowerCase() === name.toLowerCase())) &&
+        labels.every((name) =>
+          issue.labels.some((label) => label.name.toLowerCase() === name.toLowerCase()),
+        ) &&
         (since === null || Date.parse(issue.updatedAt) >= Date.parse(since)) &&
         (creator === null || issue.author.login.toLowerCase() === creator.toLowerCase()) &&
         isAssigned(issue, assignee),
@@ -77,7 +82,13 @@ async function change(request: RestRequest, repository: Repository, issue: Issue
   if (!world.canWrite(user, repository) && issue.author !== user) {
     throw new Refusal(403, 'Must have admin rights to Repository.')
   }
-  editText(world, repository, issue, { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) }, user)
+  editText(
+    world,
+    repository,
+    issue,
+    { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) },
+    user,
+  )
   const labels = request.texts('labels')
   if (labels !== undefined) {
     const wanted = new Set(labels.map((name) => name.toLowerCase()))
@@ -94,7 +105,10 @@ async function change(request: RestRequest, repository: Repository, issue: Issue
   }
   if (state === 'closed') {
     if (isPull(issue)) closePull(world, repository, issue, user)
-    else closeIssue(world, repository, issue, user, { reason: reason === 'not_planned' ? 'not_planned' : 'completed' })
+    else
+      closeIssue(world, repository, issue, user, {
+        reason: reason === 'not_planned' ? 'not_planned' : 'completed',
+      })
   }
   if (state === 'open') {
     if (isPull(issue)) await reopenPull(world, repository, issue, user)
@@ -103,9 +117,12 @@ async function change(request: RestRequest, repository: Repository, issue: Issue
 }
 
 export const ISSUE_ROUTES = [
-  repositoryRoute('GET', '/issues', EITHER_READ, (request, repository) =>
-    listAnswer(request, selected(request, repository), (issue) => issueView(request.world, repository, issue)),
-  ),
+  repositoryRoute('GET', '/issues', EITHER_READ, (request, repository) => {
+    if (!repository.hasIssues) throw new Refusal(410, 'Issues has been disabled in this repository.')
+    return listAnswer(request, selected(request, repository), (issue) =>
+      issueView(request.world, repository, issue),
+    )
+  }),
   repositoryRoute('POST', '/issues', READ('issues=write'), (request, repository) => {
     const body = request.text('body')
     const issue = openIssue(
@@ -179,7 +196,7 @@ export const ISSUE_ROUTES = [
     removeAssignees(request.world, repository, issue, request.texts('assignees') ?? [], request.user)
     return jsonAnswer(200, fullIssueView(request.world, repository, issue))
   }),
-  repositoryRoute('GET', '/issues/:number/events', ISSUES_READ, (request, repository) => {
+  repositoryRoute('GET', '/issues/:number/events', EITHER_READ, (request, repository) => {
     const { events } = issueOf(repository, request.number('number'))
     return jsonAnswer(
       200,

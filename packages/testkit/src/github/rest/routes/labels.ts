@@ -18,7 +18,9 @@ function labelsOf({ world }: RestRequest, repository: Repository, issue: Issue) 
 
 export const LABEL_ROUTES = [
   repositoryRoute('GET', '/labels', EITHER_READ, (request, repository) =>
-    listAnswer(request, [...repository.labels.values()], (label) => labelView(request.world, repository, label)),
+    listAnswer(request, [...repository.labels.values()], (label) =>
+      labelView(request.world, repository, label),
+    ),
   ),
   repositoryRoute('POST', '/labels', EITHER_WRITE, (request, repository) => {
     const color = request.text('color')

@@ -1,3 +1,4 @@
+import { canSee } from '../../http/access.ts'
 import { jsonAnswer } from '../../http/answer.ts'
 import { notFound } from '../../state/refusal.ts'
 import { listAnswer } from '../page.ts'
@@ -5,7 +6,6 @@ import { route } from '../route.ts'
 import type { Schemas } from '../schemas.ts'
 import { repositoryView } from '../views/repositories.ts'
 import { privateUserView, publicUserView } from '../views/users.ts'
-import { canSee } from '../../http/access.ts'
 
 function rootView(api: string): Schemas['root'] {
   return {

@@ -36,8 +36,7 @@ function selected({ query }: RestRequest, repository: Repository): PullIssue[] {
         (head === null || !head.includes(':') || head === `${repository.owner.login}:${issue.pull.headRef}`),
     )
     .sort(
-      (a, b) =>
-        direction * ((byUpdate ? a.updatedAt.localeCompare(b.updatedAt) : 0) || a.number - b.number),
+      (a, b) => direction * ((byUpdate ? a.updatedAt.localeCompare(b.updatedAt) : 0) || a.number - b.number),
     )
 }
 
@@ -90,13 +89,23 @@ export const PULL_ROUTES = [
         return `diff --git a/${old} b/${path}\n--- a/${old}\n+++ b/${path}\n${patch ?? ''}\n`
       })
       .join('')
-    return { status: 200, headers: { 'content-type': `application/vnd.github.${form}; charset=utf-8` }, body: Buffer.from(text) }
+    return {
+      status: 200,
+      headers: { 'content-type': `application/vnd.github.${form}; charset=utf-8` },
+      body: Buffer.from(text),
+    }
   }),
   repositoryRoute('PATCH', '/pulls/:number', PULLS_WRITE, async (request, repository) => {
     const { world, user } = request
     const issue = pullOf(repository, request.number('number'))
     const [title, body, base, state] = ['title', 'body', 'base', 'state'].map((name) => request.text(name))
-    editText(world, repository, issue, { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) }, user)
+    editText(
+      world,
+      repository,
+      issue,
+      { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) },
+      user,
+    )
     if (base !== undefined) changeBase(world, repository, issue, base, user)
     if (state === 'closed') closePull(world, repository, issue, user)
     else if (state === 'open') await reopenPull(world, repository, issue, user)
@@ -120,8 +129,8 @@ export const PULL_ROUTES = [
   }),
   repositoryRoute('PUT', '/pulls/:number/merge', WRITE('contents=write'), async (request, repository) => {
     const issue = pullOf(repository, request.number('number'))
-    const [method, sha, title, message] = ['merge_method', 'sha', 'commit_title', 'commit_message'].map((name) =>
-      request.text(name),
+    const [method, sha, title, message] = ['merge_method', 'sha', 'commit_title', 'commit_message'].map(
+      (name) => request.text(name),
     )
     const merged = await mergePull(
       request.world,

@@ -22,7 +22,13 @@ export const REPOSITORY_ROUTES = [
       role_name: permission,
       user: {
         ...userView(world, user),
-        permissions: { admin: permission === 'admin', maintain: permission === 'admin', push, triage: push, pull: permission !== 'none' },
+        permissions: {
+          admin: permission === 'admin',
+          maintain: permission === 'admin',
+          push,
+          triage: push,
+          pull: permission !== 'none',
+        },
         role_name: permission,
       },
     }

@@ -1,6 +1,6 @@
 import type { CommitFacts } from '../../git/history.ts'
-import { nodeId } from '../../state/node-id.ts'
 import type { User } from '../../state/account.ts'
+import { nodeId } from '../../state/node-id.ts'
 import type { Repository } from '../../state/repository.ts'
 import type { World } from '../../state/world.ts'
 import type { Schemas } from '../schemas.ts'

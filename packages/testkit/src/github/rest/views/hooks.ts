@@ -26,7 +26,8 @@ export function hookView(world: World, repository: Repository, hook: Hook) {
     deliveries_url: `${url}/deliveries`,
     last_response: {
       code: hook.lastCode,
-      status: hook.lastCode === null ? 'unused' : hook.lastCode >= 200 && hook.lastCode < 300 ? 'active' : 'failed',
+      status:
+        hook.lastCode === null ? 'unused' : hook.lastCode >= 200 && hook.lastCode < 300 ? 'active' : 'failed',
       message: null,
     },
   } satisfies Schemas['hook']

@@ -36,7 +36,11 @@ export async function countsOf(
   }
 }
 
-export async function pullFactsOf(world: World, repository: Repository, issue: PullIssue): Promise<PullFacts> {
+export async function pullFactsOf(
+  world: World,
+  repository: Repository,
+  issue: PullIssue,
+): Promise<PullFacts> {
   const [standing, counts] = await Promise.all([
     standingOf(world, repository, issue),
     countsOf(repository, liveBase(repository, issue), issue.pull.headSha),
@@ -44,13 +48,7 @@ export async function pullFactsOf(world: World, repository: Repository, issue: P
   return { ...standing, ...counts }
 }
 
-function endView(
-  world: World,
-  repository: Repository,
-  repo: RepositoryView,
-  ref: string,
-  sha: string,
-) {
+function endView(world: World, repository: Repository, repo: RepositoryView, ref: string, sha: string) {
   const user = userView(world, repository.owner)
   return { label: `${repository.owner.login}:${ref}`, ref, sha, user, repo }
 }

@@ -1,0 +1,65 @@
+import type { ForgeLimit } from '@optio/forges'
+import { describe, expect, it } from 'vitest'
+import { pauseAfterLook, pauseAfterSilence, stretchFor } from '../../../src/engine/watch/pace.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const unlimited = { watchMs: 30_000, stretch: 1 }
+
+describe('how often a pull request is looked at', () => {
+  it('is every 30 s while something happens, then every 2 minutes, and every 5 where webhooks come', () => {
+    expect(pauseAfterLook({ quietMs: 9 * MINUTE, told: true }, unlimited)).toBe(30_000)
+    expect(pauseAfterLook({ quietMs: 10 * MINUTE, told: false }, unlimited)).toBe(2 * MINUTE)
+    expect(pauseAfterLook({ quietMs: 10 * MINUTE, told: true }, unlimited)).toBe(5 * MINUTE)
+  })
+
+  it('never is more often than was set', () => {
+    const seldom = { watchMs: HOUR, stretch: 1 }
+    for (const told of [true, false]) {
+      expect(pauseAfterLook({ quietMs: 10 * MINUTE, told }, seldom)).toBe(HOUR)
+    }
+  })
+
+  it('is ever less often while the forge gives no answer, up to every 5 minutes', () => {
+    const pauses = [0, 1, 2, 20, 10_000].map(pauseAfterSilence)
+    expect(pauses).toEqual([5_000, 10_000, 20_000, 5 * MINUTE, 5 * MINUTE])
+  })
+})
+
+describe('limits', () => {
+  const limit = (remaining: number, fields: Partial<ForgeLimit> = {}): ForgeLimit => ({
+    ...{ owner: 'optio-bot', resource: 'graphql', limit: 5_000, remaining, resetAt: HOUR, pausedUntil: null },
+    ...fields,
+  })
+  const thousand = { busy: 1_000, quiet: 0, told: 0 }
+  const now = { watchMs: 30_000, reserve: 0.2, now: 0 }
+
+  it('stretch nothing as long as they suffice', () => {
+    expect(stretchFor([limit(5_000)], { busy: 200, quiet: 0, told: 0 }, now)).toBe(1)
+    expect(stretchFor([limit(5_000)], { busy: 0, quiet: 1_000, told: 0 }, now)).toBe(1)
+    expect(stretchFor([], thousand, now)).toBe(1)
+  })
+
+  it('stretch the pauses so that what is left above the share of people lasts until they are full again', () => {
+    for (const remaining of [5_000, 3_000, 1_100]) {
+      const stretch = stretchFor([limit(remaining)], thousand, now)
+      // 20 requests of 3 points at most, every 30 s times the stretch.
+      const spent = (HOUR / (30_000 * stretch)) * 60
+      expect(spent).toBeCloseTo(remaining - 1_000)
+    }
+  })
+
+  it('of what GitHub is not asked with, that are used up, or that are full again stretch nothing', () => {
+    const limits = [
+      limit(5_000, { resetAt: 60_000 }),
+      limit(1, { resource: 'core' }),
+      limit(900),
+      limit(1_001, { resetAt: -1 }),
+    ]
+    expect(stretchFor(limits, { busy: 50, quiet: 0, told: 0 }, now)).toBe(1)
+  })
+
+  it('of REST count where there is no GraphQL', () => {
+    expect(stretchFor([limit(1_100, { resource: 'core' })], thousand, now)).toBeGreaterThan(1)
+  })
+})
