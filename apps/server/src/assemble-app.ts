@@ -83,7 +83,7 @@ export function assembleApp({
     doctorRoutes(app, doctor)
   }
   const { version } = context.config
-  const metrics = new Metrics({ database, log, version })
+  const metrics = new Metrics({ database, log, version, github })
   const figures: FastifyPluginAsync = async (app) => metricsRoutes(app, metrics)
   return buildApp({
     logger: log,

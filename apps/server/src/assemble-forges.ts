@@ -11,7 +11,7 @@ import {
   readAccount,
 } from '@optio/forges'
 import type { Logger } from 'pino'
-import type { Github } from './features/github/service.ts'
+import type { Github, GithubAnswers } from './features/github/service.ts'
 import type { SecretService } from './features/secrets/service.ts'
 import { redactingForge } from './redaction/redacting-forge.ts'
 
@@ -29,10 +29,12 @@ export interface ForgeParts {
   readonly reserve: number
   readonly version: string
   readonly log: Pick<Logger, 'info'>
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
 }
 
 /** The forges repositories can be on. Throws CONFIG for addresses of GitHub that are none. */
-export function assembleForges({ local, env, secrets, reserve, version, log }: ForgeParts): Forges {
+export function assembleForges({ local, env, secrets, reserve, version, log, now = Date.now }: ForgeParts): Forges {
   const addresses = githubAddresses(env)
   const credentialFor = async (about: { workspaceId: string; repositoryId: string | null }) => {
     const { workspaceId, repositoryId } = about
@@ -42,13 +44,19 @@ export function assembleForges({ local, env, secrets, reserve, version, log }: F
     })
     return found === null ? null : { token: found.value.trim(), source: found.source }
   }
+  const answers = new Map<string, GithubAnswers>()
   const client = createGithubClient({
-    ...{ addresses, credentialFor, reserve, userAgent: `optio/${version}` },
+    ...{ addresses, credentialFor, reserve, userAgent: `optio/${version}`, now },
     onLimited: (account, error) => log.info({ account, retryAt: error.retryAt }, error.message),
+    onAnswer(resource, code) {
+      const status = `${Math.floor(code / 100)}xx`
+      const count = (answers.get(`${resource} ${status}`)?.count ?? 0) + 1
+      answers.set(`${resource} ${status}`, { resource, status, count })
+    },
   })
   const forges: Partial<Record<Forge['platform'], Forge>> = {
     local: redactingForge(createLocalForge(local)),
-    github: redactingForge(createGithubForge({ client, credentialFor })),
+    github: redactingForge(createGithubForge({ client, credentialFor, now })),
   }
   return {
     forge(platform) {
@@ -58,6 +66,8 @@ export function assembleForges({ local, env, secrets, reserve, version, log }: F
     },
     github: {
       ...addresses,
+      answers: () => [...answers.values()],
+      limits: () => client.limits(),
       account: (workspaceId) => readAccount(client, { workspaceId, repositoryId: null }),
       installHook: (ref, hook, knownId) => installHook(client, ref, hook, knownId),
       repositoryUrl(repoUrl) {

@@ -132,6 +132,7 @@ async function start(
     server: {
       database,
       secrets,
+      github: context.github,
       get url() {
         return url
       },

@@ -85,7 +85,7 @@ export const AGENT_REQUIREMENTS: readonly AgentRequirements[] = [
     settings: ['ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', ...NETWORK_SETTINGS],
     install: 'npm install -g @anthropic-ai/claude-code',
     loginRemedy:
-      'Set ANTHROPIC_API_KEY where Optio runs, or CLAUDE_CODE_OAUTH_TOKEN to what `claude setup-token` prints, or log in by running `claude` once; then start Optio again.',
+      'Save the secret ANTHROPIC_API_KEY (Settings, or `optio secret set ANTHROPIC_API_KEY`), or CLAUDE_CODE_OAUTH_TOKEN with what `claude setup-token` prints. Or log in by running `claude` once as the user that runs Optio.',
   },
   {
     agentType: 'command',

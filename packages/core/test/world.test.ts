@@ -14,7 +14,7 @@ import { type Mood, reviewersAct, subtasksAct } from './support/parts.ts'
 import { World } from './support/world.ts'
 
 const SEEDS: Readonly<Record<RunKind, readonly number[]>> = {
-  repo: seeds(400),
+  repo: seeds(250),
   standalone: seeds(120),
   review: seeds(250),
 }
@@ -69,8 +69,8 @@ function something(world: World, mood: Mood): void {
   if (what < 0.3) agentActs(world, mood)
   else if (what < 0.5) effectsAct(world, mood)
   else if (what < 0.6) checksAct(world, mood)
-  else if (what < 0.68) world.claim()
-  else if (what < 0.7) reviewersAct(world, mood)
+  else if (what < 0.67) world.claim()
+  else if (what < 0.71) reviewersAct(world, mood)
   else if (what < 0.72) subtasksAct(world, mood)
   else if (what < 0.8 && chaotic) forgeActs(world)
   else if (what < 0.82 && chaotic) dependenciesAct(world)

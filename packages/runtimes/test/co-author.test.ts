@@ -108,7 +108,7 @@ test('without an agent to name nothing is changed', async () => {
   const w = await world(sandbox())
   const run = await w.run()
   const head = agentCommit(run.clone, 'One')
-  expect(await run.collect()).toMatchObject({ headSha: head, collectedSha: head })
+  expect(await run.collect()).toMatchObject({ headSha: head })
 })
 
 test('agents commit as the author that is configured', async () => {

@@ -36,7 +36,7 @@ class MappingSession extends NodePgSession<Record<string, never>, Record<string,
  * Makes rows of what the driver answers; undefined where it is drizzle's to say: a group of columns of a joined table may be null as a
  * whole.
  */
-export function rowMapper(fields: Fields): ((rows: unknown[][]) => Row[]) | undefined {
+function rowMapper(fields: Fields): ((rows: unknown[][]) => Row[]) | undefined {
   if (fields.some(({ path, field }) => path.length > 1 && is(field, Column))) return undefined
   const columns = fields.map(({ path, field }) => {
     const groups = path.slice(0, -1)

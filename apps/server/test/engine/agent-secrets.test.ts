@@ -155,6 +155,22 @@ test('a secret that is split over two pieces of an endless line is stored in nei
   expect(whole).toContain('x[redacted]y')
 })
 
+test('a secret in the words of a task is not in its pull request, nor in its history', async () => {
+  const repository = await place.repository({
+    agentCommand: ['sh', '-c', 'echo right >answer && git add answer && git commit -qm Answer'],
+  })
+  const run = await place.createRun(hand.commands, repository, { title: `Replace ${NPM_TOKEN} everywhere` })
+  await place.reaches(run, 'pr_opened')
+  const [shown] = await place.rows<{ row: string }>(
+    'select to_jsonb(p)::text as row from pull_requests p where run_id = $1',
+    run.runId,
+  )
+  expect(shown?.row).toContain('Replace [redacted] everywhere')
+  expectNoTrace(NPM_TOKEN, shown?.row ?? '')
+  const history = await place.rows<{ row: string }>('select to_jsonb(e)::text as row from events e')
+  expectNoTrace(NPM_TOKEN, history.map(({ row }) => row).join('\n'))
+})
+
 test.each([
   ['MISSING', /the secret MISSING, and there is none.*optio secret set MISSING/],
   ['DISGUISED', /DISGUISED is the credential of a forge/],

@@ -5,10 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Diagnosis, DoctorReport } from '@optio/contract'
 import type { IsolationReport } from '@optio/runtimes'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openNotifyBus } from '../../src/database/notify.ts'
+import { DEFAULT_WORKSPACE_ID } from '../../src/database/schema/index.ts'
 import { examine } from '../../src/features/doctor/examine.ts'
 import { createDoctorService } from '../../src/features/doctor/service.ts'
 import type { Surroundings } from '../../src/features/doctor/surroundings.ts'
+import { createSecretService } from '../../src/features/secrets/service.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 let directory: string
@@ -228,4 +232,47 @@ it('a report is as good as new for half a minute, and made once for all who ask'
   now += 2_000
   await service.report()
   expect(looks).toBe(2)
+})
+
+it('the key of secrets is looked at: others may not read it, and what it does not open is a problem', async () => {
+  const store = await testDatabase()
+  const database = await store.open()
+  const log = pino({ level: 'silent' })
+  const notify = await openNotifyBus({ database, log })
+  try {
+    const { dataDir } = surroundings.config
+    const masterKey = { variable: null, dataDir }
+    const secrets = await createSecretService({ database, notify, log, env: {}, masterKey })
+    const place = {
+      workspaceId: DEFAULT_WORKSPACE_ID,
+      scope: 'global',
+      repositoryId: null,
+      userId: null,
+    } as const
+    await secrets.put({ ...place, name: 'ANTHROPIC_API_KEY', value: SECRET }, 'ann')
+    const server = { database, secrets, url: 'http://127.0.0.1:9' }
+    await install('echo "2.1.197 (Claude Code)"')
+    const well = await look({ server })
+    expect(of(well, 'encryption-key')).toMatchObject({ status: 'ok' })
+    expect(claude(well)).toMatchObject({ available: true, login: 'api_key' })
+    expect(JSON.stringify(well)).not.toContain(SECRET)
+    await chmod(join(dataDir, 'encryption-key'), 0o644)
+    expect(of(await look({ server }), 'encryption-key')).toMatchObject({
+      status: 'problem',
+      remedy: expect.stringContaining('chmod 600'),
+    })
+    await rm(join(dataDir, 'encryption-key'))
+    const anew = await createSecretService({ database, notify, log, env: {}, masterKey })
+    const lost = await look({ server: { ...server, secrets: anew } })
+    expect(of(lost, 'encryption-key')).toMatchObject({
+      status: 'problem',
+      detail: expect.stringContaining('missing'),
+    })
+    expect(claude(lost)).toMatchObject({ available: false })
+    secrets.close()
+    anew.close()
+  } finally {
+    await notify.close()
+    await store.drop()
+  }
 })

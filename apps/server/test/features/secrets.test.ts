@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { type Secret, saveSecretBody } from '@optio/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listSecretsQuery } from '../../src/features/secrets/queries.ts'
+import { createSecretService } from '../../src/features/secrets/service.ts'
 import { failure } from './support/failure.ts'
+import { makeHook, SECRET, sign } from './support/hook.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
 const VALUE = 'a value that/nobody "may" see'
@@ -252,6 +255,52 @@ describe('encryption', () => {
     expect(encryption.activeKeyId).toBe('k2')
     expect(encryption.rotatedAt).not.toBeNull()
     expect((await find('ROTATED'))?.readable).toBe(true)
+  })
+})
+
+describe('the secret of a webhook', () => {
+  const open = (dataDir = join(optio.directory, 'data')) =>
+    createSecretService({
+      ...{ database: optio.database, notify: optio.context.notify, log: optio.context.log, env: {} },
+      masterKey: { variable: null, dataDir },
+    })
+
+  it('that an earlier version stored as it was works, and is encrypted at the next start', async () => {
+    const hook = await makeHook(optio, { secret: SECRET })
+    const stored = async () => {
+      const { rows } = await optio.database.pool.query(
+        'select secret, sealed_secret is null as clear from triggers where id = $1',
+        [hook.trigger.id],
+      )
+      return rows[0]
+    }
+    await optio.database.pool.query(
+      'update triggers set secret = $2, sealed_secret = null, secret_key_id = null where id = $1',
+      [hook.trigger.id, SECRET],
+    )
+    expect((await hook.call({ title: 'x' }, sign('{"title":"x"}'))).status).toBe(202)
+    const secrets = await open()
+    expect(await stored()).toEqual({ secret: null, clear: false })
+    expect((await secrets.values()).map(({ value }) => value)).toContain(SECRET)
+    secrets.close()
+    expect((await hook.call({ title: 'y' }, sign('{"title":"y"}'))).status).toBe(202)
+    expect((await hook.call({ title: 'y' }, sign('{"title":"z"}'))).status).toBe(401)
+    expect(await everythingStored()).not.toContain(SECRET)
+  })
+
+  it('is refused in words when it was moved from another', async () => {
+    const [one, other] = [
+      await makeHook(optio, { secret: SECRET }),
+      await makeHook(optio, { secret: 'another-secret' }),
+    ]
+    await optio.database.pool.query(
+      'update triggers set sealed_secret = (select sealed_secret from triggers where id = $2) where id = $1',
+      [one.trigger.id, other.trigger.id],
+    )
+    expect(await one.call({ title: 'x' }, sign('{"title":"x"}', 'another-secret'))).toMatchObject({
+      status: 503,
+      body: { code: 'SECRET_UNREADABLE' },
+    })
   })
 })
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { CreateTrigger, Trigger } from '@optio/contract'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { triggers } from '../../src/database/schema/index.ts'
+import { openTriggerSecret } from '../../src/secrets/trigger-secret.ts'
 import { failure } from './support/failure.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
@@ -143,10 +146,10 @@ describe('a webhook', () => {
       hookUrl: `${optio.url}/api/hooks/${path}`,
     })
     const stored = async () => {
-      const { rows } = await optio.database.pool.query('select secret from triggers where id = $1', [
-        trigger.id,
-      ])
-      return rows[0].secret
+      const { orm } = optio.database
+      const [row] = await orm.select().from(triggers).where(eq(triggers.id, trigger.id))
+      expect(row?.clearSecret).toBeNull()
+      return row === undefined ? null : await openTriggerSecret(optio.secrets.keys, orm, row)
     }
     const moved = aPath()
     const kept = await edit(trigger, { config: { path: moved, overlap: 'skip' } })

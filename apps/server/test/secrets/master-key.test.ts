@@ -1,6 +1,7 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { KeyRing, type WrappedKey } from '../../src/secrets/key-ring.ts'
 import { putGlobal, readValue, SecretPlace, thrown, WORKSPACE } from './support.ts'
 
 const HEX = 'ab'.repeat(32)
@@ -79,6 +80,24 @@ describe('the key file', () => {
     await secrets.rotateKey(WORKSPACE, 'ann')
     expect(await place.rows('select state from encryption_keys')).toEqual([{ state: 'active' }])
   })
+})
+
+test('a data key with any byte changed, or under another name, is not decrypted', async () => {
+  await place.open()
+  const source = { variable: null, dataDir: place.dataDir }
+  const [row] = await place.rows<{ id: string; master_id: string; wrapped: Buffer }>(
+    'select id, master_id, wrapped from encryption_keys',
+  )
+  if (row === undefined) throw new Error('there is no key')
+  const { id, master_id: masterId, wrapped } = row
+  const open = (key: WrappedKey) => new KeyRing({ database: place.database, source }).open(key)
+  expect(await open({ id, masterId, wrapped })).toHaveLength(32)
+  expect(await open({ id: 'k2', masterId, wrapped })).toBeNull()
+  for (let at = 0; at < wrapped.length; at++) {
+    const changed = Buffer.from(wrapped)
+    changed[at] = (changed[at] ?? 0) ^ 1
+    expect(await open({ id, masterId, wrapped: changed })).toBeNull()
+  }
 })
 
 describe('OPTIO_ENCRYPTION_KEY', () => {

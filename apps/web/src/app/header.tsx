@@ -32,7 +32,7 @@ const PLACES: readonly {
   { to: '/', label: 'Overview', icon: Gauge },
   { to: '/tasks', label: 'Tasks', icon: ListTodo },
   { to: '/issues', label: 'Issues', icon: CircleDot },
-  { to: '/automations', label: 'Automations', icon: CalendarClock },
+  { to: '/automations', label: 'Automations', icon: CalendarClock, isMinor: true },
   { to: '/templates', label: 'Templates', icon: MessageSquareCode, isMinor: true },
   { to: '/repos', label: 'Repositories', icon: FolderGit2 },
   { to: '/activity', label: 'Activity', icon: Activity, isMinor: true },

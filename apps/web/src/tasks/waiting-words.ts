@@ -22,6 +22,7 @@ const ATTENTION: Readonly<Record<string, WaitingWords>> = {
   conflict: { why: 'It conflicts with its base.', act: 'Resolve', tab: 'changes' },
   no_progress: { why: 'The agent makes no progress.', act: 'Instruct', tab: 'log' },
   branch_moved: { why: 'Somebody else pushed to its branch.', act: 'Decide', tab: 'changes' },
+  publish_refused: { why: 'The forge does not take its commits.', act: 'Look' },
   effect_failed: { why: 'Something outside refused what Optio does for it.', act: 'Look' },
   environment_failed: { why: 'Its copy of the repository could not be set up.', act: 'Look', tab: 'log' },
   agent_login: { why: 'The agent is not logged in.', act: 'Look' },

@@ -23,6 +23,7 @@ describe('opening a pull request', () => {
       author: BOT,
     })
     expect(await forge.openPullRequest(r.ref, request)).toEqual(found)
+    expect(github.requests.count(`POST /repos/${r.ref.fullName}/pulls`)).toBe(1)
   })
 
   it('at the same time from two processes opens one', async () => {

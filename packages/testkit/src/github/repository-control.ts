@@ -15,7 +15,8 @@ import type {
   ReviewShown,
 } from './control/repository.ts'
 import type { NewHook } from './control/webhooks.ts'
-import { addChecks, finishRun, shownChecks, startPlan, takePlan } from './deeds/checks.ts'
+import { addChecks, shownChecks } from './deeds/checks.ts'
+import { finishByHand, namedCommit, startByHand } from './deeds/checks-by-hand.ts'
 import { addHook } from './deeds/hooks.ts'
 import {
   addAssignees,
@@ -31,7 +32,7 @@ import { addLabels, isPull, removeLabel } from './deeds/labels.ts'
 import { mergePull } from './deeds/merging.ts'
 import { closePull } from './deeds/pull-state.ts'
 import { openPull, pullOf, reopenPull, requestReviewers, setDraft } from './deeds/pulls.ts'
-import { deleteBranch, pushCommit, signatureOf } from './deeds/pushes.ts'
+import { deleteBranch, pushCommit } from './deeds/pushes.ts'
 import {
   configure,
   deleteRepository,
@@ -40,15 +41,16 @@ import {
   transferRepository,
 } from './deeds/repositories.ts'
 import { addReview, dismissReview, replyToThread, setResolved } from './deeds/reviews.ts'
+import { wholeRules } from './deeds/rules.ts'
+import { seedBranches } from './deeds/seeding.ts'
 import { shownIssue, shownPull, shownReview } from './deeds/shown.ts'
+import { namedThread } from './deeds/threads.ts'
 import { inTurn } from './deeds/turn.ts'
-import { writeCommits } from './git/commit.ts'
 import { git } from './git/process.ts'
 import { readFileAt } from './git/tree.ts'
 import { webUrlOf } from './rest/views/repositories.ts'
 import type { User } from './state/account.ts'
 import type { Issue, PullIssue } from './state/issue.ts'
-import { nodeId } from './state/node-id.ts'
 import type { ReviewThread } from './state/pull-request.ts'
 import { fullNameOf, type Repository } from './state/repository.ts'
 import type { World } from './state/world.ts'
@@ -138,15 +140,7 @@ export class RepositoryControl implements FakeRepository {
   async seedBranches(
     branches: readonly { readonly branch: string; readonly files: FileChanges }[],
   ): Promise<void> {
-    await inTurn(this.#repository, async () => {
-      const parent = this.branchHead(this.defaultBranch)
-      const author = signatureOf(this.#world, this.#owner)
-      const wanted = branches.map((each) => ({ ...each, parent, message: 'Seed', author }))
-      const shas = await writeCommits(this.gitDir, wanted)
-      for (const [index, { branch }] of branches.entries()) {
-        this.#repository.branches.set(branch, shas[index] ?? '')
-      }
-    })
+    await seedBranches(this.#world, this.#repository, branches)
   }
 
   async deleteBranch(branch: string, by?: string): Promise<void> {
@@ -315,39 +309,22 @@ export class RepositoryControl implements FakeRepository {
   }
 
   addChecks(ref: string, plans: readonly CheckPlan[]): readonly CheckShown[] {
-    const { sha, branch } = this.#commit(ref)
+    const { sha, branch } = namedCommit(this.#repository, ref)
     addChecks(this.#world, this.#repository, sha, branch, this.#owner, plans)
     const names = new Set(plans.map(({ name }) => name))
     return this.checks(ref).filter(({ name }) => names.has(name))
   }
 
   startCheck(ref: string, name: string, plan: Omit<CheckPlan, 'name'> = {}): CheckShown {
-    const { sha, branch } = this.#commit(ref)
-    const open = takePlan(this.#repository, sha, name, false) ?? {
-      plan: { after: 'manual' as const, ...plan, name },
-      sha,
-      branch,
-      actor: this.#owner,
-      started: false,
-    }
-    startPlan(this.#world, this.#repository, open)
-    return this.#check(ref, name)
+    return startByHand(this.#world, this.#repository, ref, name, plan)
   }
 
   finishCheck(ref: string, name: string, change: Omit<CheckPlan, 'name' | 'kind'> = {}): CheckShown {
-    const { sha, branch } = this.#commit(ref)
-    const open = takePlan(this.#repository, sha, name, true) ?? takePlan(this.#repository, sha, name, false)
-    const run = [...this.#repository.runs.values()].findLast(
-      (each) => each.suite.sha === sha && each.name === name && each.status !== 'completed',
-    )
-    const plan = { ...open?.plan, ...change, name, startsAfter: 0, after: 0 }
-    if (run !== undefined) finishRun(this.#world, this.#repository, run, plan, this.#owner)
-    else startPlan(this.#world, this.#repository, { plan, sha, branch, actor: this.#owner, started: false })
-    return this.#check(ref, name)
+    return finishByHand(this.#world, this.#repository, ref, name, change)
   }
 
   checks(ref: string): readonly CheckShown[] {
-    return shownChecks(this.#repository, this.#commit(ref).sha)
+    return shownChecks(this.#repository, namedCommit(this.#repository, ref).sha)
   }
 
   addHook({ events = ['*'], ...hook }: NewHook): number {
@@ -374,43 +351,7 @@ export class RepositoryControl implements FakeRepository {
     return shownPull(this.#world, this.#repository, issue)
   }
 
-  #check(ref: string, name: string): CheckShown {
-    const check = this.checks(ref).findLast((each) => each.name === name)
-    if (check === undefined) throw new Error(`There is no check ${name} at ${ref}.`)
-    return check
-  }
-
-  #commit(ref: string): { sha: string; branch: string | null } {
-    const head = this.branchHead(ref)
-    if (head !== null) return { sha: head, branch: ref }
-    if (!/^[0-9a-f]{40}$/.test(ref)) throw new Error(`There is no branch ${ref}.`)
-    const [branch = null] = [...this.#repository.branches].find(([, sha]) => sha === ref) ?? []
-    return { sha: ref, branch }
-  }
-
   #thread(which: string | number): { issue: PullIssue; found: ReviewThread } {
-    const pulls =
-      typeof which === 'number' ? [this.#pull(which)] : [...this.#repository.issues.values()].filter(isPull)
-    const threads = pulls.flatMap((issue) => issue.pull.threads.map((found) => ({ issue, found })))
-    const chosen =
-      typeof which === 'number'
-        ? threads
-        : threads.filter(({ found }) => nodeId('PullRequestReviewThread', found.id) === which)
-    const [only] = chosen
-    if (only === undefined || chosen.length > 1) {
-      throw new Error(`“${which}” names ${chosen.length} threads; it has to name one.`)
-    }
-    return only
-  }
-}
-
-function wholeRules(rules: BranchProtection): Required<BranchProtection> {
-  return {
-    requiredChecks: rules.requiredChecks ?? [],
-    requiredReviews: rules.requiredReviews ?? 0,
-    dismissStaleReviews: rules.dismissStaleReviews ?? false,
-    requireConversationResolution: rules.requireConversationResolution ?? false,
-    strict: rules.strict ?? false,
-    enforceAdmins: rules.enforceAdmins ?? true,
+    return namedThread(this.#repository, which)
   }
 }

@@ -48,6 +48,21 @@ test('a fine-grained token may what it was granted; what is missing is named, an
   expect((await classic.users.getAuthenticated()).headers['x-oauth-scopes']).toBe('repo')
 })
 
+test('what is public is read with any token, and written to only with one that may', async () => {
+  const { github, repo } = await aShop({ private: false })
+  const { number } = repo.openIssue({ title: 'Open' })
+  const speak = async (token: string) => {
+    const client = clientOf(github, token)
+    const read = await answerOf(client.issues.get({ ...SHOP, issue_number: number }))
+    const said = await answerOf(client.issues.createComment({ ...SHOP, issue_number: number, body: 'Hello' }))
+    return [read.status, said.status]
+  }
+  expect(await speak(github.createToken({ login: 'stranger', scopes: [] }))).toEqual([200, 404])
+  expect(await speak(github.createToken({ login: 'stranger', scopes: ['public_repo'] }))).toEqual([200, 201])
+  expect(await speak(github.createToken({ login: 'stranger', permissions: {} }))).toEqual([200, 403])
+  expect(await speak(github.createToken({ login: 'stranger', permissions: { issues: 'write' } }))).toEqual([200, 201])
+})
+
 test('what has not changed is 304 and costs nothing', async () => {
   const { github, octokit, repo } = await aShop()
   const { number } = repo.openIssue({ title: 'Same' })

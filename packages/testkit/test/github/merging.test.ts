@@ -151,3 +151,31 @@ test('the base of a pull request is what it was at the last push to its head, as
   await repo.commit({ branch: 'work', files: { n: 'n\n' } })
   expect(await base()).toBe(repo.branchHead('main'))
 })
+
+test('branches that were seeded are what git says of them, and merge', async () => {
+  const { repo, octokit } = await aShop()
+  const same = { 'same.txt': 'same\n' }
+  await repo.seedBranches([
+    { branch: 'a', files: { 'a.txt': 'a\n' } },
+    { branch: 'b', files: same },
+    { branch: 'c', files: same },
+  ])
+  const numbers = await Promise.all(
+    ['a', 'b', 'c'].map(async (head) => (await repo.openPullRequest({ title: head, head })).number),
+  )
+  const [first = 0, second = 0] = numbers
+  const { data } = await octokit.pulls.get({ ...SHOP, pull_number: first })
+  expect(data).toMatchObject({
+    mergeable: true,
+    commits: 1,
+    changed_files: 1,
+    head: { sha: await repo.git('rev-parse', 'a') },
+  })
+  await repo.mergePullRequest(first, 'ann')
+  await repo.mergePullRequest(second, 'ann')
+  expect(await Promise.all(['a.txt', 'same.txt', 'sum.js'].map((path) => repo.file('main', path)))).toEqual([
+    'a\n',
+    'same\n',
+    expect.stringContaining('two'),
+  ])
+})

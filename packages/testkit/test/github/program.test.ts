@@ -38,8 +38,8 @@ test('the program plants what its seed has, says where it listens and with which
   const { program, output, ended } = start(path, '--port', '0', '--seed', seed)
   await expect.poll(() => output.out, { timeout: 30_000 }).toMatch(/Repository: /)
   const octokit = new Octokit({
-    auth: /Token of globex: (\S+)/.exec(output.out)?.[1],
-    baseUrl: /GITHUB_API_URL=(\S+)/.exec(output.out)?.[1],
+    auth: /Token of globex: (\S+)/.exec(output.out)?.[1] ?? '',
+    baseUrl: /GITHUB_API_URL=(\S+)/.exec(output.out)?.[1] ?? '',
   })
   const { data } = await octokit.issues.listForRepo({ owner: 'globex', repo: 'site' })
   expect(data.map(({ title }) => title)).toEqual(['From a file'])

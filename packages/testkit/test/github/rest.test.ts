@@ -13,6 +13,7 @@ test('issues are listed with pull requests among them, by state, label, assignee
   expect(await list({})).toEqual([number, second.number, first.number])
   expect(await list({ labels: 'bug' })).toEqual([first.number])
   expect(await list({ assignee: 'none', direction: 'asc' })).toEqual([second.number, number])
+  await github.clock.advance(2000)
   repo.closeIssue(second.number, 'ann')
   expect(await list({ state: 'closed' })).toEqual([second.number])
   const since = new Date(github.clock.now() + 5000).toISOString()
@@ -22,8 +23,8 @@ test('issues are listed with pull requests among them, by state, label, assignee
   const { data } = await octokit.issues.listForRepo({ ...SHOP, state: 'all', sort: 'updated' })
   expect(data.map((issue) => [issue.number, issue.pull_request === undefined])).toEqual([
     [first.number, true],
-    [number, false],
     [second.number, true],
+    [number, false],
   ])
 })
 

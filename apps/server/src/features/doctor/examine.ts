@@ -3,6 +3,7 @@ import { examineAgents } from './agents.ts'
 import { examineDatabase } from './database.ts'
 import { examineDisk } from './disk.ts'
 import { examineGit } from './git.ts'
+import { examineGithub } from './github.ts'
 import { examineIsolation } from './isolation.ts'
 import { examineNetwork } from './network.ts'
 import { type Examine, problem, type Surroundings } from './surroundings.ts'
@@ -14,7 +15,10 @@ const AREAS: Readonly<Record<Diagnosis['area'], Examine | null>> = {
   database: examineDatabase,
   disk: examineDisk,
   isolation: examineIsolation,
-  network: examineNetwork,
+  network: async (surroundings) => [
+    ...(await examineNetwork(surroundings)),
+    ...(await examineGithub(surroundings)),
+  ],
   // Told apart below: it says more than diagnoses.
   agents: null,
 }

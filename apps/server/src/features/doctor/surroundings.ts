@@ -2,6 +2,7 @@ import type { Diagnosis } from '@optio/contract'
 import type { IsolationReport } from '@optio/runtimes'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../database/connection.ts'
+import type { Github } from '../github/service.ts'
 import type { SecretService } from '../secrets/service.ts'
 
 /** What a doctor looks at: the same for a server that examines itself and for a program that runs beside it, or without one. */
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly server: {
     readonly database: Database
     readonly secrets: Pick<SecretService, 'resolve' | 'keys'>
+    /** Left out where GitHub is asked by hand. */
+    readonly github?: Pick<Github, 'account'>
     readonly url: string
   } | null
 }

@@ -8,8 +8,8 @@ import { askForge } from '../forge-call.ts'
 import type { RepositoryRow } from '../repos/queries.ts'
 import { HOOK_EVENTS } from './digest.ts'
 
-/** GitHub sends a ping at once; one that is not there after this does not come. */
-const PING = { deadlineMs: 15_000, everyMs: 100 }
+const PING_WITHIN_MS = 15_000
+const POLL_MS = 100
 
 const PATH = '/api/webhooks/github'
 
@@ -21,6 +21,8 @@ export interface InstallDeps {
   readonly webhookSecret: (row: RepositoryRow) => Promise<string | null>
   /** `OPTIO_PUBLIC_URL` */
   readonly publicUrl: string | null
+  /** GitHub sends a ping at once; one that is not there after this does not come. 15,000 ms. */
+  readonly pingWithinMs?: number
 }
 
 /**
@@ -28,7 +30,7 @@ export interface InstallDeps {
  * GitHub, FORGE_PERMISSION, WEBHOOK_NOT_VERIFIED, and UNAVAILABLE when GitHub gives no answer.
  */
 export async function installWebhook(
-  { database, installHook, webhookSecret, publicUrl }: InstallDeps,
+  { database, installHook, webhookSecret, publicUrl, pingWithinMs = PING_WITHIN_MS }: InstallDeps,
   row: RepositoryRow,
   ref: RepositoryRef,
   given: string | null,
@@ -51,10 +53,11 @@ export async function installWebhook(
     .set({ webhookId: hook.id, webhookUrl: hook.url })
     .where(eq(repositories.id, row.id))
     .returning()
-  if (await waitUntil(() => isPinged(database, row, since), PING)) return written ?? row
+  if (await waitUntil(() => isPinged(database, row, since), { everyMs: POLL_MS, deadlineMs: pingWithinMs }))
+    return written ?? row
   throw new OptioError(
     'WEBHOOK_NOT_VERIFIED',
-    `The webhook is registered, but GitHub’s ping did not arrive at ${url} within ${PING.deadlineMs / 1000} seconds. ` +
+    `The webhook is registered, but GitHub’s ping did not arrive at ${url} within ${pingWithinMs / 1000} seconds. ` +
       'See the webhook’s recent deliveries on GitHub for what it got as an answer, and do this again when it can reach Optio.',
     { details: { hookId: hook.id, url } },
   )

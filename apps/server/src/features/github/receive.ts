@@ -17,8 +17,7 @@ export interface Delivery {
   readonly signature: string | undefined
   /** `X-GitHub-Hook-ID` */
   readonly hookId: string | undefined
-  /** Reads the body as JSON; asked only when its signature is right. Throws what the sender is to be told. */
-  readonly payload: () => Promise<Record<string, unknown>>
+  readonly contentType: string | undefined
 }
 
 export interface ReceiveDeps {
@@ -39,7 +38,7 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
   await requireSigned(deps, delivery)
   const event = headerOf('X-GitHub-Event', delivery.event, /^[a-z_]{1,100}$/)
   const id = headerOf('X-GitHub-Delivery', delivery.id, /^[\x21-\x7e]{1,200}$/)
-  const digest = digestOf(event, await delivery.payload())
+  const digest = digestOf(event, payloadOf(delivery))
   return await store(deps, { id, event, hookId: hookIdOf(delivery.hookId), digest })
 }
 
@@ -96,6 +95,26 @@ async function store(
     select (select state from stored) as state, (select count(*) from queued) as jobs`)
   const state = rows[0]?.state ?? null
   return state === null ? 'replayed' : state === 'received' ? 'queued' : 'ignored'
+}
+
+/** Whatever is in it: only what is known by name is read of it, and text that cannot be stored is made so. */
+function payloadOf({ body, contentType }: Delivery): Record<string, unknown> {
+  if (!/^application\/json\s*(?:;|$)/i.test(contentType ?? '')) {
+    throw new OptioError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Set the content type of the webhook on GitHub to application/json.',
+    )
+  }
+  let payload: unknown
+  try {
+    payload = JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new OptioError('VALIDATION', 'The payload cannot be read as JSON.')
+  }
+  if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) {
+    return payload as Record<string, unknown>
+  }
+  throw new OptioError('VALIDATION', 'The payload must be a JSON object.')
 }
 
 function headerOf(name: string, value: string | undefined, form: RegExp): string {

@@ -5,7 +5,6 @@ import { answerError } from '../../http/error-answer.ts'
 import { handle } from '../../http/register.ts'
 import type { RepositoryRow } from '../repos/queries.ts'
 import type { RepoService } from '../repos/service.ts'
-import { readPayload } from '../triggers/hook-payload.ts'
 import { listDeliveries, toDelivery } from './deliveries.ts'
 import type { GithubService } from './service.ts'
 
@@ -50,7 +49,6 @@ function toWebhook(row: RepositoryRow) {
 /** In a scope of its own: its bodies come as they are, because the signature is of the bytes. */
 function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive'>): void {
   app.register(async (scope) => {
-    const parseJson = scope.getDefaultJsonParser('error', 'error')
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
       done(null, body),
@@ -60,17 +58,13 @@ function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive
 
     handle(scope, routes.github.receive, async ({ request, reply }) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const parse = (text: string) =>
-        new Promise((resolve, reject) =>
-          parseJson(request, text, (error, value) => (error ? reject(unreadable()) : resolve(value))),
-        )
       const state = await github.receive({
         body,
         event: header(request, 'x-github-event'),
         id: header(request, 'x-github-delivery'),
         signature: header(request, 'x-hub-signature-256'),
         hookId: header(request, 'x-github-hook-id'),
-        payload: () => readPayload(body, request.headers['content-type'], parse),
+        contentType: request.headers['content-type'],
       })
       if (state !== 'queued') reply.code(200)
       return { ok: true as const, state }
@@ -110,8 +104,4 @@ function inWords(error: unknown): unknown {
   const { code } = error as { code?: unknown }
   if (code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return error
   return new OptioError('PAYLOAD_TOO_LARGE', 'A delivery of GitHub has at most 25 MiB.')
-}
-
-function unreadable(): OptioError {
-  return new OptioError('VALIDATION', 'The payload cannot be read as JSON.')
 }

@@ -1,4 +1,11 @@
-import type { GithubAccount, GithubAddresses, GithubHook, NewHook, RepositoryRef } from '@optio/forges'
+import type {
+  ForgeLimit,
+  GithubAccount,
+  GithubAddresses,
+  GithubHook,
+  NewHook,
+  RepositoryRef,
+} from '@optio/forges'
 import type { Database } from '../../database/connection.ts'
 import type { RepositoryRow } from '../repos/queries.ts'
 import type { SecretService } from '../secrets/service.ts'
@@ -12,8 +19,19 @@ const WEBHOOK_SECRET = 'GITHUB_WEBHOOK_SECRET'
 /** Deliveries come by the dozen; secrets are told of when they change, and this is for a notice that was lost. In milliseconds. */
 const SECRETS_FRESH_MS = 5_000
 
+/** Answers of GitHub to this process, by what they count against and how they ended. */
+export interface GithubAnswers {
+  readonly resource: 'core' | 'graphql'
+  /** `2xx`, `3xx`, … */
+  readonly status: string
+  readonly count: number
+}
+
 /** What Optio does with GitHub besides what it does with every forge. */
 export interface Github extends GithubAddresses {
+  answers(): readonly GithubAnswers[]
+  /** As GitHub last said to this process. */
+  limits(): readonly ForgeLimit[]
   /** Whose credential a workspace has, and what is left of its limits. Throws `NoAnswer`. */
   account(workspaceId: string): Promise<GithubAccount>
   installHook(ref: RepositoryRef, hook: NewHook, knownId: number | null): Promise<GithubHook>

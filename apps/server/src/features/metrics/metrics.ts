@@ -4,6 +4,8 @@ import { Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../../database/connection.ts'
 import type { DatabaseLog } from '../../database/log.ts'
 import type { MeasuredRequest } from '../../http/latency.ts'
+import type { Github } from '../github/service.ts'
+import { ForgeFigures } from './forge-figures.ts'
 import { type Figures, readFigures } from './queries.ts'
 
 /** Figures of the database are asked for at most once in this time, however often and by however many they are wanted. */
@@ -30,15 +32,22 @@ export class Metrics {
   readonly #byState: Record<'runs' | 'live' | 'ended' | 'effects' | 'firings', Gauge<string>>
   readonly #own: Record<'memory' | 'heap' | 'cpu', Gauge>
   readonly #loop: Gauge<'quantile'>
+  readonly #forges: ForgeFigures
   #delay: IntervalHistogram | null = null
   #known: { readonly at: number; readonly figures: Promise<Figures> } | null = null
 
-  constructor(options: { database: Pick<Database, 'orm'>; log: DatabaseLog; version: string }) {
+  constructor(options: {
+    database: Pick<Database, 'orm'>
+    log: DatabaseLog
+    version: string
+    github?: Pick<Github, 'answers' | 'limits'>
+  }) {
     this.#database = options.database
     this.#log = options.log
     const registers = [this.#registry]
     const gauge = <L extends string = never>(name: string, help: string, labelNames: L[] = []) =>
       new Gauge<L>({ name, help, labelNames, registers })
+    this.#forges = new ForgeFigures(this.#registry, options.github ?? null)
     gauge('optio_info', 'The version that runs.', ['version']).set({ version: options.version }, 1)
     this.#byState = {
       runs: gauge('optio_runs', 'Runs by kind and state.', ['kind', 'state']),
@@ -110,6 +119,7 @@ export class Metrics {
       this.#log.warn({ err: error }, 'The figures for /metrics cannot be read from the database.')
       for (const each of Object.values(this.#stored)) each.remove()
       for (const each of Object.values(this.#byState)) each.reset()
+      this.#forges.forget()
       this.#stored.up.set(0)
     }
     return await this.#registry.metrics()
@@ -156,6 +166,7 @@ export class Metrics {
     this.#stored.behind.set(figures.firingsWaiting)
     this.#stored.processes.set(figures.processes)
     this.#stored.paused.set(figures.paused ? 1 : 0)
+    this.#forges.describe(figures)
   }
 
   #describeProcess(): void {
@@ -164,6 +175,7 @@ export class Metrics {
     this.#own.memory.set(rss)
     this.#own.heap.set(heapUsed)
     this.#own.cpu.set((user + system) / 1e6)
+    this.#forges.describeProcess()
     this.#describeLoop()
   }
 

@@ -20,6 +20,11 @@ export interface Figures {
   readonly firings: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Firings that wait for the run before, however old. */
   readonly firingsWaiting: number
+  /** Pull requests on a forge that are watched, and seconds since the one was looked at that was not for longest. */
+  readonly watched: number
+  readonly oldestLookSeconds: number
+  /** Of a forge's webhooks in the last day, by what came of them. */
+  readonly deliveries: Readonly<Record<string, number>>
   readonly processes: number
   readonly paused: boolean
 }
@@ -62,6 +67,11 @@ export async function readFigures(db: Queries): Promise<Figures> {
           ) each_one group by type
         ) f) as firings,
       (select count(*)::int from trigger_firings where state = 'waiting') as "firingsWaiting",
+      (select count(*)::int from pull_request_watches) as watched,
+      (select coalesce(extract(epoch from now() - min(observed_at)), 0)::float8 from pull_request_watches) as "oldestLookSeconds",
+      (select coalesce(json_object_agg(state, n), '{}') from (
+          select state, count(*)::int as n from webhook_deliveries where received_at > now() - interval '1 day' group by state
+        ) d) as deliveries,
       (select count(*)::int from processes) as processes,
       exists (select from installation where paused_at is not null) as paused`)
   const [row] = rows

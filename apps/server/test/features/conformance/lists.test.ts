@@ -41,6 +41,7 @@ const [queued, standalone, blueprint, hook] = [
   () => served.world.blueprints[0] ?? '',
   () => served.world.hookPaths[0] ?? '',
 ]
+let secrets = 0
 const comment = (id: string) => post(`/api/tasks/${id}/comments`, { content: 'Hm.' })
 
 /** Every list that comes in pages, by the id of its endpoint; a word behind it tells forms of one apart. */
@@ -100,6 +101,10 @@ const LISTS: Readonly<Record<string, List>> = {
   'taskTemplates.list': {
     ...{ path: () => '/api/task-templates', key: 'templates' },
     add: () => post('/api/task-templates', { name: 'A', prompt: 'x' }),
+  },
+  'secrets.list': {
+    ...{ path: () => '/api/secrets', key: 'secrets' },
+    add: () => post('/api/secrets', { name: `S_${secrets++}`, value: 'a value that is long enough' }),
   },
   'jobs.list': {
     ...{ path: () => '/api/jobs', key: 'workflows' },

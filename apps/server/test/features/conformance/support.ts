@@ -26,7 +26,8 @@ export interface Served {
   close(): Promise<void>
 }
 
-export async function serve(): Promise<Served> {
+/** `env` is Optio's own environment. */
+export async function serve(env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const opened: { database?: Database; bus?: NotifyBus; hub?: LogHub } = {}
   const logs: FastifyPluginAsync = async (scope) => {
     const { database } = opened
@@ -36,10 +37,11 @@ export async function serve(): Promise<Served> {
     registerLogRoutes(scope, { database, index: { grown: () => undefined } })
     registerLogSocket(scope, { database, hub: opened.hub, log: quiet })
   }
-  const optio = await startOptio([logs], ({ database }) => {
+  const change = ({ database }: { database: Database }) => {
     opened.database = database
     return {}
-  })
+  }
+  const optio = await startOptio([logs], change, env)
   const world = emptyWorld()
   await populate(optio, world)
   return {
@@ -73,7 +75,7 @@ export async function serve(): Promise<Served> {
 const SECTIONS = [
   ...(['health', 'tasks', 'runs', 'triggers', 'subtasks', 'comments', 'dependencies', 'repos'] as const),
   ...(['promptTemplates', 'taskTemplates', 'jobs', 'taskConfigs', 'setup', 'hooks'] as const),
-  ...(['messages', 'activity'] as const),
+  ...(['messages', 'activity', 'issues', 'secrets', 'github'] as const),
 ] as const
 
 export interface NamedRoute {

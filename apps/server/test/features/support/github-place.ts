@@ -20,7 +20,8 @@ export interface GithubPlace {
 
 const WEBHOOK_SECRET = 'what deliveries are signed with'
 
-export async function startGithubPlace(): Promise<GithubPlace> {
+/** @param env more of Optio's own environment. */
+export async function startGithubPlace(env: Readonly<Record<string, string>> = {}): Promise<GithubPlace> {
   const github = await startFakeGithub()
   const token = github.createToken({ login: 'optio-bot' })
   const optio = await startOptio([], () => ({}), {
@@ -28,6 +29,7 @@ export async function startGithubPlace(): Promise<GithubPlace> {
     GITHUB_SERVER_URL: github.url,
     GITHUB_TOKEN: token,
     GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    ...env,
   })
   return {
     github,

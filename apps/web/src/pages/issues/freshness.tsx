@@ -83,7 +83,7 @@ function Failed({ sync: { repoId, fullName, syncedAt, error } }: { sync: IssueSy
 }
 
 /** Has the issues of a repository, or of all, read again. */
-export function useReading(repo: string | undefined): {
+function useReading(repo: string | undefined): {
   readonly read: () => void
   readonly isReading: boolean
 } {

@@ -34,6 +34,8 @@ export interface GithubClientOptions {
   readonly now?: () => number
   /** Told when GitHub asks for less. */
   readonly onLimited?: (account: string, error: NoAnswer) => void
+  /** Told of every answer that came. */
+  readonly onAnswer?: (resource: 'core' | 'graphql', status: number) => void
 }
 
 const MAX_BYTES = 8 * 1024 * 1024
@@ -95,6 +97,7 @@ export function createGithubClient(options: GithubClientOptions): GithubClient {
     inTurn(account, errand, async () => {
       const headers = headersFor(account, errand.headers)
       const answer = await transport.send({ ...errand, headers, timeoutMs })
+      options.onAnswer?.(errand.resource, answer.status)
       judge(account, errand.resource, answer)
       return answer
     })

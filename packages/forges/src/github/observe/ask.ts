@@ -102,7 +102,7 @@ async function withAllPages(asking: Asking, named: Named, read: ReadPullRequest)
   }
 }
 
-export function nameOf({ fullName }: RepositoryRef, number: number): Named {
+function nameOf({ fullName }: RepositoryRef, number: number): Named {
   const [owner = '', name = ''] = fullName.split('/')
   return { owner, name, number }
 }

@@ -126,7 +126,7 @@ function wordsOf({ status, conclusion }: FoundCheck): string {
 }
 
 /** What Optio does not know ended, but not well. */
-export function conclusionOf(conclusion: string | null): CheckConclusion | null {
+function conclusionOf(conclusion: string | null): CheckConclusion | null {
   if (conclusion === null) return null
   return Object.hasOwn(CONCLUSIONS, conclusion) ? (CONCLUSIONS[conclusion] ?? 'error') : 'error'
 }
@@ -155,7 +155,7 @@ const COMBINED: Readonly<Record<CombinedState, CheckConclusion | null>> = {
 const GOOD: readonly (CheckConclusion | null)[] = ['success', 'neutral', 'skipped']
 
 /** Those that decide: the required ones where any is, else all. */
-export function decidingItems(items: readonly CheckObservation[]): readonly CheckObservation[] {
+function decidingItems(items: readonly CheckObservation[]): readonly CheckObservation[] {
   const required = items.filter((item) => item.required === true)
   return required.length > 0 ? required : items
 }

@@ -58,6 +58,11 @@ test('the lines are those of the step that failed, up to its last error', () => 
   )
 })
 
+test('an error of a later step is not that of the step that failed', () => {
+  const later = `${LOG}\n${at(12, '##[error]The cache could not be saved.')}`
+  expect(failingPart(cleanLog(later), seconds(5, 8))).toMatch(/exit code 1\.$/)
+})
+
 test('where times do not tell, what comes after the last error is left out', () => {
   for (const step of [null, { from: 0, until: 1 }]) {
     const part = failingPart(cleanLog(LOG), step)

@@ -3,6 +3,7 @@ import type { PullRequestObservation } from '@optio/core'
 import type { FakeRepository } from '@optio/testkit/github'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Answered } from '../../../src/forge.ts'
+import { createGithubForge } from '../../../src/github/create.ts'
 import { withMarker } from '../../../src/github/marker.ts'
 import { createObserver, type GithubObserver } from '../../../src/github/observe/index.ts'
 import { NoAnswer } from '../../../src/no-answer.ts'
@@ -193,6 +194,25 @@ describe('threads', () => {
     ])
     repo.resolveThread(number, 'ann')
     expect(observed((await observer.observeMany([asked(repo, number)]))[0]).threads).toEqual([])
+  })
+
+  test('of a review that Optio posted for an agent are its own', async () => {
+    const repo = await makeRepository()
+    const [number = 0] = await open(repo, 1)
+    const forge = createGithubForge({
+      client: hub.client,
+      credentialFor: async () => ({ token: hub.token, source: 'secret' }),
+      unknownRetryMs: 0,
+    })
+    await forge.review(hub.refOf(repo), number, {
+      author: 'agent',
+      state: 'changes_requested',
+      body: 'Not yet.',
+      comments: [{ path: 'sum.js', line: 2, body: 'Why?' }],
+    })
+    const { reviews, threads } = await forge.observe(hub.refOf(repo), number)
+    expect(reviews).toMatchObject([{ author: BOT, state: 'commented', isOwn: true }])
+    expect(threads).toMatchObject([{ path: 'sum.js', line: 2, comments: [{ body: 'Why?', isOwn: true }] }])
   })
 
   test('are read again only when something was said', async () => {

@@ -51,6 +51,8 @@ function newObserver() {
   return createObserver(client, { refreshMirror: async () => {}, unknownRetryMs: 0 })
 }
 
+const NO_THREADS = { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] }
+
 const isAbout = ({ body }: Asked, name: string) => body.includes(`query ${name}(`)
 
 /** As GitHub answers a fine-grained token, which may not read single checks. */
@@ -63,7 +65,7 @@ function hiddenChecks(state: string) {
     data: {
       r0: {
         isArchived: false,
-        p0: { ...pr, reviewThreads: { ...pr.reviewThreads, nodes: [] }, commits: { nodes: [{ commit }] } },
+        p0: { ...pr, reviewThreads: NO_THREADS, commits: { nodes: [{ commit }] } },
       },
     },
     errors: [0, 1].map((i) => ({
@@ -87,6 +89,7 @@ test.each([
 test('where single checks may not be read, the failing job is found among those of GitHub Actions', async () => {
   answers['POST /graphql'] = { status: 200, body: hiddenChecks('FAILURE') }
   const runs = [
+    { id: 3, conclusion: 'success' },
     { id: 4, conclusion: 'success' },
     { id: 5, conclusion: 'failure' },
   ]
@@ -106,25 +109,29 @@ test('where single checks may not be read, the failing job is found among those 
 })
 
 test('pages of checks that belong to another head are never put together', async () => {
-  const pr = answeredPullRequest()
+  const pr = { ...answeredPullRequest(), reviewThreads: NO_THREADS }
   const [first] = pr.commits.nodes
   const rollup = first?.commit.statusCheckRollup
   const contexts = { ...rollup?.contexts, pageInfo: { hasNextPage: true, endCursor: 'c1' } }
   const commit = { ...first?.commit, statusCheckRollup: { ...rollup, contexts } }
+  // What is said of the commit when the next page is asked for: null when a force-push took it away.
+  let object: unknown = null
   let variables: unknown
   answers['POST /graphql'] = (asked) => {
     if (!isAbout(asked, 'MoreChecks')) {
-      return {
-        status: 200,
-        body: { data: { r0: { isArchived: false, p0: { ...pr, commits: { nodes: [{ commit }] } } } } },
-      }
+      const p0 = { ...pr, commits: { nodes: [{ commit }] } }
+      return { status: 200, body: { data: { r0: { isArchived: false, p0 } } } }
     }
     variables = (JSON.parse(asked.body) as { variables: unknown }).variables
-    // The commit is gone: a force-push, and GitHub tidied up.
-    return { status: 200, body: { data: { repository: { object: null } } } }
+    return { status: 200, body: { data: { repository: { object } } } }
   }
   await expect(newObserver().observe(repository, 7)).rejects.toBeInstanceOf(NoAnswer)
   expect(variables).toMatchObject({ sha: HEAD, after: 'c1' })
+  const [node] = rollup?.contexts.nodes ?? []
+  const second = { ...node, databaseId: 12, name: 'on the second page' }
+  object = { statusCheckRollup: { contexts: { pageInfo: NO_THREADS.pageInfo, nodes: [second] } } }
+  const { items } = (await newObserver().observe(repository, 7)).checks
+  expect(items.map(({ name }) => name)).toEqual(['test', 'ci/other', 'on the second page'])
 })
 
 test('a repository whose plan has no rulesets has none', async () => {

@@ -40,7 +40,7 @@ export async function collectProposal(request: CollectRequest): Promise<Proposal
   }
   const { candidates, unreadable } = await fetchWork(request)
   const [first, second] = candidates
-  if (first === undefined) return { headSha: null, collectedSha: null, baseSha, commitsAhead: 0, unreadable }
+  if (first === undefined) return { headSha: null, baseSha, commitsAhead: 0, unreadable }
   const holdsMore =
     second !== undefined && (await newCommits(request, second)) > (await newCommits(request, first))
   const collectedSha = holdsMore ? second : first
@@ -52,7 +52,13 @@ export async function collectProposal(request: CollectRequest): Promise<Proposal
     ...(headSha === collectedSha ? {} : { [runRefs.collected(request.runId, collectedSha)]: collectedSha }),
   })
   await dropIncoming(request)
-  return { headSha, collectedSha, baseSha, commitsAhead: ahead, unreadable: null }
+  return {
+    headSha,
+    ...(headSha === collectedSha ? {} : { collectedSha }),
+    baseSha,
+    commitsAhead: ahead,
+    unreadable: null,
+  }
 }
 
 async function withCoAuthor(request: CollectRequest, headSha: string): Promise<string> {

@@ -120,8 +120,8 @@ export interface PrepareReviewCheckout {
 export interface Proposal {
   /** Tip of the agent's work; null when the clone has no readable commit. */
   readonly headSha: string | null
-  /** The same as the clone has it: another commit where a co-author was named in it. */
-  readonly collectedSha: string | null
+  /** The same as the clone has it, where that is another commit because a co-author was named; else left out. */
+  readonly collectedSha?: string
   readonly baseSha: string
   /** Commits of head that the base does not have. */
   readonly commitsAhead: number

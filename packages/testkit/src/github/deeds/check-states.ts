@@ -19,7 +19,7 @@ export function latestStatuses(repository: Repository, sha: string): CommitStatu
   return [...latest.values()].sort((a, b) => b.id - a.id)
 }
 
-export function outcomeOf(run: CheckRun): CheckOutcome {
+function outcomeOf(run: CheckRun): CheckOutcome {
   if (run.status !== 'completed') return 'pending'
   return run.conclusion === 'success' || run.conclusion === 'neutral' || run.conclusion === 'skipped'
     ? 'success'

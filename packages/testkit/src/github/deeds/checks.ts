@@ -7,8 +7,8 @@ import type { World } from '../state/world.ts'
 import { latestRuns, latestStatuses } from './check-states.ts'
 import { suiteFor } from './suites.ts'
 
-export const FAKE_CI: CheckApp = { id: 7, slug: 'fake-ci', name: 'Fake CI' }
-export const ACTIONS: CheckApp = { id: 15368, slug: 'github-actions', name: 'GitHub Actions' }
+const FAKE_CI: CheckApp = { id: 7, slug: 'fake-ci', name: 'Fake CI' }
+const ACTIONS: CheckApp = { id: 15368, slug: 'github-actions', name: 'GitHub Actions' }
 
 /** Asks the repository's script what a new head gets, and starts that. Whoever pushed does not wait for it. */
 export function runScript(world: World, repository: Repository, head: Omit<PushedHead, 'read'>): void {

@@ -1,4 +1,4 @@
-import { updateRef } from '../git/bare.ts'
+import { writePrivateRef } from '../git/bare.ts'
 import type { User } from '../state/account.ts'
 import type { PullIssue } from '../state/issue.ts'
 import type { PullRequest } from '../state/pull-request.ts'
@@ -56,7 +56,7 @@ export async function openPull(
     threads: [],
   }
   const issue = newIssue(world, repository, { title, body }, by, pull) as PullIssue
-  await updateRef(repository.gitDir, `refs/pull/${issue.number}/head`, headSha)
+  await writePrivateRef(repository.gitDir, `refs/pull/${issue.number}/head`, headSha)
   world.tell({ event: 'pull_request', action: 'opened', repository, by, issue })
   return issue
 }
@@ -106,7 +106,7 @@ export async function reopenPull(
   touch(world, issue)
   note(world, issue, 'reopened', by)
   world.tell({ event: 'pull_request', action: 'reopened', repository, by, issue })
-  await updateRef(repository.gitDir, `refs/pull/${issue.number}/head`, head)
+  await writePrivateRef(repository.gitDir, `refs/pull/${issue.number}/head`, head)
 }
 
 /** Ready for review, or a draft again. */

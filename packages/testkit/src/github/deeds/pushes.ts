@@ -1,5 +1,5 @@
 import type { NewCommit } from '../control/repository.ts'
-import { deleteRef, readBranches, updateRef } from '../git/bare.ts'
+import { deleteRef, readBranches, updateRef, writePrivateRef } from '../git/bare.ts'
 import { type Signature, writeCommits } from '../git/commit.ts'
 import { isAncestor, readCommits } from '../git/history.ts'
 import { hasCommit } from '../git/tree.ts'
@@ -161,7 +161,7 @@ async function headMoved(
   pull.baseSha = repository.branches.get(pull.baseRef) ?? pull.baseSha
   issue.updatedAt = world.clock.iso()
   await moveThreads(repository, issue, before, after)
-  await updateRef(repository.gitDir, `refs/pull/${issue.number}/head`, after)
+  await writePrivateRef(repository.gitDir, `refs/pull/${issue.number}/head`, after)
   world.tell({ event: 'pull_request', action: 'synchronize', repository, by, issue, before, after })
   if (!rulesFor(repository, pull.baseRef).dismissStaleReviews) return
   for (const review of pull.reviews.filter(({ state }) => state === 'APPROVED')) {

@@ -1,5 +1,5 @@
 import { type ChangedFile, changedFiles } from '../git/changes.ts'
-import { countApart, mergeBaseOf } from '../git/history.ts'
+import { type CommitFacts, countApart, mergeBaseOf, readCommit } from '../git/history.ts'
 import { mergeTree } from '../git/merge.ts'
 import type { PullIssue } from '../state/issue.ts'
 import type { Distance, Repository } from '../state/repository.ts'
@@ -44,6 +44,18 @@ export async function changesOf(
   return await kept(repository.changes, base, head, async () =>
     changedFiles(repository.gitDir, await mergeBaseOf(repository.gitDir, base, head), head),
   )
+}
+
+/** A commit by its id, which has to be there. */
+export async function commitOf(repository: Repository, sha: string): Promise<CommitFacts> {
+  const known = repository.commits.get(sha)
+  if (known !== undefined) return await known
+  const found = readCommit(repository.gitDir, sha).then((commit) => {
+    if (commit === null) throw new Error(`There is no commit ${sha}.`)
+    return commit
+  })
+  repository.commits.set(sha, found)
+  return await found
 }
 
 /** Where the base of a pull request is: the branch while it is open, what it was once it is closed. */

@@ -63,6 +63,7 @@ export async function createRepository(
     mergedTrees: new Map(),
     distances: new Map(),
     changes: new Map(),
+    commits: new Map(),
     looked: new Set(),
     openPlans: [],
     script: null,

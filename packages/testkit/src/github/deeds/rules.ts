@@ -1,3 +1,4 @@
+import type { BranchProtection } from '../control/repository.ts'
 import type { Protection, Repository, Ruleset } from '../state/repository.ts'
 
 /** What must hold before something may come onto a branch: its protection and all rulesets that are in force, together. */
@@ -60,4 +61,16 @@ export function refusedRefs(repository: Repository, isAdmin: boolean): string {
       return [`${ref} force Cannot force-push to this branch`]
     })
     .join('\n')
+}
+
+/** With what GitHub takes where nothing is said. */
+export function wholeRules(rules: BranchProtection): Required<BranchProtection> {
+  return {
+    requiredChecks: rules.requiredChecks ?? [],
+    requiredReviews: rules.requiredReviews ?? 0,
+    dismissStaleReviews: rules.dismissStaleReviews ?? false,
+    requireConversationResolution: rules.requireConversationResolution ?? false,
+    strict: rules.strict ?? false,
+    enforceAdmins: rules.enforceAdmins ?? true,
+  }
 }

@@ -1,7 +1,9 @@
 import { changedFiles } from '../git/changes.ts'
 import type { PullIssue } from '../state/issue.ts'
+import { nodeId } from '../state/node-id.ts'
 import type { ReviewThread } from '../state/pull-request.ts'
 import type { Repository } from '../state/repository.ts'
+import { isPull } from './labels.ts'
 
 /** Moves threads along with their lines when the head goes from one commit to another; those whose line changed are outdated. */
 export async function moveThreads(
@@ -47,4 +49,24 @@ function movedLine(patch: string | null, { line }: ReviewThread): number | null 
     }
   }
   return line - left + right
+}
+
+/** A thread by its global id, or the only one of a pull request; throws when there is not exactly one. */
+export function namedThread(
+  repository: Repository,
+  which: string | number,
+): { issue: PullIssue; found: ReviewThread } {
+  const chosen = [...repository.issues.values()]
+    .filter(isPull)
+    .flatMap((issue) => issue.pull.threads.map((found) => ({ issue, found })))
+    .filter(({ issue, found }) =>
+      typeof which === 'number'
+        ? issue.number === which
+        : nodeId('PullRequestReviewThread', found.id) === which,
+    )
+  const [only] = chosen
+  if (only === undefined || chosen.length > 1) {
+    throw new Error(`“${which}” names ${chosen.length} threads; it has to name one.`)
+  }
+  return only
 }

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { git } from './process.ts'
 
 /**
@@ -71,6 +71,14 @@ export async function readBranches(gitDir: string): Promise<Map<string, string>>
 
 export async function updateRef(gitDir: string, ref: string, sha: string, old?: string): Promise<void> {
   await git(gitDir, ['update-ref', ref, sha, ...(old === undefined ? [] : [old])])
+}
+
+/** Writes a ref that nobody but the server touches, without a process. */
+export async function writePrivateRef(gitDir: string, ref: string, sha: string): Promise<void> {
+  const path = join(gitDir, ref)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.new`, `${sha}\n`)
+  await rename(`${path}.new`, path)
 }
 
 export async function deleteRef(gitDir: string, ref: string): Promise<void> {

@@ -33,6 +33,18 @@ export async function readCommits(
     '--',
     ...paths,
   ])
+  return parsed(output)
+}
+
+/** Commits by their ids, however many; each once. */
+export async function readCommitsById(gitDir: string, shas: readonly string[]): Promise<CommitFacts[]> {
+  const input = `${shas.join('\n')}\n`
+  return parsed(
+    await git(gitDir, ['log', '-z', '--no-walk=unsorted', `--format=${FORMAT}%x00`, '--stdin'], { input }),
+  )
+}
+
+function parsed(output: string): CommitFacts[] {
   const fields = output.split('\0')
   const commits: CommitFacts[] = []
   // Ten fields, and the empty one between the end of one commit and the NUL of -z.

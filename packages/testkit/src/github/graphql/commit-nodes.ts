@@ -1,5 +1,6 @@
 import { latestStatuses } from '../deeds/check-states.ts'
-import { type CommitFacts, readCommit } from '../git/history.ts'
+import { commitOf } from '../deeds/relations.ts'
+import type { CommitFacts } from '../git/history.ts'
 import { userByEmail } from '../rest/views/commits.ts'
 import { webUrlOf } from '../rest/views/repositories.ts'
 import type { CheckSuite } from '../state/check.ts'
@@ -14,7 +15,7 @@ import type { Context } from './context.ts'
 export function commitNode(context: Context, repository: Repository, sha: string, known?: CommitFacts) {
   let read: Promise<CommitFacts> | undefined
   const facts = () => {
-    read ??= known === undefined ? commitFacts(repository, sha) : Promise.resolve(known)
+    read ??= known === undefined ? commitOf(repository, sha) : Promise.resolve(known)
     return read
   }
   const person = ({ name, email, date }: CommitFacts['author']) => {
@@ -56,12 +57,6 @@ export function commitNode(context: Context, repository: Repository, sha: string
         node: (suite) => checkSuiteNode(context, repository, suite),
       }),
   }
-}
-
-async function commitFacts(repository: Repository, sha: string): Promise<CommitFacts> {
-  const commit = await readCommit(repository.gitDir, sha)
-  if (commit === null) throw new Error(`There is no commit ${sha}.`)
-  return commit
 }
 
 export function refNode(context: Context, repository: Repository, branch: string) {

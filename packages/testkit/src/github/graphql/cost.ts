@@ -84,7 +84,7 @@ function sizeOf(field: FieldNode, variables: Variables, errors: GraphQLError[]):
   const name = field.name.value
   for (const bound of ['first', 'last'] as const) {
     const argument = field.arguments?.find((each) => each.name.value === bound)
-    const value = argument === undefined ? undefined : valueOf(argument.value, variables)
+    const value = argument === undefined ? undefined : givenValue(argument.value, variables)
     if (value === undefined || value === null) continue
     const size = Number(value)
     if (size > MOST_RECORDS) {
@@ -115,11 +115,11 @@ function sizeOf(field: FieldNode, variables: Variables, errors: GraphQLError[]):
 function listLength(field: FieldNode, variables: Variables): number {
   const ids =
     field.name.value === 'nodes' ? field.arguments?.find(({ name }) => name.value === 'ids') : undefined
-  const value = ids === undefined ? undefined : valueOf(ids.value, variables)
+  const value = ids === undefined ? undefined : givenValue(ids.value, variables)
   return Array.isArray(value) ? value.length : 1
 }
 
-function valueOf(node: ValueNode, variables: Variables): unknown {
+function givenValue(node: ValueNode, variables: Variables): unknown {
   if (node.kind === Kind.VARIABLE) return variables[node.name.value]
   if (node.kind === Kind.INT) return Number(node.value)
   if (node.kind === Kind.LIST) return node.values

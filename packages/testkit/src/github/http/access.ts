@@ -33,7 +33,7 @@ export function checkAccess(world: World, repository: Repository, token: Token |
     throw new Refusal(401, 'Requires authentication')
   }
   if (token.scopes === null) checkFineGrained(repository, token, need)
-  else if (need.access !== 'read' && !mayWrite(token.scopes, repository)) throw notFound()
+  else if (!reads(need) && !mayWrite(token.scopes, repository, need)) throw notFound()
   const rank = RANK[world.permissionOf(token.user, repository)]
   if (rank < RANK[need.access]) {
     if (need.access === 'admin') throw notFound()
@@ -44,11 +44,18 @@ export function checkAccess(world: World, repository: Repository, token: Token |
   }
 }
 
-function mayWrite(scopes: readonly string[], { isPrivate }: Repository): boolean {
-  return scopes.includes('repo') || (!isPrivate && scopes.includes('public_repo'))
+/** Whether nothing is changed; who can read may comment, but that changes something. */
+function reads({ access, permissions }: Need): boolean {
+  return access === 'read' && !permissions.includes('=write')
 }
 
-function checkFineGrained(repository: Repository, token: Token, { access, permissions }: Need): void {
+function mayWrite(scopes: readonly string[], { isPrivate }: Repository, { permissions }: Need): boolean {
+  if (scopes.includes('repo') || (!isPrivate && scopes.includes('public_repo'))) return true
+  return permissions.startsWith('repository_hooks') && scopes.includes('admin:repo_hook')
+}
+
+function checkFineGrained(repository: Repository, token: Token, need: Need): void {
+  const { permissions } = need
   const listed = token.repositories === null || token.repositories.has(repository.id)
   const granted =
     listed && permissions.split('; ').some((all) => all.split(',').every((each) => grants(token, each)))

@@ -3,7 +3,6 @@ import { requireUser } from '../http/access.ts'
 import type { RateLimits } from '../http/limits.ts'
 import type { Token, User } from '../state/account.ts'
 import { Refusal } from '../state/refusal.ts'
-import type { Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 
 /** What a route is given. */
@@ -115,5 +114,3 @@ export class RestRequest {
     })
   }
 }
-
-export type RepositoryRequest = RestRequest & { readonly repository: Repository }

@@ -2,6 +2,7 @@ import type { Permission } from '../control/account.ts'
 import type { CheckScript } from '../control/checks.ts'
 import type { BranchProtection, NewRuleset } from '../control/repository.ts'
 import type { ChangedFile } from '../git/changes.ts'
+import type { CommitFacts } from '../git/history.ts'
 import type { User } from './account.ts'
 import type { CheckRun, CheckSuite, CommitStatus, OpenPlan, Workflow } from './check.ts'
 import type { Hook } from './hook.ts'
@@ -58,6 +59,8 @@ export interface Repository {
   readonly mergedTrees: Map<string, Promise<string | null>>
   readonly distances: Map<string, Promise<Distance>>
   readonly changes: Map<string, Promise<readonly ChangedFile[]>>
+  /** What git said of a commit. */
+  readonly commits: Map<string, Promise<CommitFacts>>
   /** Keys whose mergeability somebody has looked at: where it is lazy, it is known from the second look on. */
   readonly looked: Set<string>
   openPlans: OpenPlan[]

@@ -5,7 +5,7 @@ import type {
   WorkflowRunCompletedEvent,
 } from '@octokit/webhooks-types'
 import { suiteState } from '../deeds/checks.ts'
-import { readCommit } from '../git/history.ts'
+import { commitOf } from '../deeds/relations.ts'
 import { isActionsSuite, workflowRunView } from '../rest/views/actions.ts'
 import {
   checkRunView,
@@ -25,6 +25,9 @@ type Of<Event extends Happening['event']> = Extract<Happening, { event: Event }>
 
 /** What we say of these events in other words than their description, which knows one action at a time. */
 type Loose<Part, Keys extends string> = Omit<Part, Keys> & Record<string, unknown>
+
+/** Stands where the commit will, while the rest is read. */
+const UNREAD = { tree: '', message: '', author: { name: '', email: '', date: '' } }
 
 export function checkRunPayload(world: World, { repository, action, run }: Of<'check_run'>) {
   const { suite } = run
@@ -53,8 +56,8 @@ export function checkRunPayload(world: World, { repository, action, run }: Of<'c
 }
 
 export async function checkSuitePayload(world: World, { repository, action, suite }: Of<'check_suite'>) {
-  const { repository: _repository, ...view } = checkSuiteView(world, repository, suite, null)
-  const commit = await readCommit(repository.gitDir, suite.sha)
+  const { repository: _repository, ...view } = checkSuiteView(world, repository, suite, UNREAD)
+  const commit = await commitOf(repository, suite.sha)
   return {
     action,
     check_suite: {
@@ -66,9 +69,9 @@ export async function checkSuitePayload(world: World, { repository, action, suit
 
 export async function workflowRunPayload(world: World, { repository, action, suite }: Of<'workflow_run'>) {
   if (!isActionsSuite(suite)) return {}
-  const view = workflowRunView(world, repository, suite, null)
+  const view = workflowRunView(world, repository, suite, UNREAD)
   const workflow = workflowView(world, repository, suite.workflowRun.workflow)
-  const commit = await readCommit(repository.gitDir, suite.sha)
+  const commit = await commitOf(repository, suite.sha)
   return {
     action,
     workflow: workflow satisfies WorkflowRunCompletedEvent['workflow'],
@@ -88,8 +91,7 @@ export async function statusPayload(world: World, { repository, status, sha }: O
       commit: { sha, url: `${repositoryUrl(world, repository)}/commits/${sha}` },
       protected: repository.protections.has(name),
     }))
-  const commit = await readCommit(repository.gitDir, sha)
-  if (commit === null) return {}
+  const commit = await commitOf(repository, sha)
   return {
     id: status.id,
     sha,

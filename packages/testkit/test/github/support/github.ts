@@ -25,7 +25,7 @@ export function atEnd(close: () => void | Promise<void>): void {
 }
 
 /** A GitHub for one test. */
-export async function aGithub(options: FakeGithubOptions = {}): Promise<FakeGithub> {
+async function aGithub(options: FakeGithubOptions = {}): Promise<FakeGithub> {
   const github = await startFakeGithub(options)
   atEnd(() => github.close())
   return github

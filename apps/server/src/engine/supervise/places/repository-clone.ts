@@ -147,9 +147,13 @@ async function inspect(
 async function moveAlong(
   context: EngineContext,
   supervised: Supervised,
-  { from, to, ...request }: { repositoryId: string; branch: string; from: string | null; to: string | null },
+  {
+    from,
+    to,
+    ...request
+  }: { repositoryId: string; branch: string; from: string | undefined; to: string | null },
 ): Promise<void> {
-  if (from === null || to === null || from === to) return
+  if (from === undefined || to === null) return
   const { repositoryId, branch } = request
   const argv = context.workspaces.moveAlongCommand(supervised.run.id, { repositoryId, branch, from, to })
   const spec = stepSpec(context, supervised, 'move-along', argv, INSPECT_MS)

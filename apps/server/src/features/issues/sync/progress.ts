@@ -66,7 +66,7 @@ export async function beginReading(database: Database, repositoryId: string): Pr
 }
 
 /** What makes the next reading begin with all that are open. */
-export function fromTheBeginning() {
+function fromTheBeginning() {
   return { fullSince: sql`now()`, since: null, etag: null } as const
 }
 

@@ -66,6 +66,8 @@ export function remedyOf({ code }: PullRequest['mergeObstacles'][number]): strin
     checks_failing: 'A commit on which they pass, or a merge by force.',
     changes_requested: 'A later version with which the reviewer is content, or a merge by force.',
     approval_missing: 'An approval, or your merge by hand: that is one.',
+    threads_open: 'The agent answers the remarks, or they are resolved; your merge by hand goes ahead.',
+    review_required: 'An approval on the forge, by somebody it takes one from.',
     review_pending: 'The review ends well, or a merge by force.',
     review_failed: 'Another review that ends well, your approval, or a merge by force.',
     subtasks_open: 'The subtasks are completed, or a merge by force.',

@@ -1,10 +1,10 @@
+import { commitOf } from '../../deeds/relations.ts'
 import { workflowAt } from '../../deeds/suites.ts'
 import { readFileAt, readTree } from '../../git/tree.ts'
 import { emptyAnswer, jsonAnswer } from '../../http/answer.ts'
 import type { Workflow } from '../../state/check.ts'
 import { notFound } from '../../state/refusal.ts'
 import type { Repository } from '../../state/repository.ts'
-import { headCommitOf } from '../head-commits.ts'
 import { linkHeader, pageOf } from '../page.ts'
 import type { RestRequest } from '../request.ts'
 import { ADMIN, READ, repositoryRoute } from '../route.ts'
@@ -64,7 +64,7 @@ async function runsAnswer(request: RestRequest, repository: Repository, suites: 
   )
   const shown = await Promise.all(
     pageOf(request, asked).map(async (suite) =>
-      workflowRunView(request.world, repository, suite, await headCommitOf(repository, suite.sha)),
+      workflowRunView(request.world, repository, suite, await commitOf(repository, suite.sha)),
     ),
   )
   return jsonAnswer(
@@ -99,7 +99,7 @@ export const ACTION_ROUTES = [
   ),
   repositoryRoute('GET', '/actions/runs/:id', ACTIONS_READ, async (request, repository) => {
     const suite = suiteOf(repository, request.number('id'))
-    const commit = await headCommitOf(repository, suite.sha)
+    const commit = await commitOf(repository, suite.sha)
     return jsonAnswer(200, workflowRunView(request.world, repository, suite, commit))
   }),
   repositoryRoute('GET', '/actions/runs/:id/jobs', ACTIONS_READ, (request, repository) => {

@@ -1,10 +1,10 @@
 import { latestRuns, latestStatuses } from '../../deeds/check-states.ts'
 import { addStatus } from '../../deeds/checks.ts'
+import { commitOf } from '../../deeds/relations.ts'
 import { jsonAnswer } from '../../http/answer.ts'
 import type { CheckRun, CheckSuite, StatusState } from '../../state/check.ts'
 import { invalid, notFound } from '../../state/refusal.ts'
 import type { Repository } from '../../state/repository.ts'
-import { headCommitOf } from '../head-commits.ts'
 import { linkHeader, listAnswer, pageOf } from '../page.ts'
 import type { RestRequest } from '../request.ts'
 import { resolveRevision } from '../revision.ts'
@@ -60,7 +60,7 @@ export const CHECK_ROUTES = [
   repositoryRoute('GET', '/commits/:ref/check-suites', CHECKS_READ, async (request, repository) => {
     const sha = await resolveRevision(repository, request.param('ref'))
     const suites = repository.suites.get(sha) ?? []
-    const commit = await headCommitOf(repository, sha)
+    const commit = await commitOf(repository, sha)
     const shown = pageOf(request, suites).map((suite) =>
       checkSuiteView(request.world, repository, suite, commit),
     )
@@ -72,7 +72,7 @@ export const CHECK_ROUTES = [
   }),
   repositoryRoute('GET', '/check-suites/:id', CHECKS_READ, async (request, repository) => {
     const suite = suiteOf(repository, request.number('id'))
-    const commit = await headCommitOf(repository, suite.sha)
+    const commit = await commitOf(repository, suite.sha)
     return jsonAnswer(200, checkSuiteView(request.world, repository, suite, commit))
   }),
   repositoryRoute('GET', '/check-suites/:id/check-runs', CHECKS_READ, (request, repository) =>

@@ -26,7 +26,7 @@ export function workflowRunView(
   world: World,
   repository: Repository,
   suite: ActionsSuite,
-  commit: HeadCommit | null,
+  commit: HeadCommit,
 ) {
   const { workflowRun } = suite
   const base = repositoryUrl(world, repository)

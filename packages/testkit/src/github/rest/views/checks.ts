@@ -9,7 +9,7 @@ import { userView } from './users.ts'
 
 const APPS_SINCE = '2019-01-01T00:00:00Z'
 
-export function appView(world: World, app: CheckApp) {
+function appView(world: World, app: CheckApp) {
   return {
     id: app.id,
     slug: app.slug,
@@ -90,24 +90,19 @@ export interface HeadCommit {
 }
 
 /** The short form of a commit that suites and runs carry. */
-export function simpleCommitView(sha: string, commit: HeadCommit | null) {
-  const author = { name: commit?.author.name ?? '', email: commit?.author.email ?? '' }
+export function simpleCommitView(sha: string, commit: HeadCommit) {
+  const author = { name: commit.author.name, email: commit.author.email }
   return {
     id: sha,
-    tree_id: commit?.tree ?? '',
-    message: commit?.message ?? '',
-    timestamp: commit?.author.date ?? APPS_SINCE,
+    tree_id: commit.tree,
+    message: commit.message,
+    timestamp: commit.author.date,
     author,
     committer: author,
   } satisfies Schemas['simple-commit']
 }
 
-export function checkSuiteView(
-  world: World,
-  repository: Repository,
-  suite: CheckSuite,
-  commit: HeadCommit | null,
-) {
+export function checkSuiteView(world: World, repository: Repository, suite: CheckSuite, commit: HeadCommit) {
   const url = `${repositoryUrl(world, repository)}/check-suites/${suite.id}`
   return {
     id: suite.id,

@@ -28,8 +28,6 @@ export function userView(world: World, user: User) {
   } satisfies Schemas['simple-user']
 }
 
-export type UserView = ReturnType<typeof userView>
-
 export function publicUserView(world: World, user: User) {
   return {
     ...userView(world, user),
