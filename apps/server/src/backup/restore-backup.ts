@@ -126,10 +126,19 @@ async function requireEmpty(database: Database): Promise<void> {
   }
 }
 
-/** An empty installation may have a newer form than the backup: its tables go, and are made anew in the form of the backup. */
+/** Functions that migrations make: dropping the tables leaves them behind. */
+const OUR_FUNCTIONS = ['words_of', 'keep_deleted_dependency']
+
+/** An empty installation may have a newer form than the backup: its tables go, with their functions, and are made anew in the form of the backup. */
 async function clear(database: Database): Promise<void> {
   const names = [...KNOWN_TABLES, MIGRATIONS].map(quote).join(', ')
   await database.pool.query(`drop table if exists ${names} cascade`)
+  const { rows } = await database.pool.query<{ signature: string }>(
+    `select oid::regprocedure::text as signature from pg_proc
+     where pronamespace = 'public'::regnamespace and proname = any($1)`,
+    [OUR_FUNCTIONS],
+  )
+  for (const { signature } of rows) await database.pool.query(`drop function if exists ${signature} cascade`)
 }
 
 async function fill(database: Database, dataDir: string, file: string, { manifest }: Checked): Promise<void> {

@@ -8,7 +8,7 @@ import { askPerson, awaitEffect, findEffect, forgeSilent, requestEffect, transit
 import { SECRET_IN_CHANGES, secretInChanges } from './leaks.ts'
 
 /** Code with which publishing is refused because somebody else moved the branch. */
-export const BRANCH_MOVED = 'branch_moved'
+const BRANCH_MOVED = 'branch_moved'
 
 /** A forge that was just told something is asked again after this long. */
 const LOOK_AT_ONCE_MS = 1_000

@@ -60,7 +60,9 @@ test('what is public is read with any token, and written to only with one that m
   expect(await speak(github.createToken({ login: 'stranger', scopes: [] }))).toEqual([200, 404])
   expect(await speak(github.createToken({ login: 'stranger', scopes: ['public_repo'] }))).toEqual([200, 201])
   expect(await speak(github.createToken({ login: 'stranger', permissions: {} }))).toEqual([200, 403])
-  expect(await speak(github.createToken({ login: 'stranger', permissions: { issues: 'write' } }))).toEqual([200, 201])
+  expect(await speak(github.createToken({ login: 'stranger', permissions: { issues: 'write' } }))).toEqual([
+    200, 201,
+  ])
 })
 
 test('what has not changed is 304 and costs nothing', async () => {

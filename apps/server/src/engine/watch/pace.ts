@@ -27,17 +27,23 @@ export interface Pace {
   readonly stretch: number
 }
 
+/** Looks that are due within this part of a pause are put together: a request costs as much for fifty as for one. */
+const TOGETHER = 1 / 10
+
 /**
- * Milliseconds from a look that found nothing wrong to the next one.
+ * When a pull request is looked at next after a look at `at` that was answered, both in milliseconds since the epoch.
  *
- * @param quietMs for how long it has been the same.
+ * @param about.quietMs for how long it has been the same.
  */
-export function pauseAfterLook(
-  about: { quietMs: number; told: boolean },
-  { watchMs, stretch }: Pace,
-): number {
-  if (about.quietMs < QUIET_MS) return watchMs * stretch
-  return Math.max(watchMs, about.told ? TOLD_PAUSE_MS : QUIET_PAUSE_MS) * stretch
+export function nextLookAt(at: number, about: { quietMs: number; told: boolean }, pace: Pace): number {
+  const pause = pauseFor(about, pace)
+  const step = Math.max(1, pause * TOGETHER)
+  return Math.ceil((at + pause) / step) * step
+}
+
+function pauseFor({ quietMs, told }: { quietMs: number; told: boolean }, { watchMs, stretch }: Pace): number {
+  if (quietMs < QUIET_MS) return watchMs * stretch
+  return Math.max(watchMs, told ? TOLD_PAUSE_MS : QUIET_PAUSE_MS) * stretch
 }
 
 /** Milliseconds until a forge that gave no answer is asked again, where it did not say when. */

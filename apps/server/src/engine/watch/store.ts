@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../database/connection.ts'
 import { withOwnVerdicts, withRecordsOf } from '../own-verdicts.ts'
 import { wakeRun } from '../wake-ups.ts'
-import { type Pace, pauseAfterLook, pauseAfterSilence } from './pace.ts'
+import { nextLookAt, type Pace, pauseAfterSilence } from './pace.ts'
 import { FINISHED } from './rows.ts'
 
 /** A pull request that is looked at. */
@@ -52,7 +52,7 @@ export async function storeAnswers(
       await database.transaction((tx) => storeSilence(tx, at, looked, answer.error))
     } else if (looked.failures === 0 && isSame(looked.previous, answer.observation)) {
       const quietMs = at.ms - looked.changedAt
-      same.push({ looked, dueAt: at.ms + pauseAfterLook({ quietMs, told: looked.told }, pace) })
+      same.push({ looked, dueAt: nextLookAt(at.ms, { quietMs, told: looked.told }, pace) })
     } else {
       await database.transaction((tx) => storeNews(tx, at, looked, answer.observation, pace))
     }
@@ -97,7 +97,7 @@ async function storeNews(
 ): Promise<void> {
   const isNews = !isSame(looked.previous, observation)
   const quietMs = isNews ? 0 : at.ms - looked.changedAt
-  const dueAt = iso(at.ms + pauseAfterLook({ quietMs, told: looked.told }, pace))
+  const dueAt = iso(nextLookAt(at.ms, { quietMs, told: looked.told }, pace))
   // The run first, as everybody does who changes both.
   await tx.execute(sql`select from runs where id = ${looked.runId} for update`)
   const { rowCount } = await tx.execute(sql`

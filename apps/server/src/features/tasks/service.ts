@@ -110,7 +110,7 @@ export function createTaskService(deps: TaskDeps) {
       const explanation = run.state === 'queued' ? await commands.explain(ref) : run.explanation
       return {
         task: taskOf(found),
-        ...whyItWaits(run.state, explanation),
+        ...whyItWaits(run, explanation),
         pipelineProgress: found.hasSteps ? await readPipeline(orm, ref) : null,
         stallInfo:
           liveSince === null

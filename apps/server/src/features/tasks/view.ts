@@ -4,7 +4,6 @@ import {
   DEFAULT_STALL_THRESHOLD_MS,
   isFinished,
   type PullRequestObservation,
-  type RunState,
   reviewStatus,
   standingChangeRequests,
 } from '@optio/core'
@@ -128,10 +127,12 @@ function placeOf({ path, line }: { path: string | null; line: number | null }): 
 
 /** Why it waits and what would change that, in one text and in parts. Null while an agent works and once it is finished. */
 export function whyItWaits(
-  state: RunState,
+  { state, waitingOn }: Pick<TaskRow, 'state' | 'waitingOn'>,
   why: { readonly summary: string; readonly wouldChange: readonly string[] } | null,
 ): Pick<TaskDetail, 'pendingReason' | 'explanation'> {
-  if (isFinished(state) || state === 'running' || why === null) {
+  // When the agent is done, the task may still have to wait for the forge.
+  const works = state === 'running' && (waitingOn === 'agent' || waitingOn === null)
+  if (isFinished(state) || works || why === null) {
     return { pendingReason: null, explanation: null }
   }
   const { summary, wouldChange } = why

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Place } from '../support/place.ts'
 import { until } from '../support/until.ts'
 import { change } from '../support/workshop.ts'
 import { BOT, GithubPlace } from './support/github-shop.ts'
+
+// Several processes and a whole round with the forge, on a machine that may have other work.
+vi.setConfig({ testTimeout: 180_000 })
 
 describe('issues of GitHub', () => {
   let at: GithubPlace

@@ -1,8 +1,11 @@
 import type { Pause } from '@optio/testkit/github'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { until } from '../support/until.ts'
 import { change } from '../support/workshop.ts'
 import { GithubPlace, type GithubShop, passing } from './support/github-shop.ts'
+
+// Several processes and a whole round with the forge, on a machine that may have other work.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** Between what was done at GitHub and its being on record here. */
 describe('a server that is killed', () => {

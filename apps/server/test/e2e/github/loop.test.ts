@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { until } from '../support/until.ts'
 import { change } from '../support/workshop.ts'
 import { BOT, GithubPlace, passing, WORKFLOW } from './support/github-shop.ts'
+
+// Several processes and a whole round with the forge, on a machine that may have other work.
+vi.setConfig({ testTimeout: 180_000 })
 
 describe('on GitHub', () => {
   let at: GithubPlace
@@ -124,10 +127,9 @@ describe('on GitHub', () => {
       comments: [{ path: 'sum.txt', line: 1, body: 'It is four.' }],
     })
     await shop.fake.review(number, { by: 'ben', event: 'APPROVE', body: 'Fine with me.' })
-    shop.fake.finishCheck(head.sha, 'test', { conclusion: 'success' })
+    await shop.finishes(head.sha, 'test')
     await until('the agent has answered', async () => shop.fake.pullRequest(number).head.sha !== head.sha)
-    const second = shop.fake.pullRequest(number).head.sha
-    shop.fake.finishCheck(second, 'test', { conclusion: 'success' })
+    await shop.finishes(shop.fake.pullRequest(number).head.sha, 'test')
     await shop.says(task, /requested changes/)
     await shop.looks(2)
     expect(shop.fake.pullRequest(number).state).toBe('open')
@@ -159,7 +161,7 @@ describe('on GitHub', () => {
     await shop.looks(2)
     expect(shop.fake.pullRequest(number)).toMatchObject({ state: 'open', head: { sha: pushed } })
     expect(await shop.fake.file('main', 'mine.txt')).toBeNull()
-    shop.fake.finishCheck(pushed, 'test', { conclusion: 'success' })
+    await shop.finishes(pushed, 'test')
     await shop.reaches(task, 'completed')
     expect(await shop.fake.file('main', 'mine.txt')).toBe('unchecked\n')
   })
@@ -212,7 +214,7 @@ describe('on GitHub', () => {
     await until('it is rebased', () => shop.fake.pullRequest(number).head.sha !== head.sha, {
       withinMs: 60_000,
     })
-    shop.fake.finishCheck(shop.fake.pullRequest(number).head.sha, 'test', { conclusion: 'success' })
+    await shop.finishes(shop.fake.pullRequest(number).head.sha, 'test')
     await shop.reaches(second, 'completed')
     expect(await shop.fake.file('main', 'list.txt')).toBe('a\nfirst\nsecond\n')
     expect((await shop.attempts(second)).map(({ reason }) => reason)).toEqual(['first', 'conflict'])

@@ -1,8 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { until } from '../support/until.ts'
 import { change } from '../support/workshop.ts'
 import { GithubPlace, type GithubShop, HOOK_SECRET, passing } from './support/github-shop.ts'
+
+// Several processes and a whole round with the forge, on a machine that may have other work.
+vi.setConfig({ testTimeout: 180_000 })
 
 const hookUrl = ({ place }: GithubPlace) => `${place.server.url}/api/webhooks/github`
 
@@ -34,7 +37,7 @@ describe('when GitHub is in trouble', () => {
     at.github.revokeToken(at.token)
     const starting = await shop.task({ first: change('two') })
     await shop.says(waiting, /GITHUB_TOKEN|credential/i)
-    shop.fake.finishCheck(head.sha, 'test', { conclusion: 'success' })
+    await shop.finishes(head.sha, 'test')
     await until('the other one waits, too', async () =>
       /GITHUB_TOKEN|credential/i.test(
         (await shop.detail(starting)).pendingReason ?? (await shop.detail(starting)).task.errorMessage ?? '',
@@ -47,7 +50,7 @@ describe('when GitHub is in trouble', () => {
     await at.place.client.secrets.save({ body: { name: 'GITHUB_TOKEN', value } })
     await shop.reaches(waiting, 'completed', 60_000)
     const second = await shop.pullRequest(starting)
-    shop.fake.finishCheck(second.head.sha, 'test', { conclusion: 'success' })
+    await shop.finishes(second.head.sha, 'test')
     await shop.reaches(starting, 'completed', 60_000)
   }, 180_000)
 })
@@ -79,7 +82,7 @@ describe('webhooks', () => {
   test('bring what happened at once', async () => {
     const shop = await waitingShop()
     const { task, request } = await openedTask(shop)
-    shop.fake.finishCheck(request.head.sha, 'test', { conclusion: 'success' })
+    await shop.finishes(request.head.sha, 'test')
     await shop.reaches(task, 'completed', 15_000)
   }, 60_000)
 
@@ -151,7 +154,7 @@ test('what a lost webhook would have told is found out all the same', async () =
     const { head } = await shop.pullRequest(task)
     await shop.says(task, /check/i)
     at.github.webhooks.drop(true)
-    shop.fake.finishCheck(head.sha, 'test', { conclusion: 'success' })
+    await shop.finishes(head.sha, 'test')
     await shop.reaches(task, 'completed')
   } finally {
     await at.close()

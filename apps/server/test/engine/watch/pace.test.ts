@@ -1,23 +1,39 @@
 import type { ForgeLimit } from '@optio/forges'
 import { describe, expect, it } from 'vitest'
-import { pauseAfterLook, pauseAfterSilence, stretchFor } from '../../../src/engine/watch/pace.ts'
+import { nextLookAt, pauseAfterSilence, stretchFor } from '../../../src/engine/watch/pace.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const unlimited = { watchMs: 30_000, stretch: 1 }
 
 describe('how often a pull request is looked at', () => {
+  const at = 1_795_000_000_123
+  const pause = (quietMs: number, told: boolean, pace = unlimited) => nextLookAt(at, { quietMs, told }, pace) - at
+
   it('is every 30 s while something happens, then every 2 minutes, and every 5 where webhooks come', () => {
-    expect(pauseAfterLook({ quietMs: 9 * MINUTE, told: true }, unlimited)).toBe(30_000)
-    expect(pauseAfterLook({ quietMs: 10 * MINUTE, told: false }, unlimited)).toBe(2 * MINUTE)
-    expect(pauseAfterLook({ quietMs: 10 * MINUTE, told: true }, unlimited)).toBe(5 * MINUTE)
+    for (const [least, found] of [
+      [30_000, pause(9 * MINUTE, true)],
+      [2 * MINUTE, pause(10 * MINUTE, false)],
+      [5 * MINUTE, pause(10 * MINUTE, true)],
+    ] as const) {
+      expect(found).toBeGreaterThanOrEqual(least)
+      expect(found).toBeLessThanOrEqual(least * 1.1)
+    }
   })
 
-  it('never is more often than was set', () => {
-    const seldom = { watchMs: HOUR, stretch: 1 }
+  it('never is more often than was set, and as often less as limits stretch it', () => {
     for (const told of [true, false]) {
-      expect(pauseAfterLook({ quietMs: 10 * MINUTE, told }, seldom)).toBe(HOUR)
+      expect(pause(10 * MINUTE, told, { watchMs: HOUR, stretch: 1 })).toBeGreaterThanOrEqual(HOUR)
+      expect(pause(MINUTE, told, { watchMs: 30_000, stretch: 4 })).toBeGreaterThanOrEqual(2 * MINUTE)
     }
+  })
+
+  it('is at the same time for those that were looked at shortly one after the other', () => {
+    const start = Math.ceil(at / (5 * MINUTE)) * 5 * MINUTE
+    const next = [1, 8_000, 29_000].map((later) =>
+      nextLookAt(start + later, { quietMs: HOUR, told: true }, unlimited),
+    )
+    expect(new Set(next).size).toBe(1)
   })
 
   it('is ever less often while the forge gives no answer, up to every 5 minutes', () => {

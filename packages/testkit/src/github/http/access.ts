@@ -60,8 +60,7 @@ function checkFineGrained(repository: Repository, token: Token, need: Need): voi
   const granted =
     listed && permissions.split('; ').some((all) => all.split(',').every((each) => grants(token, each)))
   // What is public may be read by any token.
-  if (granted || (!repository.isPrivate && access === 'read' && !permissions.includes('administration')))
-    return
+  if (granted || (!repository.isPrivate && reads(need))) return
   throw new Refusal(403, 'Resource not accessible by personal access token', [], {
     'x-accepted-github-permissions': permissions,
   })

@@ -140,6 +140,12 @@ export class GithubShop {
     return this.fake.pullRequest(number)
   }
 
+  /** Ends the check that every head gets, once this one has it. */
+  async finishes(sha: string, name: string): Promise<void> {
+    await until(`${name} runs`, () => this.fake.checks(sha).some((check) => check.name === name))
+    this.fake.finishCheck(sha, name, { conclusion: 'success' })
+  }
+
   /** How often Optio has looked at pull requests since now, until it is this often. */
   async looks(times: number): Promise<void> {
     const { requests } = this.at.github
