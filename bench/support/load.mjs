@@ -1,6 +1,7 @@
 // A process that sends requests over several kept-alive connections for a while and reports how it went; `load` in put-under-load.mjs
 // starts it and tells it what to do. The requests are written beforehand and of the answers only the head is looked at: what this process
 // computes is taken from the server that it measures.
+import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { percentile, rounded } from './figures.mjs'
 
@@ -13,7 +14,7 @@ process.once('message', async (/** @type {import('./put-under-load.mjs').Load} *
 })
 
 /** @param {import('./put-under-load.mjs').Load} load */
-async function measure({ urls, connections, warmUpMs, ms, inTurn = false, post = null }) {
+async function measure({ urls, connections, warmUpMs, ms, inTurn = false, post = null, fresh }) {
   const requests = urls.map((url) => requestOf(new URL(url), post))
   /** @type {number[]} */
   const times = []
@@ -26,7 +27,8 @@ async function measure({ urls, connections, warmUpMs, ms, inTurn = false, post =
       for (let now = performance.now(); now < end; ) {
         const place = (inTurn ? next++ : index) % requests.length
         const sent = now
-        const status = await connection.exchange(requests[place] ?? END_OF_HEAD)
+        const request = requests[place] ?? END_OF_HEAD
+        const status = await connection.exchange(fresh === undefined ? request : withFresh(request, fresh))
         if (status < 200 || status > 299) throw new Error(`${urls[place]} answered ${status}`)
         now = performance.now()
         if (sent >= begin) times.push(now - sent)
@@ -55,6 +57,17 @@ function requestOf({ host, pathname, search }, post) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const head = `${post ? 'POST' : 'GET'} ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n`
   return Buffer.concat([Buffer.from(head), body])
+}
+
+/**
+ * With another UUID in the header of that name.
+ * @param {Buffer} request
+ * @param {string} name
+ */
+function withFresh(request, name) {
+  const at = request.indexOf(`${name}: `) + name.length + 2
+  const id = randomUUID()
+  return Buffer.concat([request.subarray(0, at), Buffer.from(id), request.subarray(at + id.length)])
 }
 
 /**

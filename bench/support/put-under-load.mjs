@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * Requests of one kind. Each connection asks for its own address (the first connection for the first, and so on, then again from the first),
- * or with `inTurn` for the next one that nobody has asked for yet.
+ * or with `inTurn` for the next one that nobody has asked for yet. The header named `fresh`, a UUID, is another one in each request.
  * @typedef {{
  *   urls: string[], connections: number, warmUpMs: number, ms: number, inTurn?: boolean,
- *   post?: { headers: Record<string, string>, body: string } | null,
+ *   post?: { headers: Record<string, string>, body: string } | null, fresh?: string,
  * }} Load
  */
 

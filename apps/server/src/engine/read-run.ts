@@ -2,13 +2,12 @@ import type {
   AttemptFacts,
   EffectFacts,
   ReviewFacts,
-  RunPolicy,
   RunState,
   Snapshot,
   SubtaskFacts,
   ToldThread,
 } from '@optio/core'
-import { DEFAULT_STALL_THRESHOLD_MS, isLive, isMachineFault, parseUsd, toldOf } from '@optio/core'
+import { isLive, isMachineFault, parseUsd, toldOf } from '@optio/core'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../database/connection.ts'
 import {
@@ -24,6 +23,7 @@ import type { EngineConfig } from './context.ts'
 import { diskProblem } from './disk-room.ts'
 import type { OwnReview } from './own-verdicts.ts'
 import { readPaused } from './paused.ts'
+import { policyOf } from './run-policy.ts'
 
 export type RunRow = typeof runs.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
@@ -221,36 +221,6 @@ function threadsTold(history: readonly Pick<AttemptRow, 'context'>[]): readonly 
     until.set(told.id, Math.max(told.until, until.get(told.id) ?? 0))
   }
   return [...until].map(([id, time]) => ({ id, until: time }))
-}
-
-/** The repository's settings as rules read them. */
-export function policyOf(
-  repository: RepositoryRow | null,
-  { retryBaseMs, checksGraceMs }: Pick<EngineConfig, 'retryBaseMs' | 'checksGraceMs'>,
-): RunPolicy {
-  return {
-    autoMerge: repository?.autoMerge ?? false,
-    mergeMethod: repository?.mergeMethod ?? 'squash',
-    cautiousMode: repository?.cautiousMode ?? false,
-    autoResume: repository?.autoResume ?? true,
-    maxAutoResumes: repository?.maxAutoResumes ?? 10,
-    stallThresholdMs: repository?.stallThresholdMs ?? DEFAULT_STALL_THRESHOLD_MS,
-    retryBaseMs,
-    onDependencyFailure: repository?.onDependencyFailure ?? 'fail',
-    review: reviewPolicyOf(repository),
-    checksGraceMs,
-    // Branches of a repository of this machine are its owner's to delete.
-    deleteBranchOnMerge:
-      repository !== null && repository.gitPlatform !== 'local' && repository.deleteBranchOnMerge,
-    closeOnCancel: repository?.closeOnCancel ?? false,
-    closeIssueOnMerge: repository?.closeIssueOnMerge ?? false,
-    requestsFrom: repository?.requestsFrom ?? 'anyone',
-  }
-}
-
-export function reviewPolicyOf(repository: RepositoryRow | null): RunPolicy['review'] {
-  if (!repository?.reviewEnabled) return null
-  return { trigger: repository.reviewTrigger, maxRounds: repository.maxReviewRounds }
 }
 
 function attemptFacts(row: AttemptRow): AttemptFacts {

@@ -43,9 +43,9 @@ export function createRunsTogether(
 }
 
 /** It has nothing to do with any other run. */
-function isPlain({ kind, dependsOn, parent, origin, held, review }: NewRun): boolean {
+function isPlain({ kind, dependsOn, parent, origin, held, review, effects }: NewRun): boolean {
   const isRepoRun = kind === undefined || kind === 'repo'
-  return isRepoRun && dependsOn.length === 0 && !parent && !origin && !held && !review
+  return isRepoRun && dependsOn.length === 0 && !parent && !origin && !held && !review && !effects
 }
 
 /** Answers the ids in their order; null when one of them is not simply to be queued. */
