@@ -48,7 +48,11 @@ export default async function measureWebhookToEvent() {
     events.close()
     const [{ there } = {}] = open
     if (there === undefined) throw new Error('there is no pull request')
-    const body = JSON.stringify({ ...about(there), ref: 'refs/heads/nowhere', rest: 'And more. '.repeat(700) })
+    const body = JSON.stringify({
+      ...about(there),
+      ref: 'refs/heads/nowhere',
+      rest: 'And more. '.repeat(700),
+    })
     const url = `${server.url}/api/webhooks/github`
     const { perSecond, p50, p99, requests } = await putUnderLoad({
       ...{ urls: [url], connections: CONNECTIONS, warmUpMs: 2_000, ms: SECONDS * 1_000 },
@@ -58,8 +62,16 @@ export default async function measureWebhookToEvent() {
     const name = 'delivery of GitHub'
     return [
       { name: `${name} to event, p50`, value: rounded(percentile(times, 0.5), 1), unit: 'ms', n: CHANGES },
-      { name: `${name} to event, p99`, value: rounded(percentile(times, 0.99), 1), unit: 'ms', n: CHANGES },
-      { name: `deliveries over ${CONNECTIONS} connections`, value: perSecond, unit: 'requests/s', n: requests },
+      {
+        ...{ name: `${name} to event, p99`, value: rounded(percentile(times, 0.99), 1), unit: 'ms' },
+        ...{ n: CHANGES, aim: { atMost: 100 } },
+      },
+      {
+        name: `deliveries over ${CONNECTIONS} connections`,
+        value: perSecond,
+        unit: 'requests/s',
+        n: requests,
+      },
       { name: `deliveries over ${CONNECTIONS} connections: p50`, value: p50, unit: 'ms', n: requests },
       { name: `deliveries over ${CONNECTIONS} connections: p99`, value: p99, unit: 'ms', n: requests },
     ]

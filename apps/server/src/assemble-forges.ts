@@ -34,7 +34,15 @@ export interface ForgeParts {
 }
 
 /** The forges repositories can be on. Throws CONFIG for addresses of GitHub that are none. */
-export function assembleForges({ local, env, secrets, reserve, version, log, now = Date.now }: ForgeParts): Forges {
+export function assembleForges({
+  local,
+  env,
+  secrets,
+  reserve,
+  version,
+  log,
+  now = Date.now,
+}: ForgeParts): Forges {
   const addresses = githubAddresses(env)
   const credentialFor = async (about: { workspaceId: string; repositoryId: string | null }) => {
     const { workspaceId, repositoryId } = about

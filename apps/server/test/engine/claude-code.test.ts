@@ -23,7 +23,11 @@ async function start(
   const PATH = `${directory}:${process.env.PATH}`
   return await place.start({}, (context) => ({
     ...context,
-    agentAccess: createAgentAccess({ secrets: null, env: { PATH, ...env }, home: join(place.directory, 'home') }),
+    agentAccess: createAgentAccess({
+      secrets: null,
+      env: { PATH, ...env },
+      home: join(place.directory, 'home'),
+    }),
   }))
 }
 

@@ -295,6 +295,18 @@ describe('pruning deliveries', () => {
     expect(await states()).toEqual(['waiting'])
   })
 
+  it('takes deliveries of a forge that were worked on, never those that wait', async () => {
+    await optio.database.pool.query(
+      `insert into webhook_deliveries (id, event, state, received_at)
+       select state, 'push', state, now() from unnest(array['done', 'ignored', 'failed', 'received']) state`,
+    )
+    await edit({ deliveriesDays: 7 })
+    expect((await after(6)).deliveries).toBe(0)
+    expect((await after(8)).deliveries).toBe(3)
+    const { rows } = await optio.database.pool.query('select id from webhook_deliveries')
+    expect(rows).toEqual([{ id: 'received' }])
+  })
+
   it('takes keys of requests after a day, whatever is set', async () => {
     await optio.database.orm.insert(idempotencyKeys).values({
       ...{

@@ -3,7 +3,7 @@ import type { githubStatus, repoWebhook, webhookDelivery } from '../github.ts'
 import type { issue, issueSync } from '../issues.ts'
 import type { encryptionStatus, secret } from '../secrets.ts'
 import { IDS, REPO_URL, TASK } from './example-things.ts'
-import type { Examples } from './route-examples.ts'
+import type { Examples } from './example-types.ts'
 
 /** Secrets, issues and GitHub as the API answers them, for the examples of the OpenAPI document. */
 

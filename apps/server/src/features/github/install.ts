@@ -5,7 +5,7 @@ import type { Database } from '../../database/connection.ts'
 import { repositories, webhookDeliveries } from '../../database/schema/index.ts'
 import { waitUntil } from '../../platform/wait-until.ts'
 import { askForge } from '../forge-call.ts'
-import type { RepositoryRow } from '../repos/queries.ts'
+import type { RepositoryRow } from '../repos/service.ts'
 import { HOOK_EVENTS } from './digest.ts'
 
 const PING_WITHIN_MS = 15_000

@@ -13,7 +13,7 @@ import type { Database, Queries, Transaction } from '../../database/connection.t
 import { isUniqueViolation } from '../../database/errors.ts'
 import { issues, runs } from '../../database/schema/index.ts'
 import type { EngineCommands, NewRun } from '../../engine/engine.ts'
-import type { RepositoryRow } from '../repos/queries.ts'
+import type { RepositoryRow } from '../repos/service.ts'
 import { chooseAgent } from '../tasks/new-task.ts'
 import type { IssueRow } from './sync/issue-row.ts'
 import { forgetIssue, storeIssues, tellOfChanges } from './sync/store.ts'

@@ -1,9 +1,9 @@
 import type { FeatureJobs } from '../../engine/context.ts'
+import { carryOutFiring, type TicketDeps } from '../triggers/tickets/carry-out-firing.ts'
 import { actOnLabel, type LabelDeps } from './labels.ts'
 import { LABEL_JOB, SYNC_JOB, TICKET_JOB } from './sync/jobs.ts'
 import { healReadings } from './sync/progress.ts'
 import { type ReadDeps, readIssues } from './sync/read-issues.ts'
-import { carryOutFiring, type TicketDeps } from './tickets/carry-out-firing.ts'
 
 /** Platforms whose repositories have issues. */
 const PLATFORMS = ['github'] as const

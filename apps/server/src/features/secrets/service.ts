@@ -91,7 +91,7 @@ export interface SecretService {
 }
 
 /** Notices `{ k, workspaceId, name }`: a secret was saved or deleted. */
-export const SECRET_NOTICE = 'secret'
+const SECRET_NOTICE = 'secret'
 
 /**
  * The secrets of the installation. Makes the key of a new installation and encrypts what an earlier version stored; a key that is

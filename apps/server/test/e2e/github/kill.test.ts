@@ -59,8 +59,10 @@ describe('a server that is killed', () => {
     const task = await shop.assign(issue.number)
     await killAt(pause)
     await shop.reaches(task, 'completed', 90_000)
-    await until('the issue is closed', () => shop.fake.issue(issue.number).state === 'closed')
-    const { comments } = shop.fake.issue(issue.number)
+    const { comments } = await until('it is closed, and said why', () => {
+      const now = shop.fake.issue(issue.number)
+      return now.state === 'closed' && now.comments.length >= 2 ? now : null
+    })
     expect(new Set(comments.map(({ body }) => body)).size).toBe(comments.length)
     expect(comments).toHaveLength(2)
   }, 150_000)

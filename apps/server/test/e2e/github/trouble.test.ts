@@ -34,8 +34,8 @@ describe('when GitHub is in trouble', () => {
     const waiting = await shop.task({ first: change('one') })
     const { head } = await shop.pullRequest(waiting)
     await shop.says(waiting, /check/i)
+    const starting = await shop.task({ first: [['sleep', 3_000], ...change('two')] })
     at.github.revokeToken(at.token)
-    const starting = await shop.task({ first: change('two') })
     await shop.says(waiting, /GITHUB_TOKEN|credential/i)
     await shop.finishes(head.sha, 'test')
     await until('the other one waits, too', async () =>
@@ -118,7 +118,7 @@ describe('webhooks', () => {
     const { task, request } = await openedTask(shop)
     const body = JSON.stringify({
       action: 'closed',
-      repository: { full_name: shop.fake.fullName },
+      repository: { full_name: shop.fake.fullName, html_url: shop.fake.url },
       pull_request: { number: request.number, merged: true, state: 'closed', head: request.head },
     })
     const send = async (signature: string | null) =>

@@ -30,7 +30,7 @@ async function opened(): Promise<RunRow> {
   return await until('its pull request is observed', async () => {
     const run = await it.place.run(ref)
     return run.state === 'pr_opened' && run.waitingOn === 'person' ? run : null
-  }, 10_000).catch(async (e) => { console.log(JSON.stringify(await it.place.run(ref), null, 1), await it.watches()); throw e })
+  })
 }
 
 async function watchOf(run: RunRow): Promise<Watch> {
@@ -152,6 +152,19 @@ test('the sweep adds what nobody watches and removes what is over', async () => 
   const watched = (await it.watches()).map(({ runId }) => runId)
   expect(watched).toContain(run.id)
   expect(watched).not.toContain(ended?.id)
+})
+
+test('the watch stretches its pauses before it uses what is kept for people', async () => {
+  const run = await opened()
+  const often = await it.place.context({ watchMs: 30_000 })
+  it.github.setRemaining('optio-bot', 'graphql', 1_100, 60 * MINUTE)
+  await makeDue(run)
+  await lookAtDue(often)
+  // 120 looks an hour of 3 points at most, where 100 points are left above the share of people.
+  const { dueIn } = await watchOf(run)
+  expect(dueIn).toBeGreaterThan(3 * 30_000)
+  expect(dueIn).toBeLessThan(5 * 30_000)
+  it.github.setRemaining('optio-bot', 'graphql', 5_000)
 })
 
 test('a limit holds up the next look until the time it says, and what is known stays known', async () => {

@@ -8,7 +8,8 @@ const unlimited = { watchMs: 30_000, stretch: 1 }
 
 describe('how often a pull request is looked at', () => {
   const at = 1_795_000_000_123
-  const pause = (quietMs: number, told: boolean, pace = unlimited) => nextLookAt(at, { quietMs, told }, pace) - at
+  const pause = (quietMs: number, told: boolean, pace = unlimited) =>
+    nextLookAt(at, { quietMs, told }, pace) - at
 
   it('is every 30 s while something happens, then every 2 minutes, and every 5 where webhooks come', () => {
     for (const [least, found] of [

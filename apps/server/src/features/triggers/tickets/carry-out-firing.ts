@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../../../database/connection.ts'
 import { triggerFirings, triggers } from '../../../database/schema/index.ts'
-import { carryOut, type FireDeps } from '../../triggers/fire.ts'
-import { holdForFiring, lockFiring, markFired } from '../../triggers/queries.ts'
+import { carryOut, type FireDeps } from '../fire.ts'
+import { holdForFiring, lockFiring, markFired } from '../queries.ts'
 
 export interface TicketDeps extends FireDeps {
   readonly database: Database
