@@ -125,6 +125,7 @@ export class LiveEvents {
     if (type.startsWith('cost:')) touch(['costs'])
     if (type.startsWith('repo:')) touch(['repos'])
     if (type.startsWith('issues:') || CHANGES_ISSUES.has(type)) touch(['issues'])
+    if (type.startsWith('secret')) for (const key of ['secrets', 'github']) touch([key])
     // How many agents run is told with the system.
     if (type.startsWith('system:') || type.endsWith(':state_changed')) touch(['system'])
     this.#readSoon()

@@ -130,6 +130,50 @@ export const queries = {
       placeholderData: keepPreviousData,
     }),
 
+  secrets: () =>
+    infiniteQueryOptions({
+      queryKey: ['secrets', 'list'],
+      queryFn: ({ signal, pageParam }) => api.secrets.list({ query: pageFrom(pageParam, PAGE) }, { signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+    }),
+
+  encryption: () =>
+    queryOptions({
+      queryKey: ['secrets', 'encryption'],
+      queryFn: async ({ signal }) => (await api.secrets.encryption({}, { signal })).encryption,
+    }),
+
+  /** What GitHub and the watch say is not told by events, so it is asked for while it is looked at. */
+  githubStatus: () =>
+    queryOptions({
+      queryKey: ['github', 'status'],
+      queryFn: async ({ signal }) => (await api.github.status({}, { signal })).github,
+      refetchInterval: 30_000,
+    }),
+
+  /** Newest first; of one repository, or of all (null). */
+  deliveries: (repoId: string | null) =>
+    infiniteQueryOptions({
+      queryKey: ['github', 'deliveries', repoId],
+      queryFn: ({ signal, pageParam }) =>
+        api.github.deliveries(
+          { query: { ...pageFrom(pageParam, PAGE), ...(repoId === null ? {} : { repoId }) } },
+          { signal },
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.nextCursor,
+      refetchInterval: 30_000,
+    }),
+
+  webhook: (repoId: string) =>
+    queryOptions({
+      queryKey: ['github', 'webhook', repoId],
+      queryFn: async ({ signal }) =>
+        (await api.github.webhook({ params: { id: repoId } }, { signal })).webhook,
+      refetchInterval: 30_000,
+    }),
+
   /** Blueprints, or standalone tasks; newest first. */
   definitions: (type: Definition['type'], q: string) =>
     infiniteQueryOptions({

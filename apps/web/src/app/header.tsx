@@ -11,6 +11,7 @@ import {
   MessageSquareCode,
   Plus,
   Search,
+  Server,
   Settings,
 } from 'lucide-react'
 import { queries } from '../api/queries.ts'
@@ -23,7 +24,16 @@ import { PALETTE_KEYS } from './palette/open.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 
 const PLACES: readonly {
-  to: '/' | '/tasks' | '/issues' | '/automations' | '/templates' | '/repos' | '/activity' | '/system'
+  to:
+    | '/'
+    | '/tasks'
+    | '/issues'
+    | '/automations'
+    | '/templates'
+    | '/repos'
+    | '/activity'
+    | '/settings'
+    | '/system'
   label: string
   icon: LucideIcon
   /** Where there is little room it is left out, and reached from other pages. */
@@ -36,7 +46,8 @@ const PLACES: readonly {
   { to: '/templates', label: 'Templates', icon: MessageSquareCode, isMinor: true },
   { to: '/repos', label: 'Repositories', icon: FolderGit2 },
   { to: '/activity', label: 'Activity', icon: Activity, isMinor: true },
-  { to: '/system', label: 'System', icon: Settings },
+  { to: '/settings', label: 'Settings', icon: Settings, isMinor: true },
+  { to: '/system', label: 'System', icon: Server },
 ]
 
 const PLACE =

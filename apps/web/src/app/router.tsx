@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { PageFailed, PageNotFound } from './dead-ends.tsx'
 import {
   readActivitySearch,
@@ -6,6 +12,7 @@ import {
   readIssueListSearch,
   readNewAutomationSearch,
   readNewTaskSearch,
+  readSecretsSearch,
   readTaskListSearch,
   readTaskSearch,
   readTemplateListSearch,
@@ -165,6 +172,28 @@ const repo = createRoute({
   component: lazyRouteComponent(() => import('../pages/repos/repo-page.tsx'), 'RepoPage'),
 })
 
+/** A place of several pages; the first of them stands for it. */
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/secrets' })
+  },
+})
+
+const secrets = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/secrets',
+  validateSearch: readSecretsSearch,
+  component: lazyRouteComponent(() => import('../pages/settings/secrets/secrets-page.tsx'), 'SecretsPage'),
+})
+
+const github = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/github',
+  component: lazyRouteComponent(() => import('../pages/settings/github/github-page.tsx'), 'GithubPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => root,
   path: '/system',
@@ -193,6 +222,9 @@ export function createAppRouter() {
       repos,
       connectRepo,
       repo,
+      settings,
+      secrets,
+      github,
       system,
     ]),
     defaultPreload: 'intent',

@@ -93,6 +93,15 @@ export function readTemplateListSearch(search: Record<string, unknown>): Templat
   return { ...kind, ...words('repo', search.repo) }
 }
 
+export interface SecretsSearch {
+  /** Name of a secret to be saved: the form for it is open. */
+  readonly add?: string
+}
+
+export function readSecretsSearch(search: Record<string, unknown>): SecretsSearch {
+  return words('add', search.add)
+}
+
 export interface ActivitySearch {
   /** Only what people did. */
   readonly by?: 'people'

@@ -124,9 +124,16 @@ function NoRepository() {
       icon={FolderGit2}
       title="No repository with issues is connected"
       actions={
-        <Button asChild look="primary">
-          <Link to="/repos/new">Connect a repository</Link>
-        </Button>
+        <>
+          <Button asChild look="primary">
+            <Link to="/repos/new">Connect a repository</Link>
+          </Button>
+          <Button asChild>
+            <Link to="/settings/secrets" search={{ add: 'GITHUB_TOKEN' }}>
+              Save a token
+            </Link>
+          </Button>
+        </>
       }
     >
       Save a token of GitHub as the secret <code className="font-mono">GITHUB_TOKEN</code>, then connect a
