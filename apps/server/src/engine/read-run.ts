@@ -19,6 +19,7 @@ import {
   runDependencies,
   runs,
 } from '../database/schema/index.ts'
+import type { RepositoryRow } from '../database/schema/repositories.ts'
 import type { EngineConfig } from './context.ts'
 import { diskProblem } from './disk-room.ts'
 import type { OwnReview } from './own-verdicts.ts'
@@ -27,7 +28,7 @@ import { policyOf } from './run-policy.ts'
 
 export type RunRow = typeof runs.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
-export type RepositoryRow = typeof repositories.$inferSelect
+export type { RepositoryRow }
 
 /** What is stored about a run: everything of a snapshot but what its forge says. */
 export interface StoredFacts {

@@ -96,3 +96,5 @@ export const repositories = pgTable(
     ),
   ],
 )
+
+export type RepositoryRow = typeof repositories.$inferSelect

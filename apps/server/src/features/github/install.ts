@@ -3,9 +3,9 @@ import type { GithubHook, NewHook, RepositoryRef } from '@optio/forges'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../database/connection.ts'
 import { repositories, webhookDeliveries } from '../../database/schema/index.ts'
+import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { waitUntil } from '../../platform/wait-until.ts'
 import { askForge } from '../forge-call.ts'
-import type { RepositoryRow } from '../repos/service.ts'
 import { HOOK_EVENTS } from './digest.ts'
 
 const PING_WITHIN_MS = 15_000

@@ -1,9 +1,10 @@
 import { OptioError, routes } from '@optio/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../../database/connection.ts'
+import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { answerError } from '../../http/error-answer.ts'
 import { handle } from '../../http/register.ts'
-import type { RepoService, RepositoryRow } from '../repos/service.ts'
+import type { RepoService } from '../repos/service.ts'
 import { listDeliveries, toDelivery } from './deliveries.ts'
 import type { GithubService } from './service.ts'
 

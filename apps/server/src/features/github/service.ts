@@ -7,7 +7,7 @@ import type {
   RepositoryRef,
 } from '@optio/forges'
 import type { Database } from '../../database/connection.ts'
-import type { RepositoryRow } from '../repos/service.ts'
+import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import type { SecretService } from '../secrets/service.ts'
 import { installWebhook } from './install.ts'
 import { type Delivery, type Received, receiveDelivery } from './receive.ts'

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/connection.ts'
-import type { RepositoryRow } from '../repos/service.ts'
+import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { deliveredIssue } from './delivered-issue.ts'
 import { readAgain } from './sync/progress.ts'
 import { forgetIssue, storeIssues, tellOfChanges } from './sync/store.ts'

@@ -1,9 +1,10 @@
 import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
+import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { repositories } from '../../database/schema/repositories.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
 
-export type RepositoryRow = typeof repositories.$inferSelect
+export type { RepositoryRow }
 export type RepositoryChange = Partial<
   Omit<typeof repositories.$inferInsert, 'id' | 'workspaceId' | 'repoUrl' | 'nextPullRequestNumber'>
 >

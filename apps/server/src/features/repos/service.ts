@@ -27,8 +27,6 @@ import {
 } from './queries.ts'
 import { givenSettings, requireReadableTemplates, requireUsableAgent } from './settings.ts'
 
-export type { RepositoryRow }
-
 export interface RepoDeps {
   readonly database: Database
   readonly forgeFor: (platform: Forge['platform']) => Forge

@@ -47,7 +47,8 @@ export function RepoListPage() {
             </Button>
           }
         >
-          Connect a git repository of this machine, and agents can work on copies of it.
+          Connect a repository at GitHub or a git repository of this machine, and agents can work on copies of
+          it.
         </Empty>
       ) : (
         <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">

@@ -14,6 +14,7 @@ import { plainLine } from '../../ui/plain-text.ts'
 import { StateBadge } from '../../ui/state-badge.tsx'
 import { Disconnect } from './disconnect.tsx'
 import { RepoSettings } from './repo-settings.tsx'
+import { WebhookCard } from './webhook-card.tsx'
 
 const route = getRouteApi('/repos/$repoId')
 
@@ -67,6 +68,7 @@ function Repository({ repo }: { repo: Repo }) {
         <RepoSettings repo={repo} />
         <div className="min-w-0 space-y-4">
           <RecentTasks repo={repo} />
+          {repo.gitPlatform === 'github' ? <WebhookCard repo={repo} /> : null}
           <Disconnect repo={repo} />
         </div>
       </div>

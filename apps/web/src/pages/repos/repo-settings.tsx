@@ -11,6 +11,7 @@ import { Confirm } from '../../ui/dialog.tsx'
 import { fieldErrors } from '../../ui/field-errors.ts'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { useToasts } from '../../ui/toasts.tsx'
+import { ForgeSettings, SecretSettings } from './forge-settings.tsx'
 import { PromptSettings, ReviewSettings } from './review-settings.tsx'
 import { AgentSettings, CheckSettings, LimitSettings, MergeSettings } from './setting-groups.tsx'
 import { changedFields, changeOf, errorsByField, formOf, type SettingsForm } from './settings-form.ts'
@@ -73,7 +74,9 @@ export function RepoSettings({ repo }: { repo: Repo }) {
     <form ref={form} noValidate onSubmit={submit} className="min-w-0 space-y-4">
       <AgentSettings {...groups} />
       <CheckSettings {...groups} />
+      <SecretSettings {...groups} />
       <MergeSettings {...groups} />
+      {repo.gitPlatform === 'local' ? null : <ForgeSettings {...groups} />}
       <ReviewSettings {...groups} />
       <LimitSettings {...groups} />
       <PromptSettings {...groups} repoId={repo.id} />

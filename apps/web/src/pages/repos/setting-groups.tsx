@@ -186,6 +186,12 @@ export function MergeSettings(group: GroupProps) {
         label="How often at most"
         hint="For one task; then it waits for you."
       />
+      <Toggle
+        label="Close the pull request of a cancelled task"
+        hint="Off: it stays open. Its branch is kept in any case."
+        checked={form.closeOnCancel}
+        onChange={(event) => change({ closeOnCancel: event.target.checked })}
+      />
     </Group>
   )
 }

@@ -1,4 +1,5 @@
 import type { CallInput, Repo, Routes } from '@optio/contract'
+import { secretNames } from '../../tasks/secret-names.ts'
 
 type Change = NonNullable<CallInput<Routes['repos']['edit']>['body']>
 
@@ -31,6 +32,12 @@ export interface SettingsForm {
   readonly maxTurnsReview: string
   readonly maxReviewRounds: string
   readonly onDependencyFailure: string
+  readonly deleteBranchOnMerge: boolean
+  readonly closeOnCancel: boolean
+  readonly closeIssueOnMerge: boolean
+  readonly requestsFrom: string
+  /** One name a line. */
+  readonly agentSecrets: string
 }
 
 export type SettingName = keyof SettingsForm
@@ -64,6 +71,11 @@ export function formOf(repo: Repo): SettingsForm {
     maxTurnsReview: repo.maxTurnsReview === null ? '' : String(repo.maxTurnsReview),
     maxReviewRounds: String(repo.maxReviewRounds),
     onDependencyFailure: repo.onDependencyFailure,
+    deleteBranchOnMerge: repo.deleteBranchOnMerge,
+    closeOnCancel: repo.closeOnCancel,
+    closeIssueOnMerge: repo.closeIssueOnMerge,
+    requestsFrom: repo.requestsFrom,
+    agentSecrets: repo.agentSecrets.join('\n'),
   }
 }
 
@@ -96,6 +108,11 @@ const FIELDS: {
   maxTurnsReview: ['maxTurnsReview', (typed) => (typed.trim() === '' ? NONE : whole(typed))],
   maxReviewRounds: ['maxReviewRounds', whole],
   onDependencyFailure: ['onDependencyFailure', (typed) => typed],
+  deleteBranchOnMerge: ['deleteBranchOnMerge', (on) => on],
+  closeOnCancel: ['closeOnCancel', (on) => on],
+  closeIssueOnMerge: ['closeIssueOnMerge', (on) => on],
+  requestsFrom: ['requestsFrom', (typed) => typed],
+  agentSecrets: ['agentSecrets', secretNames],
 }
 
 /** "Nothing", as the API says it; a read of null means that it could not be read. */

@@ -1,8 +1,8 @@
 import { OPTIO_LABEL } from '@optio/contract'
 import type { ForgeIssue } from '@optio/forges'
 import type { issues } from '../../../database/schema/index.ts'
+import type { RepositoryRow } from '../../../database/schema/repositories.ts'
 import { storableText } from '../../logs/storable.ts'
-import type { RepositoryRow } from '../../repos/service.ts'
 
 export type IssueRow = typeof issues.$inferSelect
 export type NewIssue = Omit<IssueRow, 'isAssigned' | 'seenAt'>

@@ -3,7 +3,7 @@ import { NoAnswer } from '@optio/forges'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database, Queries, Transaction } from '../../../database/connection.ts'
 import { issueSyncs, issues, repositories } from '../../../database/schema/index.ts'
-import type { RepositoryRow } from '../../repos/service.ts'
+import type { RepositoryRow } from '../../../database/schema/repositories.ts'
 import { addSyncJob } from './jobs.ts'
 import { tellOfChanges } from './store.ts'
 

@@ -4,7 +4,7 @@ import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Transaction } from '../../../database/connection.ts'
 import { issueSyncs, issues } from '../../../database/schema/index.ts'
-import type { RepositoryRow } from '../../repos/service.ts'
+import type { RepositoryRow } from '../../../database/schema/repositories.ts'
 import { addLabelJob, addSyncJob } from './jobs.ts'
 import {
   type Begun,

@@ -34,7 +34,7 @@ export function SecretDialog({ replaced, onClose, onSaved, ...given }: SecretDia
   const [name, setName] = useState(replaced?.name ?? given.name)
   const [value, setValue] = useState('')
   const [scope, setScope] = useState(replaced?.scope ?? 'global')
-  const [missing, setMissing] = useState<Partial<Record<'name' | 'value', string>>>({})
+  const [missing, setMissing] = useState<Readonly<Record<string, string>>>({})
   const form = useRef<HTMLFormElement>(null)
   const queryClient = useQueryClient()
   const save = useMutation({
@@ -56,7 +56,7 @@ export function SecretDialog({ replaced, onClose, onSaved, ...given }: SecretDia
     if (Object.keys(found).length === 0) return save.mutate({ name: name.trim(), value, scope })
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
   }
-  const errors = { ...fieldErrors(save.error), ...missing }
+  const errors: Readonly<Record<string, string>> = { ...fieldErrors(save.error), ...missing }
   const known = (['name', 'value', 'scope'] as const).some((field) => errors[field] !== undefined)
   return (
     <Dialog
