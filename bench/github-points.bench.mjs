@@ -14,7 +14,7 @@ const WORKSPACE = '00000000-0000-7000-8000-000000000001'
 /**
  * Method. The watch of pull requests with its own database against a GitHub that counts its points as GitHub documents it. A number of open
  * pull requests in which nothing happens, of four repositories, with nothing else to do for the credential. Time is set: the watch and
- * GitHub are moved to when the next is due, for one hour, after one in which what was busy at first became quiet. With webhooks means that
+ * GitHub are moved to when the next is due, for one hour, after two in which what was busy at first became quiet. With webhooks means that
  * one came in the last day, so that quiet ones are looked at every 5 minutes and not every 2.
  *
  * @returns {Promise<{ name: string, value: number, unit: string, n: number, aim?: { atMost: number } }[]>}
@@ -29,7 +29,7 @@ export default async function measureGithubPoints() {
     for (const webhooks of [true, false]) {
       for (const count of COUNTS) {
         await watchOnly(github, store, { count, webhooks })
-        await watchFor(HOUR_MS, github, store, context)
+        await watchFor(2 * HOUR_MS, github, store, context)
         github.requests.clear()
         await watchFor(HOUR_MS, github, store, context)
         const name = `GitHub: ${count} open pull requests, ${webhooks ? 'with' : 'without'} webhooks`
@@ -113,7 +113,7 @@ async function watchOnly(github, { database: { pool } }, { count, webhooks }) {
   const now = new Date(github.clock.now()).toISOString()
   await pool.query('delete from pull_request_watches')
   await pool.query(
-    `update repositories set webhook_seen_at = case when $1 then $2::timestamptz + interval '3 hours' end`,
+    `update repositories set webhook_seen_at = case when $1 then $2::timestamptz + interval '4 hours' end`,
     [webhooks, now],
   )
   await pool.query('update runs set observation = null')

@@ -1,4 +1,5 @@
 import {
+  type AnyTask,
   executed,
   isDefinition,
   type PromptTemplateKind,
@@ -6,8 +7,8 @@ import {
   type Standalone,
 } from '@optio/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { IssueListSearch } from '../app/search.ts'
 import { api } from './client.ts'
+import { forgeQueries } from './forge-queries.ts'
 import { ofAllKinds, onlyExecuted, pageFrom, type TaskFilter } from './task-pages.ts'
 
 /** A blueprint or a standalone task. */
@@ -21,11 +22,20 @@ const MOST_SUBTASKS = 100
 /** To choose from. */
 const MOST_TEMPLATES = 100
 
+/** About as often as a pull request at a forge is looked at. */
+const LOOK_EVERY_MS = 30_000
+
+function hasOpenPullRequest(detail: { readonly task: AnyTask } | undefined): boolean {
+  return detail !== undefined && !isDefinition(detail.task) && detail.task.prState === 'open'
+}
+
 /**
  * Every reading of the API, once: what it is called in the cache and how it is fetched. `live.ts` marks them stale by these
  * names when the server says that something changed, so nothing polls.
  */
 export const queries = {
+  ...forgeQueries,
+
   system: () =>
     queryOptions({
       queryKey: ['system'],
@@ -95,84 +105,11 @@ export const queries = {
     queryOptions({
       queryKey: ['task', id, 'detail'],
       queryFn: ({ signal }) => api.tasks.get({ params: { id } }, { signal }),
+      // A look at a pull request that finds nothing new is no event, and is shown all the same.
+      refetchInterval: ({ state }) => (hasOpenPullRequest(state.data) ? LOOK_EVERY_MS : false),
     }),
 
   task: (id: string) => queryOptions({ ...queries.anyTask(id), select: executed }),
-
-  /** Unassigned ones first, then newest. */
-  issues: ({ repo, state, q }: IssueListSearch) =>
-    infiniteQueryOptions({
-      queryKey: ['issues', 'list', repo ?? null, state ?? 'open', q ?? ''],
-      queryFn: ({ signal, pageParam }) =>
-        api.issues.list(
-          {
-            query: {
-              ...(repo ? { repoId: repo } : {}),
-              ...(state ? { state } : {}),
-              ...(q ? { q } : {}),
-              ...pageFrom(pageParam, PAGE),
-            },
-          },
-          { signal },
-        ),
-      initialPageParam: null as string | null,
-      getNextPageParam: (last) => last.nextCursor,
-      placeholderData: keepPreviousData,
-    }),
-
-  /** How fresh the issues of each repository are. Readings that find nothing new are not told, so this is asked for now and then. */
-  issueSyncs: (repo: string | undefined) =>
-    queryOptions({
-      queryKey: ['issues', 'syncs', repo ?? null],
-      queryFn: async ({ signal }) =>
-        (await api.issues.list({ query: { limit: 1, ...(repo ? { repoId: repo } : {}) } }, { signal })).syncs,
-      refetchInterval: 60_000,
-      placeholderData: keepPreviousData,
-    }),
-
-  secrets: () =>
-    infiniteQueryOptions({
-      queryKey: ['secrets', 'list'],
-      queryFn: ({ signal, pageParam }) => api.secrets.list({ query: pageFrom(pageParam, PAGE) }, { signal }),
-      initialPageParam: null as string | null,
-      getNextPageParam: (last) => last.nextCursor,
-    }),
-
-  encryption: () =>
-    queryOptions({
-      queryKey: ['secrets', 'encryption'],
-      queryFn: async ({ signal }) => (await api.secrets.encryption({}, { signal })).encryption,
-    }),
-
-  /** What GitHub and the watch say is not told by events, so it is asked for while it is looked at. */
-  githubStatus: () =>
-    queryOptions({
-      queryKey: ['github', 'status'],
-      queryFn: async ({ signal }) => (await api.github.status({}, { signal })).github,
-      refetchInterval: 30_000,
-    }),
-
-  /** Newest first; of one repository, or of all (null). */
-  deliveries: (repoId: string | null) =>
-    infiniteQueryOptions({
-      queryKey: ['github', 'deliveries', repoId],
-      queryFn: ({ signal, pageParam }) =>
-        api.github.deliveries(
-          { query: { ...pageFrom(pageParam, PAGE), ...(repoId === null ? {} : { repoId }) } },
-          { signal },
-        ),
-      initialPageParam: null as string | null,
-      getNextPageParam: (last) => last.nextCursor,
-      refetchInterval: 30_000,
-    }),
-
-  webhook: (repoId: string) =>
-    queryOptions({
-      queryKey: ['github', 'webhook', repoId],
-      queryFn: async ({ signal }) =>
-        (await api.github.webhook({ params: { id: repoId } }, { signal })).webhook,
-      refetchInterval: 30_000,
-    }),
 
   /** Blueprints, or standalone tasks; newest first. */
   definitions: (type: Definition['type'], q: string) =>

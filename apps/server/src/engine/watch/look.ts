@@ -6,7 +6,7 @@ import { repositoryRef } from '../observe.ts'
 import { withoutOwnVerdicts } from '../own-verdicts.ts'
 import type { RepositoryRow } from '../read-run.ts'
 import { lookWhenDue } from './job.ts'
-import { AT_ONCE, type Pace, QUIET_MS, stretchFor, type Watched } from './pace.ts'
+import { AT_ONCE, QUIET_MS, stretchFor, type Watched } from './pace.ts'
 import { type Looked, type Moment, storeAnswers } from './store.ts'
 
 /** Whoever took a row and died held it for so long; more than a look takes. */
@@ -45,14 +45,12 @@ export async function lookAt(context: WatchContext, at: Moment, taken: readonly 
   const platforms = [...new Set(rows.map(({ gitPlatform }) => gitPlatform))]
   const limits = platforms.flatMap((platform) => context.forge(platform).limits?.() ?? [])
   const { watchMs, forgeReserve } = context.config
-  const pace: Pace = {
-    watchMs,
-    stretch:
-      limits.length === 0
-        ? 1
-        : stretchFor(limits, await countWatched(context, at), { watchMs, reserve: forgeReserve, now: at.ms }),
-  }
-  await storeAnswers(database, at, answers, pace)
+  const limited = { watchMs, reserve: forgeReserve, now: at.ms }
+  const stretched =
+    limits.length === 0
+      ? { stretch: 1, fullAt: 0 }
+      : stretchFor(limits, await countWatched(context, at), limited)
+  await storeAnswers(database, at, answers, { watchMs, ...stretched })
 }
 
 async function ask(

@@ -25,6 +25,8 @@ export interface Pace {
   readonly watchMs: number
   /** By how much every pause is longer than it would be if there were no limits; 1 or more. */
   readonly stretch: number
+  /** When the limit that stretches is full again, in milliseconds since the epoch: no pause is stretched beyond. 0 where none does. */
+  readonly fullAt: number
 }
 
 /** Looks that are due within this part of a pause are put together: a request costs as much for fifty as for one. */
@@ -36,14 +38,15 @@ const TOGETHER = 1 / 10
  * @param about.quietMs for how long it has been the same.
  */
 export function nextLookAt(at: number, about: { quietMs: number; told: boolean }, pace: Pace): number {
-  const pause = pauseFor(about, pace)
+  const usual = pauseFor(about, pace.watchMs)
+  const pause = Math.min(usual * pace.stretch, Math.max(usual, pace.fullAt - at))
   const step = Math.max(1, pause * TOGETHER)
   return Math.ceil((at + pause) / step) * step
 }
 
-function pauseFor({ quietMs, told }: { quietMs: number; told: boolean }, { watchMs, stretch }: Pace): number {
-  if (quietMs < QUIET_MS) return watchMs * stretch
-  return Math.max(watchMs, told ? TOLD_PAUSE_MS : QUIET_PAUSE_MS) * stretch
+function pauseFor({ quietMs, told }: { quietMs: number; told: boolean }, watchMs: number): number {
+  if (quietMs < QUIET_MS) return watchMs
+  return Math.max(watchMs, told ? TOLD_PAUSE_MS : QUIET_PAUSE_MS)
 }
 
 /** Milliseconds until a forge that gave no answer is asked again, where it did not say when. */
@@ -61,18 +64,20 @@ export function stretchFor(
   limits: readonly ForgeLimit[],
   watched: Watched,
   { watchMs, reserve, now }: { watchMs: number; reserve: number; now: number },
-): number {
+): Pick<Pace, 'stretch' | 'fullAt'> {
   const pointsPerMs =
     points(watched.busy) / watchMs +
     points(watched.quiet) / Math.max(watchMs, QUIET_PAUSE_MS) +
     points(watched.told) / Math.max(watchMs, TOLD_PAUSE_MS)
   const together = limits.some(({ resource }) => resource === 'graphql') ? 'graphql' : 'core'
-  const needed = limits.flatMap(({ resource, limit, remaining, resetAt }) => {
+  let most = { stretch: 1, fullAt: 0 }
+  for (const { resource, limit, remaining, resetAt } of limits) {
     const available = remaining - limit * reserve
-    if (resource !== together || resetAt <= now || available < POINTS_AT_MOST) return []
-    return [(pointsPerMs * (resetAt - now)) / available]
-  })
-  return Math.max(1, ...needed)
+    if (resource !== together || resetAt <= now || available < POINTS_AT_MOST) continue
+    const stretch = (pointsPerMs * (resetAt - now)) / available
+    if (stretch > most.stretch) most = { stretch, fullAt: resetAt }
+  }
+  return most
 }
 
 function points(pullRequests: number): number {

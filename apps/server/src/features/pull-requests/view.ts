@@ -6,6 +6,7 @@ import {
   obstaclesForPerson,
   type PullRequestObservation,
   type ReviewObservation,
+  type ReviewThread,
 } from '@optio/core'
 import type { PullRequestDetails } from '@optio/forges'
 
@@ -22,18 +23,21 @@ export function toPullRequest(details: PullRequestDetails, facts: MergeFacts): P
     head: { ref: details.headRef, sha: seen.headSha },
     base: { ref: seen.baseRef, sha: seen.baseSha },
     mergeable: seen.mergeable,
-    checks: currentChecks(seen).map(({ name, status, conclusion, url, summary, log }) => ({
+    checks: currentChecks(seen).map(({ name, status, conclusion, url, summary, required, log }) => ({
       name,
       status,
       conclusion,
       url,
       summary,
+      ...(required === undefined ? {} : { required }),
       ...(log === null ? {} : { log }),
     })),
     // What Optio posted for its agents is there as its record of them.
     reviews: seen.reviews
       .filter(({ isOwn }) => isOwn !== true)
       .map((review) => toReview({ ...review, sha: review.headSha })),
+    ...(seen.threads === undefined ? {} : { threads: seen.threads.map(toThread) }),
+    ...(seen.labels === undefined ? {} : { labels: [...seen.labels] }),
     comments: details.comments.map(({ id, author, body, createdAt }) => ({
       id,
       author,
@@ -61,6 +65,19 @@ export function toReview(given: Omit<ReviewObservation, 'headSha'> & { readonly 
     sha: given.sha,
     submittedAt: isoTime(given.submittedAt),
     comments: given.comments.map((comment) => ({ ...comment })),
+  }
+}
+
+function toThread({ id, path, line, comments }: ReviewThread): NonNullable<PullRequest['threads']>[number] {
+  return {
+    id,
+    path,
+    line,
+    comments: comments.map(({ author, body, createdAt }) => ({
+      author,
+      body,
+      createdAt: isoTime(createdAt),
+    })),
   }
 }
 

@@ -4,7 +4,7 @@ import { nextLookAt, pauseAfterSilence, stretchFor } from '../../../src/engine/w
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-const unlimited = { watchMs: 30_000, stretch: 1 }
+const unlimited = { watchMs: 30_000, stretch: 1, fullAt: 0 }
 
 describe('how often a pull request is looked at', () => {
   const at = 1_795_000_000_123
@@ -24,9 +24,18 @@ describe('how often a pull request is looked at', () => {
 
   it('never is more often than was set, and as often less as limits stretch it', () => {
     for (const told of [true, false]) {
-      expect(pause(10 * MINUTE, told, { watchMs: HOUR, stretch: 1 })).toBeGreaterThanOrEqual(HOUR)
-      expect(pause(MINUTE, told, { watchMs: 30_000, stretch: 4 })).toBeGreaterThanOrEqual(2 * MINUTE)
+      expect(pause(10 * MINUTE, told, { watchMs: HOUR, stretch: 1, fullAt: 0 })).toBeGreaterThanOrEqual(HOUR)
+      expect(pause(MINUTE, told, { watchMs: 30_000, stretch: 4, fullAt: at + HOUR })).toBeGreaterThanOrEqual(
+        2 * MINUTE,
+      )
     }
+  })
+
+  it('is not stretched beyond the time at which the limit is full again', () => {
+    const late = pause(MINUTE, false, { watchMs: 30_000, stretch: 1_000, fullAt: at + 10 * MINUTE })
+    expect(late).toBeGreaterThanOrEqual(10 * MINUTE)
+    expect(late).toBeLessThanOrEqual(11 * MINUTE)
+    expect(pause(MINUTE, false, { watchMs: 30_000, stretch: 1_000, fullAt: at })).toBeLessThan(34_000)
   })
 
   it('is at the same time for those that were looked at shortly one after the other', () => {
@@ -52,14 +61,15 @@ describe('limits', () => {
   const now = { watchMs: 30_000, reserve: 0.2, now: 0 }
 
   it('stretch nothing as long as they suffice', () => {
-    expect(stretchFor([limit(5_000)], { busy: 200, quiet: 0, told: 0 }, now)).toBe(1)
-    expect(stretchFor([limit(5_000)], { busy: 0, quiet: 1_000, told: 0 }, now)).toBe(1)
-    expect(stretchFor([], thousand, now)).toBe(1)
+    expect(stretchFor([limit(5_000)], { busy: 200, quiet: 0, told: 0 }, now).stretch).toBe(1)
+    expect(stretchFor([limit(5_000)], { busy: 0, quiet: 1_000, told: 0 }, now).stretch).toBe(1)
+    expect(stretchFor([], thousand, now)).toEqual({ stretch: 1, fullAt: 0 })
   })
 
   it('stretch the pauses so that what is left above the share of people lasts until they are full again', () => {
     for (const remaining of [5_000, 3_000, 1_100]) {
-      const stretch = stretchFor([limit(remaining)], thousand, now)
+      const { stretch, fullAt } = stretchFor([limit(remaining)], thousand, now)
+      expect(fullAt).toBe(HOUR)
       // 20 requests of 3 points at most, every 30 s times the stretch.
       const spent = (HOUR / (30_000 * stretch)) * 60
       expect(spent).toBeCloseTo(remaining - 1_000)
@@ -73,10 +83,10 @@ describe('limits', () => {
       limit(900),
       limit(1_001, { resetAt: -1 }),
     ]
-    expect(stretchFor(limits, { busy: 50, quiet: 0, told: 0 }, now)).toBe(1)
+    expect(stretchFor(limits, { busy: 50, quiet: 0, told: 0 }, now).stretch).toBe(1)
   })
 
   it('of REST count where there is no GraphQL', () => {
-    expect(stretchFor([limit(1_100, { resource: 'core' })], thousand, now)).toBeGreaterThan(1)
+    expect(stretchFor([limit(1_100, { resource: 'core' })], thousand, now).stretch).toBeGreaterThan(1)
   })
 })

@@ -1,5 +1,6 @@
 import type { CallInput, Routes } from '@optio/contract'
 import { useCallback, useState } from 'react'
+import { secretNames } from '../../tasks/secret-names.ts'
 
 /** What is in the form, as it was typed. */
 export interface TaskDraft {
@@ -13,6 +14,7 @@ export interface TaskDraft {
   readonly priority: string
   readonly budgetUsd: string
   readonly maxRetries: string
+  readonly agentSecrets: string
 }
 
 const EMPTY: TaskDraft = {
@@ -25,6 +27,7 @@ const EMPTY: TaskDraft = {
   priority: '',
   budgetUsd: '',
   maxRetries: '',
+  agentSecrets: '',
 }
 
 const KEY = 'optio-task-draft'
@@ -77,6 +80,7 @@ export function bodyOf(draft: TaskDraft): {
     if (!/^\d{1,6}$/.test(given)) problems[name] = 'must be a whole number'
     return { [name]: Number(given) }
   }
+  const secrets = secretNames(draft.agentSecrets)
   if (draft.repoUrl === '') problems.repoUrl = 'choose a repository'
   if (draft.prompt.trim() === '') problems.prompt = 'say what is to be done'
   const words = Object.fromEntries(
@@ -91,6 +95,7 @@ export function bodyOf(draft: TaskDraft): {
       ...words,
       ...number('priority'),
       ...number('maxRetries'),
+      ...(secrets.length === 0 ? {} : { agentSecrets: secrets }),
     },
     problems,
   }

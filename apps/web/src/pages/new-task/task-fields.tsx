@@ -16,7 +16,15 @@ interface TaskFieldsProps {
   readonly change: (part: Partial<TaskDraft>) => void
 }
 
-const OPTIONS = ['title', 'model', 'repoBranch', 'priority', 'budgetUsd', 'maxRetries'] as const
+const OPTIONS = [
+  'title',
+  'model',
+  'repoBranch',
+  'priority',
+  'budgetUsd',
+  'maxRetries',
+  'agentSecrets',
+] as const
 
 export function TaskFields({ draft, repo, repos, errors, change }: TaskFieldsProps) {
   const navigate = useNavigate()
@@ -169,6 +177,21 @@ function MoreOptions({ draft, repo, errors, change }: Omit<TaskFieldsProps, 'rep
             <TextInput {...control} {...input('priority', { inputMode: 'numeric', placeholder: '100' })} />
           )}
         </Field>
+        <div className="sm:col-span-2">
+          <Field
+            label="Secrets of its agents"
+            optional
+            error={errors.agentSecrets ?? null}
+            hint="Names, such as NPM_TOKEN: given as variables, besides what the agent’s type needs and the repository names."
+          >
+            {(control) => (
+              <TextInput
+                {...control}
+                {...input('agentSecrets', { spellCheck: false, className: 'font-mono' })}
+              />
+            )}
+          </Field>
+        </div>
       </div>
     </details>
   )

@@ -1,6 +1,6 @@
 import type { Attempt, ExecutedDetail, Task } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
-import { Bot, CircleDollarSign, Clock, FolderGit2, GitBranch, Repeat } from 'lucide-react'
+import { Bot, CircleDollarSign, Clock, FolderGit2, GitBranch, GitPullRequest, Repeat } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { queries } from '../../api/queries.ts'
 import { agentName } from '../../ui/agent-name.ts'
@@ -41,6 +41,7 @@ export function TaskHeader({ detail }: { detail: ExecutedDetail }) {
             <span className="font-mono text-xs">{plainLine(task.branch)}</span>
           </Fact>
         ) : null}
+        <PullRequestFact task={task} />
         <Fact icon={Bot} name="Agent">
           {plainLine(agentName(task.agentType))}
           <ModelName task={task} />
@@ -58,6 +59,23 @@ export function TaskHeader({ detail }: { detail: ExecutedDetail }) {
         <Cost task={task} attempts={attempts} />
       </dl>
     </header>
+  )
+}
+
+/** Where its pull request is, and how old what is known of it is. One of a local repository is this page's own, and always as it is. */
+function PullRequestFact({ task: { prNumber, prUrl, prState, prObservedAt } }: { task: Task }) {
+  if (prNumber === null || prUrl === null || !/^https?:\/\//i.test(prUrl)) return null
+  return (
+    <Fact icon={GitPullRequest} name="Pull request">
+      <a href={prUrl} target="_blank" rel="noreferrer noopener" className="text-accent underline">
+        #{prNumber}
+      </a>
+      {prState === 'open' && prObservedAt !== null ? (
+        <span className="text-ink-3">
+          seen <Moment at={prObservedAt} />
+        </span>
+      ) : null}
+    </Fact>
   )
 }
 

@@ -59,13 +59,15 @@ export function Checks({ pr: { checks, state }, next }: ChecksProps) {
       {checks.length === 0 ? (
         <p className="px-4 py-3 text-ink-2">
           {state === 'open'
-            ? 'No check has said anything about this commit. The repository’s test command is its check.'
+            ? 'No check has said anything about this commit yet.'
             : 'No check spoke about the last commit.'}
         </p>
       ) : (
         <ul className="divide-y divide-line">
-          {checks.map((check) => (
-            <CheckRow key={check.name} check={check} />
+          {checks.map((check, index) => (
+            // Two apps may call their checks the same.
+            // biome-ignore lint/suspicious/noArrayIndexKey: a check has nothing else it is known by
+            <CheckRow key={`${check.name} ${index}`} check={check} />
           ))}
         </ul>
       )}
@@ -89,6 +91,14 @@ function CheckRow({ check }: { check: Check }) {
         />
         <span className="font-medium break-words">{plainLine(check.name)}</span>
         <span className={ink}>{words}</span>
+        {check.required === true ? (
+          <span
+            className="rounded-full bg-sunken px-2 text-xs text-ink-2"
+            title="The repository’s rules merge nothing without it."
+          >
+            required
+          </span>
+        ) : null}
         <CheckLink url={check.url} />
       </div>
       {check.summary.trim() === '' ? null : (

@@ -17,6 +17,7 @@ import { timesSentBack } from './reactions.ts'
 import { carryOver, finishedComments, type ReviewDraft } from './review-draft.ts'
 import { afterProblem, afterReview, sendingBack } from './review-words.ts'
 import { Reviews } from './reviews.tsx'
+import { Threads } from './threads.tsx'
 import { useReviewDraft } from './use-review-draft.ts'
 import { useSeen } from './use-seen.ts'
 
@@ -83,6 +84,7 @@ export function PullRequestView({ taskId, detail: { task }, latest }: PullReques
       <Checks pr={pr} next={afterProblem(task, back)} />
       <AgentReviews taskId={taskId} pr={pr} repo={repo} />
       <Reviews pr={pr} />
+      <Threads pr={pr} />
       <div>
         <DiffView
           taskId={taskId}
