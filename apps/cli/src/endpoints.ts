@@ -30,6 +30,7 @@ export type Used = Pick<
 > & {
   health: Pick<Routes['health'], 'live'>
   logs: Pick<Routes['logs'], 'list'>
+  github: Pick<Routes['github'], 'status' | 'webhook' | 'installWebhook'>
 }
 
 type Endpoints = {
@@ -157,6 +158,11 @@ export const ENDPOINTS: Endpoints = {
     encryption: ['GET', '/api/secrets/encryption', 'json'],
     rotateKey: ['POST', '/api/secrets/rotate-key', 'json'],
     remove: ['DELETE', '/api/secrets/:name', 'nothing'],
+  },
+  github: {
+    status: ['GET', '/api/github/status', 'json'],
+    webhook: ['GET', '/api/repos/:id/webhook', 'json'],
+    installWebhook: ['POST', '/api/repos/:id/webhook', 'json'],
   },
   system: {
     get: ['GET', '/api/system', 'json'],

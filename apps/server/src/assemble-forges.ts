@@ -9,6 +9,7 @@ import {
   installHook,
   type LocalForgeOptions,
   readAccount,
+  readRepository,
 } from '@optio/forges'
 import type { Logger } from 'pino'
 import type { Github, GithubAnswers } from './features/github/service.ts'
@@ -77,6 +78,7 @@ export function assembleForges({
       answers: () => [...answers.values()],
       limits: () => client.limits(),
       account: (workspaceId) => readAccount(client, { workspaceId, repositoryId: null }),
+      repository: (ref) => readRepository(client, ref),
       installHook: (ref, hook, knownId) => installHook(client, ref, hook, knownId),
       repositoryUrl(repoUrl) {
         try {

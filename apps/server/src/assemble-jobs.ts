@@ -3,6 +3,7 @@ import type { EngineContext, FeatureJobs } from './engine/context.ts'
 import { createCommands } from './engine/create-engine.ts'
 import { createBlueprintService } from './features/blueprints/service.ts'
 import { createDeliveryJobs } from './features/github/jobs.ts'
+import type { Github } from './features/github/service.ts'
 import { createIssueJobs } from './features/issues/jobs.ts'
 import { createRepoService } from './features/repos/service.ts'
 
@@ -10,14 +11,13 @@ interface JobSettings {
   readonly agentTypes: ReadonlySet<string>
   /** Between two readings of a repository's issues, in milliseconds. */
   readonly issueSyncMs: number
-  /** Address of GitHub's pages. */
-  readonly serverUrl: string
+  readonly github: Pick<Github, 'serverUrl' | 'repository'>
 }
 
 /** What features have done by the queue, on the engine's own connections. */
 export function assembleJobs(
   context: EngineContext,
-  { agentTypes, issueSyncMs, serverUrl }: JobSettings,
+  { agentTypes, issueSyncMs, github }: JobSettings,
 ): FeatureJobs {
   const { database, config, log } = context
   const commands = createCommands(context)
@@ -36,7 +36,10 @@ export function assembleJobs(
     refOf: repos.refOf,
     intervalMs: issueSyncMs,
   })
-  const deliveries = createDeliveryJobs({ database, log, serverUrl, watchMs: config.watchMs })
+  const deliveries = createDeliveryJobs({
+    ...{ database, log, serverUrl: github.serverUrl, watchMs: config.watchMs },
+    ask: (row) => github.repository(repos.refOf(row)),
+  })
   return {
     tasks: { ...issues.tasks, ...deliveries.tasks },
     async sweep() {

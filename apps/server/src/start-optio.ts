@@ -155,7 +155,7 @@ async function start(
     jobs: assembleJobs(context.engine, {
       agentTypes: new Set(AGENT_TYPES),
       issueSyncMs: config.issueSyncMs,
-      serverUrl: context.github.serverUrl,
+      github: context.github,
     }),
   })
   undo.push(() => engine.stop())

@@ -110,7 +110,7 @@ export const issueRoutes = {
   sync: {
     method: 'POST',
     path: '/api/issues/sync',
-    permission: 'issues:read',
+    permission: 'issues:write',
     tag: 'issues',
     summary: 'Read the issues again now',
     body: syncIssuesBody,

@@ -44,6 +44,7 @@ export const repoWebhook = z
     lastDeliveryAt: time.nullable(),
   })
   .meta({ id: 'RepoWebhook' })
+export type RepoWebhook = z.infer<typeof repoWebhook>
 export const repoWebhookAnswer = z.object({ webhook: repoWebhook })
 export const installWebhookBody = z
   .object({

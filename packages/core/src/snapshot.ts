@@ -139,7 +139,7 @@ export interface AttemptFacts {
   /** What it said at its end: a review's verdict is in it. Null when it said nothing. */
   readonly result: string | null
   /** Why it failed, as the agent reported it, or as Optio knew before it launched one; null when nothing did. */
-  readonly failure: AgentFailure | null
+  readonly failure: AgentFailure | ForgeFailure | null
   /** True when it failed before the agent ran: the environment could not be made, a setup command failed. */
   readonly environmentFault: boolean
   readonly startedAt: number | null
@@ -150,6 +150,15 @@ export interface AttemptFacts {
   readonly pullRequestHead: string | null
   /** What was found in the clone after the agent ended; null while it runs and when it was lost. */
   readonly outcome: AttemptOutcome | null
+}
+
+/** No fault of an agent: a forge gave no answer while the attempt's environment was made, before there was one. */
+export interface ForgeFailure {
+  readonly kind: 'forge'
+  readonly why: SilenceReason
+  readonly message: string
+  /** Milliseconds since the epoch at which the forge is to be asked again; null when it did not say. */
+  readonly retryAt: number | null
 }
 
 /** Why an agent failed, as it reported itself in its stream; never guessed from words. */
@@ -252,6 +261,8 @@ export interface EffectFacts {
   readonly silence?: SilenceReason | null
   /** For a merge or a publication the other side refused: why, and when. */
   readonly refusal: { readonly code: string; readonly message: string; readonly at: number } | null
+  /** When it was done, in milliseconds since the epoch; null or left out while it is not. */
+  readonly doneAt?: number | null
 }
 
 export interface DependencyFacts {

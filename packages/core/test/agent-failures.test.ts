@@ -5,6 +5,7 @@ import {
   type AttentionCode,
   decide,
   type NextAttempt,
+  type SilenceReason,
   type Snapshot,
 } from '@optio/core'
 import { describe, expect, test } from 'vitest'
@@ -164,4 +165,38 @@ test.each(['agent', 'interrupted'] as const)('a failure of the agent itself (%s)
   expect(next(failed(kind)).context.previousError).toBe('it said why')
   const { action } = decide(failed(kind, { run: run({ retryCount: 3, maxRetries: 3 }) }))
   expect(action).toMatchObject({ type: 'transition', to: 'failed' })
+})
+
+describe('a forge that gave no answer before there was an agent', () => {
+  const silent = (why: SilenceReason, retryAt: number | null, inARow = 1) =>
+    snapshot({
+      run: run({ state: 'provisioning', retryCount: 2, maxRetries: 2 }),
+      attempt: attempt({
+        ...{ state: 'failed', exitCode: null, endedAt: NOW, outcome: null },
+        failure: { kind: 'forge', why, message: 'Bad credentials.', retryAt },
+      }),
+      sameFailureInARow: inARow,
+    })
+
+  test('uses up no retry, however often: the attempt is made again when the forge says, or later and later', () => {
+    expect(next(silent('limited', NOW + 90_000))).toMatchObject({
+      ...{ reason: 'restart', counts: null, notBefore: NOW + 90_000 },
+    })
+    const pauses = [1, 2, 3, 50].map((n) => (next(silent('credential', null, n)).notBefore ?? 0) - NOW)
+    expect(pauses).toEqual([60_000, 120_000, 240_000, 1_800_000])
+    expect((next(silent('unreachable', null, 50)).notBefore ?? 0) - NOW).toBe(300_000)
+  })
+
+  test('is what the queued run says it waits for', () => {
+    const { attempt: ended } = silent('credential', null)
+    const queued = (notBefore: number) =>
+      decide(snapshot({ run: run({ state: 'queued', notBefore }), attempt: ended }))
+    expect(queued(NOW + 60_000)).toMatchObject({
+      action: { type: 'wait', on: 'person' },
+      reason: 'forge_credential',
+      explain: { summary: expect.stringContaining('Bad credentials.') },
+      wakeAt: NOW + 60_000,
+    })
+    expect(queued(NOW).action).toMatchObject({ on: 'capacity' })
+  })
 })

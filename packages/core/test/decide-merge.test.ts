@@ -8,6 +8,7 @@ import {
   NOW,
   opened,
   policy,
+  pr,
   review,
   run,
   snapshot,
@@ -106,6 +107,21 @@ describe('a merge', () => {
     expect(merged({ effects: refused(1, NOW - 15_000) })?.key).toBe('merge:run-1:head-1:base-1:1:2')
   })
 
+  test('by a forge whose checks do not depend on the base is the same merge when the base moves', () => {
+    const checks = { baseSha: null }
+    const effects = [
+      effect({
+        ...{ kind: 'merge', key: 'merge:run-1:head-1:1:1' },
+        refusal: { code: 'blocked', message: 'no', at: NOW },
+      }),
+    ]
+    const moved = opened({ effects, pullRequest: known({ baseSha: 'base-2', checks }) })
+    expect(decide(moved).reason).toBe('merge_refused')
+    expect(decide({ ...moved, effects: [] }).action).toMatchObject({
+      effect: { kind: 'merge', key: 'merge:run-1:head-1:1:1', headSha: 'head-1', baseSha: 'base-2' },
+    })
+  })
+
   test('that was carried out is not asked for again, whatever the forge shows meanwhile', () => {
     const effects = [effect({ kind: 'merge', key: 'merge:run-1:head-1:base-1:1:1' })]
     expect(decide(opened({ effects })).reason).toBe('merge_done')
@@ -181,6 +197,32 @@ describe('a pull request that waits for a person', () => {
 
   test('is looked at every five minutes where its branches are watched', () => {
     expect([0, 1000 * MINUTE].map((quiet) => pause(quiet, { watched: true }))).toEqual([300_000, 300_000])
+  })
+})
+
+describe('a pull request that a forge is watched for', () => {
+  const waits = (watched: boolean, change: Parameters<typeof pr>[0]) => {
+    const { wakeAt, reason } = decide(
+      opened({ pullRequest: { kind: 'known', observation: pr(change), watched } }),
+    )
+    return { reason, in: (wakeAt ?? Number.NaN) - NOW }
+  }
+
+  test('is not read every five seconds while its checks are under way or the forge is waited for', () => {
+    const queued = { checks: { baseSha: null, items: [check({ status: 'queued', conclusion: null })] } }
+    const silent = { checks: { baseSha: null, items: [] } }
+    const unknown = { mergeable: null, checks: { baseSha: null } }
+    for (const [change, reason] of [
+      [queued, 'checks_running'],
+      [silent, 'checks_pending'],
+      [unknown, 'mergeability_unknown'],
+    ] as const) {
+      expect(waits(true, change)).toEqual({ reason, in: 300_000 })
+      expect(waits(false, change)).toEqual({ reason, in: 5_000 })
+    }
+    // Of checks that Optio runs itself no watch tells.
+    const own = { checks: { items: [check({ status: 'running', conclusion: null })] } }
+    expect(waits(true, own)).toEqual({ reason: 'checks_running', in: 5_000 })
   })
 })
 

@@ -71,6 +71,22 @@ describe('from the clone to the forge', () => {
     expect(decide(s).reason).toBe('forge_behind')
     expect(decide({ ...s, run: { ...s.run, state: 'pr_opened' } }).reason).toBe('forge_behind')
   })
+
+  test('a branch that is back at the commit before the publication is not waited for without end', () => {
+    const at = (doneAt: number) => {
+      const published = effect({ kind: 'publish', key: 'publish:run-1:2:head-1', doneAt })
+      return decide(
+        snapshot({
+          run: run({ publishedSha: 'head-1', prNumber: 7 }),
+          attempt: attempt({ number: 2, reason: 'ci_failed', pullRequestHead: 'head-0' }),
+          effects: [published],
+          pullRequest: known({ headSha: 'head-0' }),
+        }),
+      )
+    }
+    expect(at(NOW - 119_000).reason).toBe('forge_behind')
+    expect(at(NOW - 121_000).action).toMatchObject({ type: 'transition', to: 'pr_opened' })
+  })
 })
 
 describe('when the pull request ends', () => {

@@ -34,6 +34,16 @@ export const NOUNS: readonly Noun[] = [
     load: async () => (await import('./secret.ts')).defineSecretCommands,
   },
   {
+    name: 'github',
+    description: 'how Optio stands with GitHub',
+    load: async () => (await import('./github.ts')).defineGithubCommands,
+  },
+  {
+    name: 'webhook',
+    description: 'webhooks by which GitHub tells Optio at once of what happens',
+    load: async () => (await import('./github.ts')).defineWebhookCommands,
+  },
+  {
     name: 'blueprint',
     description: 'definitions that tasks in a repository are made from',
     load: async () => (await import('./definition.ts')).defineBlueprintCommands,

@@ -247,7 +247,7 @@ function attemptFacts(row: AttemptRow): AttemptFacts {
 }
 
 async function readEffects(tx: Transaction, runId: string): Promise<EffectFacts[]> {
-  return await tx
+  const rows = await tx
     .select({
       kind: effects.kind,
       key: effects.key,
@@ -255,10 +255,12 @@ async function readEffects(tx: Transaction, runId: string): Promise<EffectFacts[
       lastError: effects.lastError,
       silence: effects.silence,
       refusal: effects.refusal,
+      doneAt: effects.doneAt,
     })
     .from(effects)
     .where(eq(effects.runId, runId))
     .orderBy(asc(effects.createdAt), asc(effects.id))
+  return rows.map((row) => ({ ...row, doneAt: row.doneAt?.getTime() ?? null }))
 }
 
 /** Those ahead in the queue are counted up to this many: beyond it the number says nothing more. */

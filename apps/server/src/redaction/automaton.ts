@@ -9,14 +9,18 @@ export interface Span {
 /** Characters of each form that are looked for; the rest is compared where they are found. */
 const PREFIX = SHORTEST_SECRET
 
+/** ASCII characters are told apart, all others by their last seven bits: so a row of the table is bounded whatever is sought. */
+const ASCII = 128
+const KINDS = 2 * ASCII
+
 /**
  * Finds any of many texts in one pass: the automaton of Aho and Corasick ("Efficient string matching", 1975) over the first eight
  * characters of each, with all its transitions in one table, so that a character costs two look-ups however many texts there are. Only
  * eight, because that bounds the table, and no two texts look alike for long. As all are of one length, a state that is reached is
- * the only match that ends there.
+ * the only match that ends there. Characters are looked up by their class, and where a beginning seems to be, whole texts are compared.
  */
 export class Automaton {
-  /** Class of each UTF-16 unit: those that stand in none of the beginnings are one class, 0. */
+  /** Class of each UTF-16 unit: those of whose kind none stands in a beginning are one class, 0. */
   readonly #classes = new Uint16Array(0x10000)
   /** Row of the next state, by row of the state plus class. Rows ascend with the depth of their states. */
   readonly #next: Int32Array
@@ -32,14 +36,8 @@ export class Automaton {
   /** @param texts of at least eight characters; shorter ones are left out. */
   constructor(texts: readonly string[]) {
     const wanted = [...new Set(texts)].filter(({ length }) => length >= PREFIX)
-    const beginnings = groupBy(wanted, (text) => text.slice(0, PREFIX))
-    let classes = 1
-    for (const beginning of beginnings.keys()) {
-      for (let i = 0; i < PREFIX; i++) {
-        const unit = beginning.charCodeAt(i)
-        if (this.#classes[unit] === 0) this.#classes[unit] = classes++
-      }
-    }
+    const classes = this.#classify(wanted)
+    const beginnings = groupBy(wanted, (text) => this.#classesOf(text))
     this.#width = classes
     const levels = levelsOf([...beginnings.keys()])
     const states = levels.reduce((sum, level) => sum + level.length, 0)
@@ -104,6 +102,27 @@ export class Automaton {
     if (depth > 0) open(length - depth)
   }
 
+  /** Numbers the kinds of characters that stand in beginnings; answers how many classes there are. */
+  #classify(texts: readonly string[]): number {
+    const classOf = new Uint16Array(KINDS)
+    let classes = 1
+    for (const text of texts) {
+      for (let i = 0; i < PREFIX; i++) {
+        const kind = kindOf(text.charCodeAt(i))
+        if (classOf[kind] === 0) classOf[kind] = classes++
+      }
+    }
+    for (let unit = 0; unit < this.#classes.length; unit++) this.#classes[unit] = classOf[kindOf(unit)] ?? 0
+    return classes
+  }
+
+  /** The classes of a text's beginning, each as the character of that number. */
+  #classesOf(text: string): string {
+    let beginning = ''
+    for (let i = 0; i < PREFIX; i++) beginning += String.fromCharCode(this.#classes[text.charCodeAt(i)] ?? 0)
+    return beginning
+  }
+
   /** Fills the table, level by level: where a state has no child of its own, it goes where its longest proper suffix goes. */
   #connect(levels: readonly (readonly string[])[]): void {
     const width = this.#width
@@ -121,7 +140,7 @@ export class Automaton {
       const nodes = level.map((path) => ({
         state: stateOf.get(path) ?? 0,
         parent: stateOf.get(path.slice(0, -1)) ?? 0,
-        unit: this.#classes[path.charCodeAt(path.length - 1)] ?? 0,
+        unit: path.charCodeAt(path.length - 1),
       }))
       for (const { state: own, parent, unit } of nodes) {
         const suffix = parent === 0 ? 0 : (this.#next[(suffixRows[parent] ?? 0) + unit] ?? 0)
@@ -138,6 +157,10 @@ export class Automaton {
   }
 }
 
+function kindOf(unit: number): number {
+  return unit < ASCII ? unit : ASCII + (unit % ASCII)
+}
+
 /** The prefixes of each length, from 0 on. */
 function levelsOf(beginnings: readonly string[]): string[][] {
   if (beginnings.length === 0) return [['']]
@@ -150,7 +173,9 @@ function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<stri
   const groups = new Map<string, T[]>()
   for (const thing of things) {
     const key = keyOf(thing)
-    groups.set(key, [...(groups.get(key) ?? []), thing])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [thing])
+    else group.push(thing)
   }
   return groups
 }

@@ -11,14 +11,17 @@ export function redact(text: string): string {
   return processRedactor.redact(text)
 }
 
-/** JSON without them, in names of fields too. */
+/**
+ * JSON without them, in names of fields too. Only for what nobody decides by: any word can be a secret, also one that is the name of a
+ * branch or of a state.
+ */
 export function redactJson<T>(value: T): T {
   return redactValue(value) as T
 }
 
 function redactValue(value: unknown): unknown {
   if (typeof value === 'string') return redact(value)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
   if (Array.isArray(value)) return value.map(redactValue)
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [redact(name), redactValue(field)]))
 }

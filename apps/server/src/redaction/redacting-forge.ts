@@ -1,6 +1,15 @@
 import { OptioError } from '@optio/contract'
-import type { Answered, Forge, ForgeIssues, RepositoryRef } from '@optio/forges'
+import { type Answered, type Forge, type ForgeIssues, NoAnswer, type RepositoryRef } from '@optio/forges'
 import { redact, redactJson } from './process-redactor.ts'
+import {
+  redactDetails,
+  redactIssue,
+  redactObservation,
+  redactPage,
+  redactPatch,
+  redactRemarks,
+  redactReview,
+} from './redacted-facts.ts'
 
 /**
  * The forge, with every secret this process knows taken out of what is said there, before it is sent, and out of what comes from there
@@ -18,19 +27,16 @@ export function redactingForge(forge: Forge): Forge {
         }),
       ),
     review: (repository, number, review) =>
-      inWords(async () =>
-        redactJson(
-          await forge.review(repository, number, {
-            ...review,
-            body: redact(review.body),
-            comments: redactJson(review.comments),
-          }),
-        ),
-      ),
-    observe: (repository, number) => inWords(async () => redactJson(await forge.observe(repository, number))),
-    details: (repository, number) => inWords(async () => redactJson(await forge.details(repository, number))),
+      inWords(async () => redactReview(await forge.review(repository, number, redactReview(review)))),
+    observe: (repository, number) =>
+      inWords(async () => redactObservation(await forge.observe(repository, number))),
+    details: (repository, number) =>
+      inWords(async () => redactDetails(await forge.details(repository, number))),
     filePatch: (repository, number, path) =>
-      inWords(async () => redactJson(await forge.filePatch(repository, number, path))),
+      inWords(async () => {
+        const file = await forge.filePatch(repository, number, path)
+        return file === null ? null : redactPatch(file)
+      }),
     ...optional(forge),
   }
 }
@@ -54,7 +60,10 @@ function optional(forge: Forge): Partial<Forge> {
       ? {}
       : {
           pullRequestTemplate: (repository: RepositoryRef) =>
-            inWords(async () => redactJson(await pullRequestTemplate.call(forge, repository))),
+            inWords(async () => {
+              const template = await pullRequestTemplate.call(forge, repository)
+              return template === null ? null : redact(template)
+            }),
         }),
     ...(issues === undefined ? {} : { issues: redactingIssues(issues) }),
   }
@@ -64,18 +73,24 @@ function redactingIssues(issues: ForgeIssues): ForgeIssues {
   return {
     ...issues,
     async *changed(repository, options) {
-      for await (const page of issues.changed(repository, options)) yield redactJson(page)
+      try {
+        for await (const page of issues.changed(repository, options)) yield redactPage(page)
+      } catch (error) {
+        throw clean(error)
+      }
     },
-    get: (repository, number) => inWords(async () => redactJson(await issues.get(repository, number))),
+    get: (repository, number) => inWords(async () => redactIssue(await issues.get(repository, number))),
     conversation: (repository, number) =>
-      inWords(async () => redactJson(await issues.conversation(repository, number))),
+      inWords(async () => redactRemarks(await issues.conversation(repository, number))),
     comment: (repository, number, remark) =>
       inWords(() => issues.comment(repository, number, { ...remark, body: redact(remark.body) })),
   }
 }
 
 function redactAnswer(answered: Answered): Answered {
-  return 'observation' in answered ? redactJson(answered) : { error: clean(answered.error) }
+  return 'observation' in answered
+    ? { observation: redactObservation(answered.observation) }
+    : { error: clean(answered.error) }
 }
 
 async function inWords<T>(ask: () => Promise<T>): Promise<T> {
@@ -88,6 +103,11 @@ async function inWords<T>(ask: () => Promise<T>): Promise<T> {
 
 /** Errors for people; what any other says goes into the log, which is redacted as a whole. */
 function clean(error: unknown): unknown {
-  if (!(error instanceof OptioError) || redact(error.message) === error.message) return error
-  return new OptioError(error.code, redact(error.message), { details: redactJson(error.details) })
+  if (!(error instanceof OptioError || error instanceof NoAnswer)) return error
+  const message = redact(error.message)
+  if (message === error.message) return error
+  if (error instanceof NoAnswer) {
+    return new NoAnswer(error.reason, message, { retryAt: error.retryAt, cause: error.cause })
+  }
+  return new OptioError(error.code, message, { details: redactJson(error.details) })
 }

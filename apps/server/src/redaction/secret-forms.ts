@@ -4,14 +4,20 @@ export const SHORTEST_SECRET = 8
 /** Of a value with several lines, the ones that are long enough to be a part of a key. */
 const SHORTEST_LINE = 16
 
+/** As many lines of a value, or of its base64, are looked for by themselves. */
+const MOST_LINES = 500
+
+/** Widths of the lines in which programs print base64: `base64` and MIME, and PEM. */
+const WIDTHS = [76, 64]
+
 export function isSecret(value: string): boolean {
   return value.trim().length >= SHORTEST_SECRET
 }
 
 /**
  * How a secret can stand in a text: as it is, escaped for JSON (also twice, also as ASCII) and for URLs, and in base64 wherever it lies
- * in what was encoded. Of one with several lines also each of them, since logs are read by lines. What is redacted and what is kept from
- * being published goes by this one list.
+ * in what was encoded. Of one with several lines, and of the lines of base64 of a long one, also each of them, since logs are read by
+ * lines. What is redacted and what is kept from being published goes by this one list.
  */
 export function formsOf(value: string): string[] {
   // Space around it is often lost on the way, and is no part of what has to be hidden.
@@ -21,6 +27,7 @@ export function formsOf(value: string): string[] {
     ...jsonForms(secret),
     ...urlForms(secret),
     ...base64Forms(secret),
+    ...wrappedBase64(secret),
     ...linesOf(secret).flatMap((line) => [line, ...jsonForms(line)]),
   ]
   return [...new Set(forms)]
@@ -50,18 +57,35 @@ function urlForms(secret: string): string[] {
   return [query, form].flatMap((each) => [each, each.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())])
 }
 
-/** What is the same in the base64 of any text with the secret in it: it can begin at three places of a group of bytes. */
+/** It can begin at three places of a group of bytes. */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret)
   return [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '')
-    // The first and the last characters hold bits of what stands around the secret.
-    const first = offset === 0 ? 0 : offset + 1
-    const end = (offset + bytes.length) % 3 === 0 ? encoded.length : encoded.length - 1
-    const core = encoded.slice(first, end)
+    const core = base64Core(bytes, offset)
     return [core, core.replaceAll('+', '-').replaceAll('/', '_')]
+  })
+}
+
+/** What is the same in the base64 of any text with these bytes at this place of a group of three. */
+function base64Core(bytes: Buffer, offset: number): string {
+  const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString('base64')
+    .replace(/=+$/, '')
+  // The first and the last characters hold bits of what stands around the secret.
+  const first = offset === 0 ? 0 : offset + 1
+  const end = (offset + bytes.length) % 3 === 0 ? encoded.length : encoded.length - 1
+  return encoded.slice(first, end)
+}
+
+/** The lines of its base64, as it is printed when it is encoded by itself. */
+function wrappedBase64(secret: string): string[] {
+  const encoded = base64Core(Buffer.from(secret), 0)
+  return WIDTHS.flatMap((width) => {
+    if (encoded.length <= width) return []
+    const lines = Array.from({ length: Math.ceil(encoded.length / width) }, (_, i) =>
+      encoded.slice(i * width, (i + 1) * width),
+    )
+    return lines.filter(({ length }) => length >= SHORTEST_LINE).slice(0, MOST_LINES)
   })
 }
 
@@ -72,4 +96,5 @@ function linesOf(secret: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.length >= SHORTEST_LINE && !line.startsWith('-----'))
+    .slice(0, MOST_LINES)
 }

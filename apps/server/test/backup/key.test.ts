@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createBackup, restoreBackup } from '../../src/backup/index.ts'
@@ -44,6 +44,12 @@ test('a backup has the secrets and not their key, and the restore says what is m
     await readFile(join(original.dataDir, 'encryption-key')),
   )
   expect(await readValue(secrets, 'NAME')).toBe('the value')
+})
+
+test('what a process that was killed has left of the making of the key is in no backup without it', async () => {
+  await link(join(original.dataDir, 'encryption-key'), join(original.dataDir, 'encryption-key.0123456789ab'))
+  await restoreBackup(installation(copy), await backUp({}), () => undefined)
+  expect((await readdir(copy.dataDir)).filter((name) => name.includes('key'))).toEqual([])
 })
 
 test('a backup with the key is all that is needed, also where an empty installation has made one', async () => {

@@ -1,4 +1,4 @@
-import type { Repo } from '@optio/contract'
+import { type Repo, routes } from '@optio/contract'
 import type { FakeRepository } from '@optio/testkit/github'
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -191,6 +191,71 @@ describe('a later reading', () => {
     expect(await numbers(repo)).toEqual([1, 2, 3, 77])
     expect(await place.optio.client.issues.sync({ body: { repoId: repo.id } })).toEqual({ synced: 3 })
     expect(await numbers(repo)).toEqual([1, 2, 3])
+  })
+})
+
+describe('a reading from the beginning', () => {
+  const fullSince = async (repo: Repo) => {
+    const { rows } = await place.optio.database.orm.execute<{ since: string | null }>(
+      sql`select full_since::text as since from issue_syncs where repository_id = ${repo.id}`,
+    )
+    return rows[0]?.since
+  }
+  /** 250 issues whose reading has come to its second page. */
+  const underWay = async (name: string) => {
+    const { there, repo } = await place.connected(name)
+    await place.read(repo)
+    for (let n = 0; n < 25; n += 1) {
+      await place.github.clock.advance(1_000)
+      openMany(there, 10)
+    }
+    await place.read(repo)
+    const first = place.github.faults.pauseAt('GET *issues', 'after')
+    const answer = place.optio.client.issues.sync({ body: { repoId: repo.id } })
+    await first.reached()
+    const begun = await fullSince(repo)
+    expect(begun).toEqual(expect.any(String))
+    return { there, repo, first, begun, answer }
+  }
+
+  it('that is under way is not begun anew, however often people ask for one', async () => {
+    const { repo, first, begun, answer } = await underWay('often')
+    const others = [1, 2, 3].map(() => place.optio.client.issues.sync({ body: { repoId: repo.id } }))
+    await vi.waitFor(async () => {
+      const { rows } = await place.optio.database.orm.execute(
+        sql`select from issue_syncs where repository_id = ${repo.id} and due_at <= now()`,
+      )
+      expect(rows).toHaveLength(1)
+    })
+    expect(await fullSince(repo)).toBe(begun)
+    first.release()
+    expect(await Promise.all([answer, ...others])).toEqual(Array(4).fill({ synced: 250 }))
+  })
+
+  it('is followed by another when a label changed meanwhile', async () => {
+    const { there, repo, first, begun, answer } = await underWay('relabelled')
+    const [row] = await findRepositories(place.optio.database.orm, repo.workspaceId, [repo.id])
+    if (row === undefined) throw new Error('it is connected')
+    for (let n = 0; n < 3; n += 1) {
+      await place.optio.database.transaction((tx) =>
+        applyIssueEvent(tx, row, { name: 'label', action: 'edited', payload: {} }),
+      )
+    }
+    expect(await fullSince(repo)).toBe(begun)
+    there.label(1, 'renamed', 'ann')
+    place.github.requests.clear()
+    first.release()
+    await answer
+    const beginnings = () =>
+      listings().filter(({ search }) => search.includes('state=open') && !search.includes('since='))
+    await vi.waitFor(() => expect(beginnings()).toHaveLength(1), { timeout: 15_000, interval: 30 })
+    await place.read(repo)
+    await place.read(repo)
+    expect(beginnings()).toHaveLength(1)
+  })
+
+  it('is asked for by those who may change issues, as it costs what GitHub answers', () => {
+    expect(routes.issues.sync.permission).toBe('issues:write')
   })
 })
 

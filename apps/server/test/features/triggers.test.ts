@@ -137,6 +137,16 @@ describe('a schedule', () => {
 })
 
 describe('a webhook', () => {
+  it('checks signatures with its secret also when the keys were rotated since it was found', async () => {
+    const secret = 'correct-horse-battery'
+    const { id } = await attach({ type: 'webhook', config: { path: aPath(), secret } })
+    const { orm } = optio.database
+    const [found] = await orm.select().from(triggers).where(eq(triggers.id, id))
+    if (found === undefined) throw new Error('there is no trigger')
+    await optio.secrets.rotateKey(found.workspaceId, 'ann')
+    expect(await openTriggerSecret(optio.secrets.keys, orm, found)).toBe(secret)
+  })
+
   it('never answers its secret, which an edit keeps, replaces or removes', async () => {
     const path = aPath()
     const secret = 'correct-horse-battery'

@@ -64,6 +64,20 @@ describe('a secret', () => {
     )
   })
 
+  test.each([64, 76])('is taken out of base64 in lines of %d, as programs print it', (width) => {
+    const key = Array.from({ length: 30 }, (_, i) => `line ${i} of a key: ${'abcDEF+/'.charAt(i % 8)}`).join(';')
+    const clean = redactor(key)
+    for (const printed of [key, `${key}\n`]) {
+      const encoded = Buffer.from(printed).toString('base64')
+      const lines = encoded.match(new RegExp(`.{1,${width}}`, 'g')) ?? []
+      expect(lines.length).toBeGreaterThan(5)
+      for (const end of ['\n', '\r\n']) {
+        const said = clean.redact(`-----\n${lines.join(end)}\n-----`)
+        expect(said.replaceAll(REDACTED, '').replaceAll('-', '').trim().length).toBeLessThan(16)
+      }
+    }
+  })
+
   test('of any kind is taken out of any text, in all its forms', () => {
     fc.assert(
       fc.property(
@@ -121,6 +135,35 @@ describe('a secret', () => {
     expect(new Redactor().redact(`git clone https://x:${token}@host`)).toBe(
       `git clone https://x:${REDACTED}@host`,
     )
+  })
+})
+
+describe('a secret of many lines', () => {
+  /** Each beginning is another one, in letters of its own. */
+  const longest = () => {
+    const line = (number: number) =>
+      Array.from({ length: 17 }, (_, i) => String.fromCharCode(0x4e00 + ((number * 17 + i) % 20_000))).join('')
+    return Array.from({ length: 3_640 }, (_, number) => line(number))
+      .join('\n')
+      .padEnd(65_536, '.')
+  }
+
+  test('that is as long as one may be, in letters that are not ASCII, needs little room and is found', () => {
+    const secret = longest()
+    expect(secret).toHaveLength(65_536)
+    const before = process.memoryUsage().arrayBuffers
+    const clean = redactor(secret)
+    expect(clean.redact(`>${secret}<`)).toBe(`>${REDACTED}<`)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 ** 2)
+    const [first = '', second = ''] = secret.split('\n')
+    expect(clean.redact(`${first} ${JSON.stringify(second)}`)).toBe(`${REDACTED} "${REDACTED}"`)
+    // What only looks alike to the table is another text.
+    const shifted = [...first].map((letter) => String.fromCharCode(letter.charCodeAt(0) + 128)).join('')
+    expect(clean.redact(shifted)).toBe(shifted)
+  })
+
+  test('has no more forms than can be looked for', () => {
+    expect(formsOf(longest()).length).toBeLessThan(5_000)
   })
 })
 

@@ -1,6 +1,7 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { processRedactor } from '../../src/redaction/process-redactor.ts'
 import { KeyRing, type WrappedKey } from '../../src/secrets/key-ring.ts'
 import { putGlobal, readValue, SecretPlace, thrown, WORKSPACE } from './support.ts'
 
@@ -24,6 +25,15 @@ describe('the key file', () => {
     expect(await place.rows('select id, state from encryption_keys')).toEqual([{ id: 'k1', state: 'active' }])
     for (const [i, store] of stores.entries()) await putGlobal(store, `NAME_${i}`, `a value ${i}`)
     for (const store of stores) expect(await readValue(store, 'NAME_2')).toBe('a value 2')
+  })
+
+  test('that was made by a process that was killed over it is there once after the next start', async () => {
+    await putGlobal(await place.open(), 'NAME', 'the value')
+    await link(keyFile(), `${keyFile()}.0123456789ab`)
+    await writeFile(`${keyFile()}.of-a-person`, 'kept')
+    const stores = await Promise.all([place.open(), place.open()])
+    for (const store of stores) expect(await readValue(store, 'NAME')).toBe('the value')
+    expect((await readdir(place.dataDir)).sort()).toEqual(['encryption-key', 'encryption-key.of-a-person'])
   })
 
   test('that is lost is said in words; only what needs it fails, and it is not replaced by itself', async () => {
@@ -79,6 +89,30 @@ describe('the key file', () => {
     expect(await readValue(secrets, 'NAME')).toBe('the old value')
     await secrets.rotateKey(WORKSPACE, 'ann')
     expect(await place.rows('select state from encryption_keys')).toEqual([{ state: 'active' }])
+  })
+})
+
+describe('a master key is taken out of what is said', () => {
+  const said = (text: string) => processRedactor.redact(`key=${text}.`)
+
+  test('where it is in the file, also one that is made later', async () => {
+    const secrets = await place.open()
+    const first = (await readFile(keyFile(), 'utf8')).trim()
+    expect(said(first)).toBe('key=[redacted].')
+    await rm(keyFile())
+    await secrets.rotateKey(WORKSPACE, 'ann')
+    const second = (await readFile(keyFile(), 'utf8')).trim()
+    expect(second).not.toBe(first)
+    expect(said(second)).toBe('key=[redacted].')
+  })
+
+  test('where it is one of several in the variable', async () => {
+    const one = 'c4'.repeat(32)
+    const other = 'a passphrase that is only used by this one test'
+    const variable = `${one}, ${other}`
+    await place.open(variable, { OPTIO_ENCRYPTION_KEY: variable })
+    expect(said(one)).toBe('key=[redacted].')
+    expect(said(other)).toBe('key=[redacted].')
   })
 })
 

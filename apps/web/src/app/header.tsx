@@ -38,6 +38,8 @@ const PLACES: readonly {
   icon: LucideIcon
   /** Where there is little room it is left out, and reached from other pages. */
   isMinor?: boolean
+  /** Its name is never shown beside it. */
+  isIcon?: boolean
 }[] = [
   { to: '/', label: 'Overview', icon: Gauge },
   { to: '/tasks', label: 'Tasks', icon: ListTodo },
@@ -46,8 +48,8 @@ const PLACES: readonly {
   { to: '/templates', label: 'Templates', icon: MessageSquareCode, isMinor: true },
   { to: '/repos', label: 'Repositories', icon: FolderGit2 },
   { to: '/activity', label: 'Activity', icon: Activity, isMinor: true },
-  { to: '/settings', label: 'Settings', icon: Settings, isMinor: true },
-  { to: '/system', label: 'System', icon: Server },
+  { to: '/settings', label: 'Settings', icon: Settings, isMinor: true, isIcon: true },
+  { to: '/system', label: 'System', icon: Server, isIcon: true },
 ]
 
 const PLACE =
@@ -65,7 +67,7 @@ export function Header({ onSearch }: { onSearch: () => void }) {
           <span className="max-sm:sr-only">Optio</span>
         </Link>
         <nav aria-label="Main" className="flex gap-0.5">
-          {PLACES.map(({ to, label, icon: Icon, isMinor = false }) => (
+          {PLACES.map(({ to, label, icon: Icon, isMinor = false, isIcon = false }) => (
             <Link
               key={to}
               to={to}
@@ -74,7 +76,9 @@ export function Header({ onSearch }: { onSearch: () => void }) {
               className={cx(isMinor ? 'hidden sm:flex' : 'flex', PLACE)}
             >
               <Icon className="size-4" aria-hidden="true" />
-              <span className={isMinor ? 'max-xl:sr-only' : 'max-lg:sr-only'}>{label}</span>
+              <span className={isIcon ? 'sr-only' : isMinor ? 'max-xl:sr-only' : 'max-lg:sr-only'}>
+                {label}
+              </span>
               {to === '/' && waiting > 0 ? <Waiting count={waiting} /> : null}
             </Link>
           ))}

@@ -1,8 +1,8 @@
 import { capWords, isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
-import type { AgentFailure, AttemptFacts, Snapshot } from '../snapshot.ts'
+import type { AgentFailure, AttemptFacts, ForgeFailure, Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { askPerson, budgetReached, queueAttempt } from './build.ts'
+import { askPerson, budgetReached, queueAttempt, silenceWords } from './build.ts'
 
 /** Errors of the provider in a row after which a person is asked; with the pauses between them, about two hours. */
 const MAX_PROVIDER_ERRORS_IN_A_ROW = 8
@@ -19,14 +19,22 @@ const LATEST_RETRY_MS = 8 * 24 * 3_600_000
 const RETRY_SLACK_MS = 2_000
 
 /**
+ * Pause before a forge that gave no answer and no time is asked again for an attempt; it doubles. Replacing the credential ends the
+ * pause; where only time mends it, it is shorter.
+ */
+const FORGE_PAUSE_MS = 60_000
+const LONGEST_FORGE_PAUSE_MS = { credential: 30 * 60_000, limited: 30 * 60_000, other: 5 * 60_000 }
+
+/**
  * What becomes of a run whose agent said why it failed. What a person has to mend is asked for at once, and what time mends is
  * waited for; neither is one of the task's retries. Null for failures that are an agent's own: those are retried.
  */
 export function judgeAgentFailure(
   s: Snapshot,
   attempt: AttemptFacts,
-  failure: AgentFailure,
+  failure: AgentFailure | ForgeFailure,
 ): Decision | null {
+  if (failure.kind === 'forge') return awaitForge(s, attempt, failure)
   const words = oneLine(failure.message, 500)
   switch (failure.kind) {
     case 'login':
@@ -83,16 +91,33 @@ function judgeSession(s: Snapshot, words: string): Decision | null {
   })
 }
 
+/** The attempt had no agent yet: it is made again once the forge may answer, holds no slot until then, and counts as nothing. */
+function awaitForge(s: Snapshot, attempt: AttemptFacts, failure: ForgeFailure): Decision {
+  if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
+  const endedAt = attempt.endedAt ?? s.now
+  const { reason, summary } = silenceWords(failure.why, failure.message)
+  const { credential, limited, other } = LONGEST_FORGE_PAUSE_MS
+  const longest = failure.why === 'credential' ? credential : failure.why === 'limited' ? limited : other
+  const exponent = Math.min(Math.max(0, s.sameFailureInARow - 1), 20)
+  const pause = Math.min(FORGE_PAUSE_MS * 2 ** exponent, longest)
+  return goOn(reason, `${summary} The task is queued until it can be asked again.`, {
+    notBefore: credibleTime(failure, endedAt) ?? endedAt + pause,
+  })
+}
+
 /** Waits until the provider takes requests again, as it said, or for a pause that doubles each time. */
 function park(s: Snapshot, attempt: AttemptFacts, failure: AgentFailure, words: string): Decision {
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
   const endedAt = attempt.endedAt ?? s.now
   const exponent = Math.min(Math.max(0, s.sameFailureInARow - 1), 20)
   const pause = Math.min(s.policy.retryBaseMs * PARKED_FACTOR * 2 ** exponent, LONGEST_PARKED_MS)
-  const { retryAt } = failure
-  const isCredible = retryAt !== null && retryAt > endedAt && retryAt <= endedAt + LATEST_RETRY_MS
-  const notBefore = isCredible ? retryAt + RETRY_SLACK_MS : endedAt + pause
+  const retryAt = credibleTime(failure, endedAt)
+  const notBefore = retryAt === null ? endedAt + pause : retryAt + RETRY_SLACK_MS
   return goOn(failure.kind, `${words} It goes on later.`, { notBefore })
+}
+
+function credibleTime({ retryAt }: { readonly retryAt: number | null }, endedAt: number): number | null {
+  return retryAt !== null && retryAt > endedAt && retryAt <= endedAt + LATEST_RETRY_MS ? retryAt : null
 }
 
 /** Goes on with what the last attempt was made for, and uses up none of the retries. */

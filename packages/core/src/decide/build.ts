@@ -28,6 +28,19 @@ export function lookLater(s: Snapshot): number {
   return s.now + Math.min(Math.max(LOOK_LATER_MS, quiet / 10), LOOK_LATEST_MS)
 }
 
+/**
+ * When to look again at what changes by itself within seconds. Where the forge runs the checks and the pull request is watched, the
+ * news wake the run, and between them there is nothing to read.
+ */
+export function lookSoon(s: Snapshot): number {
+  const { pullRequest } = s
+  const isTold =
+    pullRequest.kind === 'known' &&
+    pullRequest.watched === true &&
+    pullRequest.observation.checks.baseSha === null
+  return isTold ? lookLater(s) : s.now + LOOK_SOON_MS
+}
+
 /** When its head was first seen; left out where that does not matter. */
 export function headSinceOf({ pullRequest }: Snapshot): number | undefined {
   return pullRequest.kind === 'known' ? pullRequest.headSince : undefined
@@ -109,7 +122,7 @@ export function forgeSilent({ message, retryAt, why }: Silence): Decision {
 type Silence = Omit<Extract<PullRequestFacts, { kind: 'unknown' }>, 'kind'>
 
 /** A credential is a person's to replace; everything else ends by itself. */
-function silenceWords(why: SilenceReason, message: string) {
+export function silenceWords(why: SilenceReason, message: string) {
   const words = oneLine(message, 500)
   switch (why) {
     case 'credential':

@@ -10,6 +10,7 @@ import {
   headSinceOf,
   LOOK_SOON_MS,
   lookLater,
+  lookSoon,
   requestEffect,
   wait,
 } from './build.ts'
@@ -31,7 +32,7 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
       halted ? 'paused' : 'checks_running',
       halted ? `${pausedSince(paused)} No check starts: ${names}.` : `Checks are under way: ${names}.`,
       halted ? [UNPAUSE] : ['The checks end.'],
-      s.now + LOOK_SOON_MS,
+      lookSoon(s),
     )
   }
   const broken = brokenChecks(pr)
@@ -55,7 +56,7 @@ export function judgeChecks(s: Snapshot, pr: PullRequestObservation): Decision |
       'checks_pending',
       'No check has reported on this commit yet.',
       ['The checks report.', 'A person merges or closes the pull request.'],
-      s.now + LOOK_SOON_MS,
+      lookSoon(s),
     )
   }
   return (

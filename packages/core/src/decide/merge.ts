@@ -9,6 +9,7 @@ import {
   headSinceOf,
   LOOK_SOON_MS,
   lookLater,
+  lookSoon,
   requestEffect,
   wait,
 } from './build.ts'
@@ -76,7 +77,7 @@ export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision
         ...obstacles.flatMap(({ code }) => WOULD_CHANGE[code] ?? []),
         'A person merges or closes the pull request.',
       ],
-      on === 'forge' ? s.now + LOOK_SOON_MS : lookLater(s),
+      on === 'forge' ? lookSoon(s) : lookLater(s),
     )
   }
   if (!s.policy.autoMerge || s.policy.cautiousMode) {
@@ -89,7 +90,7 @@ export function judgeMergeNow(s: Snapshot, pr: PullRequestObservation): Decision
       lookLater(s),
     )
   }
-  return mergeOnce(s, headSha, baseSha)
+  return mergeOnce(s, pr, { headSha, baseSha })
 }
 
 /** Whom to wait for: a person who has to act, then the forge, and where it is only about subtasks, those. */
@@ -106,9 +107,17 @@ const BY_PERSON: readonly MergeObstacleCode[] = [
   'blocked',
 ]
 
-/** One merge at a time for each pair of commits; after a refusal it is tried again, later and later, under the next key. */
-function mergeOnce(s: Snapshot, headSha: string, baseSha: string): Decision {
-  const prefix = `merge:${s.run.id}:${headSha}:${baseSha}:${attemptNumber(s)}:`
+/**
+ * One merge at a time for each pair of commits, and for the head alone where its checks say nothing of a base; after a refusal it is
+ * tried again, later and later, under the next key.
+ */
+function mergeOnce(
+  s: Snapshot,
+  { checks }: PullRequestObservation,
+  { headSha, baseSha }: { readonly headSha: string; readonly baseSha: string },
+): Decision {
+  const commits = checks.baseSha === null ? headSha : `${headSha}:${baseSha}`
+  const prefix = `merge:${s.run.id}:${commits}:${attemptNumber(s)}:`
   const tries = mergesOf(s, prefix)
   const open = tries.find(({ state }) => state !== 'done')
   const waiting = open ? awaitEffect(s, open, 'Merging') : null

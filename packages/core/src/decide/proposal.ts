@@ -13,6 +13,9 @@ const BRANCH_MOVED = 'branch_moved'
 /** A forge that was just told something is asked again after this long. */
 const LOOK_AT_ONCE_MS = 1_000
 
+/** A forge that shows another commit than was pushed for longer than this is not behind: somebody moved the branch back. */
+const BEHIND_AT_MOST_MS = 2 * 60_000
+
 /** Brings the agent's commits to the forge: publish, open, then the pull request decides. */
 export function judgeProposal(s: Snapshot, attempt: AttemptFacts, outcome: AttemptOutcome): Decision {
   const { headSha } = outcome
@@ -48,8 +51,13 @@ function publishKey(s: Snapshot, attempt: AttemptFacts, headSha: string): string
 }
 
 function isPublishedBy(s: Snapshot, attempt: AttemptFacts, headSha: string): boolean {
+  return publicationBy(s, attempt, headSha) !== null
+}
+
+/** The effect with which this attempt's commits were brought to the forge. */
+function publicationBy(s: Snapshot, attempt: AttemptFacts, headSha: string): EffectFacts | null {
   const effect = findEffect(s, publishKey(s, attempt, headSha))
-  return effect?.state === 'done' && effect.refusal === null
+  return effect?.state === 'done' && effect.refusal === null ? effect : null
 }
 
 function judgePublication(s: Snapshot, attempt: AttemptFacts, headSha: string): Decision | null {
@@ -118,13 +126,15 @@ function withoutResult(s: Snapshot, doing: string): Decision {
 
 /**
  * A forge may still show the pull request as it was before Optio's push (a cache, a replica). What it says of the old commit
- * is no answer: an agent would be sent back for what it has just mended. Null when the news has arrived.
+ * is no answer: an agent would be sent back for what it has just mended. Null when the news has arrived, or has had the time to.
  */
 export function judgeOldNews(s: Snapshot, pr: PullRequestObservation): Decision | null {
   const { attempt } = s
   const published = s.run.publishedSha
   if (attempt === null || published === null || pr.headSha === published) return null
-  if (pr.headSha !== attempt.pullRequestHead || !isPublishedBy(s, attempt, published)) return null
+  if (pr.headSha !== attempt.pullRequestHead) return null
+  const publication = publicationBy(s, attempt, published)
+  if (publication === null || (publication.doneAt ?? s.now) < s.now - BEHIND_AT_MOST_MS) return null
   return wait(
     'forge',
     'forge_behind',

@@ -2,7 +2,7 @@ import { isCapReached } from '../cost.ts'
 import type { Decision } from '../decision.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { oneLine } from '../text.ts'
-import { budgetReached, transition, wait } from './build.ts'
+import { budgetReached, silenceWords, transition, wait } from './build.ts'
 import { openDependencies } from './dependencies.ts'
 import { pausedSince, UNPAUSE } from './paused.ts'
 
@@ -61,10 +61,15 @@ function groupFull({ run, capacity: { groupLimit } }: Snapshot): Decision {
   ])
 }
 
-/** A run that its provider turned away, in words that name the time; null for one that waits for another reason. */
+/** A run that its provider turned away, or whose forge gave no answer, in words that name the time; null for one that waits for another reason. */
 function parkedBy(s: Snapshot, until: number): Decision | null {
   const failure = s.attempt?.failure
   if (s.attempt?.state !== 'failed' || !failure) return null
+  if (failure.kind === 'forge') {
+    const { on, reason, summary, wouldChange } = silenceWords(failure.why, failure.message)
+    const when = `It is asked again at ${new Date(until).toISOString()}.`
+    return wait(on, reason, `${summary} ${when}`, [...wouldChange, 'Run it now.'], until)
+  }
   if (failure.kind !== 'rate_limit' && failure.kind !== 'provider') return null
   const what =
     failure.kind === 'rate_limit' ? 'takes no requests for a while' : 'failed, which is not the task’s fault'

@@ -128,7 +128,7 @@ function carryOutEffect(world: World, effect: WorldEffect, mood: Mood): void {
   // Killed between the deed and its record: it is carried out again.
   if (mood !== 'cooperative' && world.chance(0.15)) return
   done()
-  Object.assign(effect, { state: 'done', silence: null })
+  Object.assign(effect, { state: 'done', silence: null, doneAt: world.now })
 }
 
 /** Does it on the other side (again without harm) and answers what is then recorded with the effect. */

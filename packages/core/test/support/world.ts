@@ -205,13 +205,14 @@ export class World {
       sameFailureInARow: otherFailure === -1 ? this.attempts.length : otherFailure,
       spent: this.spent,
       pullRequest: this.look(),
-      effects: this.effects.map(({ kind, key, state, lastError, silence, refusal }) => ({
+      effects: this.effects.map(({ kind, key, state, lastError, silence, refusal, doneAt }) => ({
         kind,
         key,
         state,
         lastError,
         silence: silence ?? null,
         refusal,
+        doneAt: doneAt ?? null,
       })),
       liveChecks: {
         count: live.length,

@@ -25,6 +25,8 @@ export interface StartFacts {
   readonly headRef: string
   readonly baseRef: string
   readonly headMessage: string
+  /** Events whose workflows have begun: what starts by these has started. */
+  readonly begun: ReadonlySet<string>
   /** Null when that is not known: then a filter of paths holds nothing back. */
   readonly changedFiles: readonly string[] | null
 }
@@ -85,14 +87,16 @@ export function asksForFiles({ events }: Workflow): boolean {
 }
 
 /**
- * Whether GitHub should start it for the head of this pull request: by the push of it, or by opening or changing the pull request.
+ * Whether GitHub should start it yet for the head of this pull request: by the push of it, or by opening or changing the pull request. One
+ * that cannot be read has begun once anything has.
  */
 export function shouldStart(workflow: Workflow, facts: StartFacts): boolean {
-  if (workflow.events === null) return true
+  if (workflow.events === null) return facts.begun.size === 0
   const skipped = SKIP.test(facts.headMessage)
   return STARTING.some((name) => {
     const filter = workflow.events?.get(name)
-    if (filter === undefined || (skipped && name !== 'pull_request_target')) return false
+    if (filter === undefined || facts.begun.has(name)) return false
+    if (skipped && name !== 'pull_request_target') return false
     if (name === 'push' && filter.tagsOnly) return false
     if (name !== 'push' && filter.types !== undefined && !filter.types.some((type) => BEGIN.includes(type))) {
       return false

@@ -1,4 +1,4 @@
-import type { AgentFailure, AttemptContext, AttemptOutcome, StopReason } from '@optio/core'
+import type { AgentFailure, AttemptContext, AttemptOutcome, ForgeFailure, StopReason } from '@optio/core'
 import { ATTEMPT_REASONS, ATTEMPT_STATES, STOP_REASONS } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import {
@@ -67,8 +67,8 @@ export const attempts = pgTable(
     exitCode: integer('exit_code'),
     environmentFault: boolean('environment_fault').notNull().default(false),
     errorMessage: text('error_message'),
-    /** What the agent itself reported as the cause of its failure. */
-    failure: jsonb('failure').$type<AgentFailure>(),
+    /** What the agent itself reported as the cause of its failure; or the forge that gave no answer before there was an agent. */
+    failure: jsonb('failure').$type<AgentFailure | ForgeFailure>(),
     outcome: jsonb('outcome').$type<AttemptOutcome>(),
     createdAt: createdAt(),
     startedAt: moment('started_at'),

@@ -80,7 +80,7 @@ export const issueSyncs = pgTable(
     since: moment('since'),
     /** When the reading from the beginning that is under way began; null when none is. */
     fullSince: moment('full_since').default(sql`now()`),
-    /** When the last one that came to its end began. */
+    /** When the last one that came to its end began; 1970 where another has to follow. */
     fullAt: moment('full_at'),
     etag: text('etag'),
     syncedAt: moment('synced_at'),

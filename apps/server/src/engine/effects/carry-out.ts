@@ -19,7 +19,12 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** Pauses after a try that a forge gave no answer to, where it did not say when to ask again. */
 const FIRST_UNANSWERED_PAUSE_MS = 2_000
-const CREDENTIAL_PAUSE_MS = 60_000
+/** Nobody asks in vain for ever: saving a credential ends the pause. */
+const FIRST_CREDENTIAL_PAUSE_MS = 60_000
+const LONGEST_CREDENTIAL_PAUSE_MS = 30 * 60_000
+
+/** What no run waits for is given up when a forge has given no answer for so long. */
+const UNANSWERED_AT_MOST_MS = 24 * 3_600_000
 
 /** What was observed of a pull request before one of these is old. */
 const CHANGES_PULL_REQUEST: ReadonlySet<EffectRow['kind']> = new Set([
@@ -69,10 +74,12 @@ export async function carryOutEffect(
 
 /**
  * What the other side will answer the same way for ever, or has refused to answer for long enough. A forge that gives no answer at all
- * (its credential was revoked, its limits are used up, it is down) makes nothing hopeless.
+ * (its credential was revoked, its limits are used up, it is down) makes nothing hopeless that a run waits for.
  */
 function isHopeless(effect: EffectRow, error: unknown): boolean {
-  if (error instanceof NoAnswer) return false
+  if (error instanceof NoAnswer) {
+    return isUnawaited(effect) && effect.createdAt.getTime() < Date.now() - UNANSWERED_AT_MOST_MS
+  }
   if (effect.tries - effect.unanswered >= MOST_TRIES) return true
   return error instanceof OptioError && error.status < 500 && error.status !== 429
 }
@@ -233,7 +240,7 @@ const UNAWAITED: Partial<Record<EffectRow['kind'], string>> = {
   close_issue: 'Closing the issue',
 }
 
-/** Later and later; a forge that gave no answer says when, and a credential is waited for without haste. */
+/** Later and later; a forge that gave no answer says when, and a credential is waited for with ever less haste. */
 function nextTry(effect: EffectRow, error: unknown): Date {
   const now = Date.now()
   if (!(error instanceof NoAnswer)) {
@@ -241,9 +248,11 @@ function nextTry(effect: EffectRow, error: unknown): Date {
     return new Date(now + Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, tries - 1), LONGEST_PAUSE_MS))
   }
   if (error.retryAt !== null) return new Date(Math.max(error.retryAt, now + FIRST_PAUSE_MS))
-  if (error.reason === 'credential' || error.reason === 'limited') return new Date(now + CREDENTIAL_PAUSE_MS)
-  const pause = FIRST_UNANSWERED_PAUSE_MS * 2 ** Math.min(effect.unanswered, 10)
-  return new Date(now + Math.min(pause, LONGEST_PAUSE_MS))
+  const doubled = 2 ** Math.min(effect.unanswered, 10)
+  if (error.reason === 'credential' || error.reason === 'limited') {
+    return new Date(now + Math.min(FIRST_CREDENTIAL_PAUSE_MS * doubled, LONGEST_CREDENTIAL_PAUSE_MS))
+  }
+  return new Date(now + Math.min(FIRST_UNANSWERED_PAUSE_MS * doubled, LONGEST_PAUSE_MS))
 }
 
 /** Writes only as long as the effect is this process's: one that was taken for dead must not overwrite its successor. */

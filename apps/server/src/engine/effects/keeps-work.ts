@@ -6,15 +6,20 @@ const MOST_COMMITS = 1_000
 /**
  * Whether `ours` has everything that is on a branch of others: their head is part of its history, or each of their commits is in it as a
  * rebase leaves it, with its author and the time it was made. (Not by its patch: resolving a conflict changes that.) A commit that the
- * mirror does not have is nothing anybody built on.
+ * mirror does not have is nothing anybody built on. A branch that was put back behind what Optio published says that those commits are
+ * not wanted: having them again keeps nothing.
  */
 export async function keepsWorkOf(mirrorDir: string, { theirs, ours, ...about }: Branches): Promise<boolean> {
   try {
+    const { published } = about
+    if (published !== null && theirs !== published && (await isAncestor(mirrorDir, theirs, published))) {
+      return false
+    }
     if (await isAncestor(mirrorDir, theirs, ours)) return true
     const known = [
       ours,
       `refs/heads/${about.baseRef}`,
-      ...(about.published === null ? [] : [about.published]),
+      ...(published === null ? [] : [published]),
     ]
     const wanted = await madeBy(mirrorDir, [theirs, '--not', ...known])
     if (wanted.length === 0 || wanted.length >= MOST_COMMITS) return false

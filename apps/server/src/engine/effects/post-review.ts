@@ -48,10 +48,19 @@ export async function postReview(
     }
     await forge.review(ref, number, review)
   } catch (error) {
-    if (!(error instanceof OptioError) || error.code !== 'PULL_REQUEST_NOT_OPEN') throw error
-    return notPosted(`Pull request #${number} was closed or merged meanwhile.`)
+    if (!(error instanceof OptioError)) throw error
+    const why = NOT_TAKEN[error.code]?.({ number, headSha })
+    if (why === undefined) throw error
+    return notPosted(why)
   }
   return done
+}
+
+/** With these a forge says that there is nothing any more that the review could be shown on. */
+const NOT_TAKEN: Readonly<Record<string, (about: { number: number; headSha: string }) => string>> = {
+  PULL_REQUEST_NOT_OPEN: ({ number }) => `Pull request #${number} was closed or merged meanwhile.`,
+  CONFLICT: ({ number, headSha }) =>
+    `Commit ${headSha.slice(0, 10)} is gone: pull request #${number} does not have it any more.`,
 }
 
 function words({ verdict, comments }: Request['verdict'], headSha: string): string {

@@ -1,6 +1,5 @@
 import { OptioError } from '@optio/contract'
 import { isLive } from '@optio/core'
-import { NoAnswer } from '@optio/forges'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { attempts, repositories, runs } from '../../database/schema/index.ts'
 import { redact } from '../../redaction/process-redactor.ts'
@@ -17,9 +16,6 @@ import type { Supervised } from './supervised.ts'
 
 /** Pause after a fault of the machine (disk full, database away) that is no fault of the attempt. */
 const FAULT_PAUSE_MS = 2_000
-/** A person replaces a credential: nobody wakes who waits for it here. */
-const CREDENTIAL_PAUSE_MS = 10_000
-const LONGEST_PAUSE_MS = 60_000
 
 /**
  * Brings an attempt from wherever it stands to its end: environment, setup, agent, log, proposal. Every stage finds out what
@@ -48,17 +44,9 @@ export async function superviseAttempt(
         'a fault of the machine; the attempt goes on when it is over',
       )
       await noteFault(context, attemptId, generation, error)
-      await pause(pauseAfter(error), leave)
+      await pause(FAULT_PAUSE_MS, leave)
     }
   }
-}
-
-/** A forge that takes no credential or no more requests is not asked again and again, but as soon as it says. */
-function pauseAfter(error: unknown): number {
-  if (!(error instanceof NoAnswer)) return FAULT_PAUSE_MS
-  const said = (error.retryAt ?? 0) - Date.now()
-  const least = error.reason === 'credential' ? CREDENTIAL_PAUSE_MS : FAULT_PAUSE_MS
-  return Math.min(Math.max(said, least), LONGEST_PAUSE_MS)
 }
 
 async function read(

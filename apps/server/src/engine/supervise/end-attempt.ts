@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { attempts, environments, runs } from '../../database/schema/index.ts'
 import { appendEvents } from '../../features/events/append.ts'
-import { redactJson } from '../../redaction/process-redactor.ts'
+import { redact } from '../../redaction/process-redactor.ts'
 import type { EngineContext } from '../context.ts'
 import { measureEnvironment } from '../disk-room.ts'
 import { markUndelivered } from '../messages/undelivered.ts'
@@ -11,6 +11,16 @@ import { wakeRun } from '../wake-ups.ts'
 import { readAgentOutput } from './agent-step.ts'
 import { fenced } from './fence.ts'
 import type { AttemptEnd, Supervised } from './supervised.ts'
+
+/** Its words come from commands, from git and from the agent. By all else is decided what is done next. */
+export function redactEnd(end: AttemptEnd): AttemptEnd {
+  const { errorMessage, failure } = end
+  return {
+    ...end,
+    ...(errorMessage === undefined ? {} : { errorMessage: redact(errorMessage) }),
+    ...(failure === undefined ? {} : { failure: { ...failure, message: redact(failure.message) } }),
+  }
+}
 
 /**
  * Saves what the agent did, then ends the attempt in one transaction with the facts about it. Whatever the end was, the
@@ -22,8 +32,7 @@ export async function endAttempt(
   given: AttemptEnd,
 ): Promise<void> {
   const { attempt, run, place } = supervised
-  // Its words come from commands, from git and from the agent.
-  const end = redactJson(given)
+  const end = redactEnd(given)
   // One that hung and was replaced must not stop the agent that its successor goes on with.
   await context.database.transaction((tx) => fenced(tx, supervised))
   await closeSteps(context, supervised)

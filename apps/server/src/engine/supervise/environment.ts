@@ -2,6 +2,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
 import { type StopReason, usefulTail } from '@optio/core'
+import { NoAnswer } from '@optio/forges'
 import { STEP_FILES, type StepSpec } from '@optio/runtimes'
 import { eq, sql } from 'drizzle-orm'
 import { environments } from '../../database/schema/index.ts'
@@ -24,8 +25,19 @@ export class EnvironmentFault extends Error {
   }
 }
 
-/** What the place is made from, the place itself, its setup commands: each only as far as it is not done yet. */
+/**
+ * What the place is made from, the place itself, its setup commands: each only as far as it is not done yet. A forge that gives no answer
+ * is waited for by the run, in the queue, and not by an attempt, which holds a slot.
+ */
 export async function prepareEnvironment(context: EngineContext, supervised: Supervised): Promise<void> {
+  try {
+    await prepare(context, supervised)
+  } catch (error) {
+    throw error instanceof NoAnswer ? silentForge(error) : error
+  }
+}
+
+async function prepare(context: EngineContext, supervised: Supervised): Promise<void> {
   const { run, place } = supervised
   stopIfAsked(supervised)
   const known = await environmentRow(context, run.id)
@@ -210,6 +222,16 @@ function setupFault(ended: Extract<EndedStep, { state: 'exited' }>, output: stri
     exitCode: ended.exitCode,
     environmentFault: true,
     errorMessage: `The setup commands ${how}: ${usefulTail(output, 500)}`,
+  })
+}
+
+function silentForge({ reason, message, retryAt }: NoAnswer): EnvironmentFault {
+  return new EnvironmentFault({
+    state: 'failed',
+    stopReason: null,
+    exitCode: null,
+    errorMessage: message,
+    failure: { kind: 'forge', why: reason, message, retryAt },
   })
 }
 

@@ -1,4 +1,4 @@
-import type { AgentFailure, AttemptOutcome, AttemptState, StopReason } from '@optio/core'
+import type { AgentFailure, AttemptOutcome, AttemptState, ForgeFailure, StopReason } from '@optio/core'
 import type { StepSandbox } from '@optio/runtimes'
 import type { EngineContext } from '../context.ts'
 import type { AttemptRow, RepositoryRow, RunRow } from '../read-run.ts'
@@ -52,8 +52,8 @@ export interface AttemptEnd {
   readonly exitCode: number | null
   readonly environmentFault?: boolean
   readonly errorMessage?: string
-  /** Why the agent failed, when that is known and not only that it did. */
-  readonly failure?: AgentFailure
+  /** Why the agent failed, when that is known and not only that it did; or why there was none. */
+  readonly failure?: AgentFailure | ForgeFailure
   /** True when no agent was launched, so that there is nothing of it to look for. */
   readonly neverLaunched?: true
 }

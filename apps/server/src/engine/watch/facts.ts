@@ -9,6 +9,12 @@ import { askAnew } from './rows.ts'
 /** Older than this and due, an observation is not relied on: nobody seems to look. */
 const OLDEST_S = 10 * 60
 
+/** For so long after Optio's own push or merge, a forge may show what was before; in seconds. */
+const MAY_LAG_S = 60
+
+/** A look at what the forge may show late is worth another one after this long, in seconds. */
+const LOOK_AGAIN_S = 1
+
 /** The look of a watch comes first; a run only looks by itself when that did not happen. */
 const AFTER_THE_WATCH_MS = 5_000
 
@@ -44,9 +50,13 @@ export async function watchedFacts(
   }
 }
 
+/**
+ * Right after Optio pushed or merged (which is when `asked_at` was set last), an observation that shows neither is a replica that is
+ * behind, however late it was made: it is asked for again, for a while.
+ */
 async function standingOf(
   database: Database,
-  { id, prNumber }: RunRow,
+  { id, prNumber, publishedSha, observation }: RunRow,
 ): Promise<{ standing: Standing; silence: NoAnswerReason | null; dueAt: number }> {
   const { rows } = await database.orm.execute<{
     standing: Standing
@@ -55,6 +65,11 @@ async function standingOf(
   }>(sql`
     select case
         when number is distinct from ${prNumber} then 'missing'
+        when silence is null and asked_at > now() - make_interval(secs => ${MAY_LAG_S})
+          and observed_at < now() - make_interval(secs => ${LOOK_AGAIN_S})
+          and (${observation?.headSha ?? null}::text <> ${publishedSha}::text
+            or ${observation?.state ?? null}::text = 'open' and exists (
+              select from effects where run_id = ${id} and kind = 'merge' and state = 'done' and refusal is null)) then 'old'
         when observed_at is not null and (asked_at is null or observed_at >= asked_at)
           and (silence is null or silence = 'limited')
           and (observed_at > now() - make_interval(secs => ${OLDEST_S}) or due_at > now()) then 'fresh'

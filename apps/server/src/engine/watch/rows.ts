@@ -1,6 +1,7 @@
 import { FINISHED_STATES } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../../database/connection.ts'
+import { WAKE_TASK } from '../wake-ups.ts'
 import { findWatchesDue } from './job.ts'
 
 /** As SQL writes a list of them. */
@@ -61,7 +62,7 @@ export async function askAfterStart(queries: Queries, watchMs: number): Promise<
 
 /**
  * Those that wait because the forge did not take the credential, or could not be reached, are tried at once: a credential was saved. So are
- * the effects that wait.
+ * the effects that wait, and the queued runs whose environment could not be made.
  */
 export async function askForgeAgain(tx: Transaction): Promise<void> {
   await tx.execute(sql`update pull_request_watches set due_at = now() where failures > 0 and due_at > now()`)
@@ -74,4 +75,13 @@ export async function askForgeAgain(tx: Transaction): Promise<void> {
       returning e.id, e.run_id
     )
     select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id) from waiting`)
+  await tx.execute(sql`
+    with waiting as (
+      update runs r set not_before = null, version = version + 1
+      from repositories p
+      where r.state = 'queued' and r.not_before > now() and p.id = r.repository_id and p.git_platform <> 'local'
+        and (select a.failure ->> 'kind' from attempts a where a.run_id = r.id order by a.number desc limit 1) = 'forge'
+      returning r.id
+    )
+    select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', id), job_key := 'wake:' || id) from waiting`)
 }

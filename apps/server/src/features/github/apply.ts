@@ -3,12 +3,10 @@ import type { Transaction } from '../../database/connection.ts'
 import type { RepositoryRow } from '../../engine/read-run.ts'
 import { findWatchesDue } from '../../engine/watch/job.ts'
 import { applyIssueEvent, type IssueEvent } from '../issues/apply-event.ts'
+import { readAgain } from '../issues/sync/progress.ts'
 import type { Digest } from './digest.ts'
-import { followRepository } from './follow-repository.ts'
 
 export interface ApplyDeps {
-  /** Address of GitHub's pages. */
-  readonly serverUrl: string
   /** A pull request is looked at again after at most this, when its base moved. */
   readonly watchMs: number
 }
@@ -23,23 +21,24 @@ export interface Told {
 const SHORTEST_PAUSE_MS = 1_000
 
 /**
- * What a delivery means for a repository: pull requests that are looked at again, a copy that is brought up to date. What is true of
- * them is always what GitHub says when it is asked. Answers in words what it came to.
+ * What a delivery means for what is known of a repository: pull requests that are looked at again, a copy that is brought up to date. What
+ * is true of them is always what GitHub says when it is asked; applied twice it comes to the same. Answers in words what it came to.
+ *
+ * Locks an issue before anything else of its repository, as whoever assigns it does.
+ *
+ * @param isNamed whether the delivery speaks of it by the name it has; by another one it tells that something is to be looked at, and not what.
  */
 export async function applyDelivery(
   deps: ApplyDeps,
   tx: Transaction,
   repository: RepositoryRow,
   { event, receivedAt, digest }: Told,
+  isNamed: boolean,
 ): Promise<string> {
-  await tx.execute(sql`
-    update repositories set webhook_seen_at = now()
-    where id = ${repository.id} and (webhook_seen_at is null or webhook_seen_at < now() - interval '1 minute')`)
   if (event === 'ping') return 'GitHub reaches Optio.'
-  if (event === 'repository' || event === 'installation' || hasMoved(deps, repository, digest)) {
-    await lookAtAll(tx, repository.id)
-    const words = await followRepository(deps, tx, repository, digest)
-    if (digest.issues === null) return words
+  if (digest.issues !== null && !isNamed) {
+    await readAgain(tx, { workspaceId: repository.workspaceId, repositoryId: repository.id })
+    return 'It speaks of a repository of another name; the issues are read again.'
   }
   if (digest.issues !== null) {
     const name = event as IssueEvent['name']
@@ -49,19 +48,13 @@ export async function applyDelivery(
       payload: digest.issues,
     })
   }
+  if (!isNamed || event === 'repository' || event === 'installation') {
+    await lookAtAll(tx, repository.id, receivedAt)
+    return 'Its pull requests are looked at again.'
+  }
   const asked = await lookAgain(tx, repository.id, receivedAt, digest)
   const bases = event === 'push' ? await lookAtBase(tx, repository.id, digest.branches, deps.watchMs) : 0
   return wordsOf(asked, bases)
-}
-
-/** It was renamed, and the delivery that said so never came. */
-function hasMoved(
-  { serverUrl }: ApplyDeps,
-  { repoUrl }: RepositoryRow,
-  { repository, others }: Digest,
-): boolean {
-  if (repository === null || others.length > 0) return false
-  return `${serverUrl}/${repository.fullName}`.toLowerCase() !== repoUrl.toLowerCase()
 }
 
 /** Those it is about are looked at now, and often for a while: what GitHub answers may lag behind what it sends. */
@@ -102,9 +95,11 @@ async function lookAtBase(
   return rowCount ?? 0
 }
 
-async function lookAtAll(tx: Transaction, repositoryId: string): Promise<void> {
+async function lookAtAll(tx: Transaction, repositoryId: string, receivedAt: Date): Promise<void> {
+  const since = receivedAt.toISOString()
   await tx.execute(sql`
-    update pull_request_watches set asked_at = now(), due_at = now() where repository_id = ${repositoryId}`)
+    update pull_request_watches set asked_at = greatest(asked_at, ${since}::timestamptz), due_at = least(due_at, now())
+    where repository_id = ${repositoryId} and (observed_at is null or observed_at < ${since}::timestamptz)`)
   await findWatchesDue(tx)
 }
 

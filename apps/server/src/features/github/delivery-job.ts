@@ -1,10 +1,13 @@
 import { OptioError } from '@optio/contract'
+import { type GithubRepository, NoAnswer } from '@optio/forges'
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
-import type { Database, Transaction } from '../../database/connection.ts'
+import type { Database } from '../../database/connection.ts'
 import { repositories, webhookDeliveries } from '../../database/schema/index.ts'
+import type { RepositoryRow } from '../../engine/read-run.ts'
 import { redact } from '../../redaction/process-redactor.ts'
-import { type ApplyDeps, applyDelivery } from './apply.ts'
+import { type ApplyDeps, applyDelivery, type Told } from './apply.ts'
 import type { Digest } from './digest.ts'
+import { followRepository } from './follow-repository.ts'
 
 /** The job that works on one delivery. */
 export const DELIVERY_TASK = 'delivery'
@@ -12,79 +15,137 @@ export const DELIVERY_TASK = 'delivery'
 export interface DeliveryDeps extends ApplyDeps {
   readonly database: Database
   readonly log: { warn(facts: object, message: string): void }
+  /** Address of GitHub's pages. */
+  readonly serverUrl: string
+  /** What a repository is called today; null when GitHub shows none. Throws `NoAnswer`. */
+  readonly ask: (repository: RepositoryRow) => Promise<GithubRepository | null>
 }
 
+/** A delivery as it waits for the work on it. */
+interface Kept extends Digest {
+  /** Those it is signed for. */
+  readonly repositoryIds: readonly string[]
+}
+
+/** Longest text about a delivery that is kept, in characters. */
+const LONGEST_DETAIL = 1_000
+
 /**
- * Works on a delivery, all in one transaction, once: what it says is a hint to look again, so neither its order nor its loss matters. One
- * that cannot be worked on is `failed`, with words; GitHub can send it again.
+ * Works on a delivery. What it says is a hint to look again, so neither its order nor its loss matters, and what was done of it before it
+ * was broken off is done again. One that cannot be worked on is `failed`, with words; GitHub can send it again.
  */
 export async function workOnDelivery(deps: DeliveryDeps, id: string): Promise<void> {
   try {
-    await deps.database.transaction((tx) => work(deps, tx, id))
+    const words = await work(deps, id)
+    if (words !== null) await settle(deps.database, id, 'done', words)
   } catch (error) {
     if (isPassing(error)) throw error
     deps.log.warn({ err: error, delivery: id }, 'a delivery could not be worked on')
-    const words = error instanceof OptioError ? error.message : String(error)
-    const change = { state: 'failed', detail: redact(words.slice(0, 1_000)), payload: null } as const
-    await deps.database.orm
-      .update(webhookDeliveries)
-      .set({ ...change, doneAt: sql`now()` })
-      .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.state, 'received')))
+    await settle(deps.database, id, 'failed', error instanceof OptioError ? error.message : String(error))
   }
 }
 
-async function work(deps: DeliveryDeps, tx: Transaction, id: string): Promise<void> {
-  const [delivery] = await tx
+async function settle(
+  { orm }: Database,
+  id: string,
+  state: 'done' | 'failed',
+  words: string,
+): Promise<void> {
+  // Whole first, because half of a secret is none that is known.
+  const detail = redact(words).slice(0, LONGEST_DETAIL)
+  await orm
+    .update(webhookDeliveries)
+    .set({ state, detail, payload: null, doneAt: sql`now()` })
+    .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.state, 'received')))
+}
+
+/** Answers in words what it came to; null when there is nothing to do. */
+async function work(deps: DeliveryDeps, id: string): Promise<string | null> {
+  const [delivery] = await deps.database.orm
     .select()
     .from(webhookDeliveries)
     .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.state, 'received')))
-    .for('update')
-  if (!delivery) return
-  const digest = delivery.payload as unknown as Digest
+  if (!delivery) return null
+  const { repositoryIds, ...digest } = delivery.payload as unknown as Kept
+  const told: Told = { event: delivery.event, receivedAt: delivery.receivedAt, digest }
   const said: string[] = []
-  for (const repository of await repositoriesOf(tx, delivery.repositoryId, digest)) {
-    said.push(
-      await applyDelivery(deps, tx, repository, {
-        event: delivery.event,
-        receivedAt: delivery.receivedAt,
-        digest,
-      }),
-    )
+  let silence: NoAnswer | null = null
+  for (const repository of await readConnected(deps.database, repositoryIds)) {
+    const { words, silence: here } = await workFor(deps, repository, told)
+    said.push(...words)
+    silence ??= here
   }
-  const detail = redact([...new Set(said)].join(' ').slice(0, 1_000))
-  await tx
-    .update(webhookDeliveries)
-    .set({ state: 'done', detail, payload: null, doneAt: sql`now()` })
-    .where(eq(webhookDeliveries.id, id))
+  if (silence !== null) throw silence
+  return [...new Set(said)].join(' ')
 }
 
-/** The repository, in every workspace that has it, and others the delivery is about. */
-async function repositoriesOf(tx: Transaction, id: string | null, { others }: Digest) {
-  const named = tx
-    .select({ repoUrl: repositories.repoUrl })
-    .from(repositories)
-    .where(eq(repositories.id, sql`${id}::uuid`))
-  const isOther = inArray(
-    sql`lower(${repositories.fullName})`,
-    others.map((name) => name.toLowerCase()),
+/** What it means for one of its repositories; with the reason where GitHub has yet to say what that is called. */
+async function workFor(
+  deps: DeliveryDeps,
+  repository: RepositoryRow,
+  told: Told,
+): Promise<{ words: string[]; silence: NoAnswer | null }> {
+  const { database } = deps
+  const { digest } = told
+  const isNamedNow = isNamed(deps, digest, repository.repoUrl)
+  const now = isNamedNow && told.event !== 'repository' ? undefined : await answerOf(deps, repository, digest)
+  const followed =
+    now === undefined || now === null || now instanceof NoAnswer
+      ? null
+      : await database.transaction((tx) =>
+          followRepository(deps, tx, repository, now, digest.formerDefaultBranch),
+        )
+  const known = now === undefined || now === null || now instanceof NoAnswer ? null : now.fullName
+  const isNamedByGithub = known !== null && isNamed(deps, digest, `${deps.serverUrl}/${known}`)
+  const applied = await database.transaction((tx) =>
+    applyDelivery(deps, tx, repository, told, isNamedNow || isNamedByGithub),
   )
-  return await tx
+  await noteThatItDelivers(database, repository.id)
+  const missing = now === null ? `GitHub shows no ${repository.fullName} to Optio’s credential.` : null
+  const words = [followed, missing, applied].filter((each) => each !== null)
+  return { words, silence: now instanceof NoAnswer ? now : null }
+}
+
+/** Undefined where it is only named among others: nothing is said of it then. */
+async function answerOf(
+  { ask }: DeliveryDeps,
+  repository: RepositoryRow,
+  { repository: spokenOf }: Digest,
+): Promise<GithubRepository | NoAnswer | null | undefined> {
+  if (spokenOf === null) return undefined
+  try {
+    return await ask(repository)
+  } catch (error) {
+    if (error instanceof NoAnswer) return error
+    throw error
+  }
+}
+
+/** Whether a delivery speaks of what is at this address. */
+function isNamed({ serverUrl }: DeliveryDeps, { repository }: Digest, repoUrl: string): boolean {
+  return (
+    repository !== null && `${serverUrl}/${repository.fullName}`.toLowerCase() === repoUrl.toLowerCase()
+  )
+}
+
+/** By itself: whoever assigns an issue holds that, and waits for its repository. */
+async function noteThatItDelivers({ orm }: Database, repositoryId: string): Promise<void> {
+  await orm.execute(sql`
+    update repositories set webhook_seen_at = now()
+    where id = ${repositoryId} and (webhook_seen_at is null or webhook_seen_at < now() - interval '1 minute')`)
+}
+
+async function readConnected({ orm }: Database, ids: readonly string[]): Promise<RepositoryRow[]> {
+  return await orm
     .select()
     .from(repositories)
-    .where(
-      and(
-        eq(repositories.gitPlatform, 'github'),
-        isNull(repositories.disconnectedAt),
-        others.length === 0
-          ? inArray(repositories.repoUrl, named)
-          : sql`(${inArray(repositories.repoUrl, named)} or ${isOther})`,
-      ),
-    )
+    .where(and(inArray(repositories.id, [...ids]), isNull(repositories.disconnectedAt)))
     .orderBy(asc(repositories.id))
 }
 
-/** The database was away, or others were faster: it is tried again. */
+/** GitHub or the database was away, or others were faster: it is tried again. */
 function isPassing(error: unknown): boolean {
+  if (error instanceof NoAnswer) return true
   return error instanceof OptioError && (error.status >= 500 || error.code === 'CONFLICT')
 }
 
@@ -93,7 +154,10 @@ export async function healDeliveries({ orm }: Database): Promise<void> {
   await orm.execute(sql`
     select graphile_worker.add_job(${DELIVERY_TASK}, json_build_object('id', id), job_key := ${DELIVERY_TASK} || ':' || id)
     from (
-      select id from webhook_deliveries where state = 'received' and received_at < now() - interval '10 seconds'
+      select id from webhook_deliveries d where state = 'received' and received_at < now() - interval '10 seconds'
+        and not exists (
+          select from graphile_worker.jobs j where j.key = ${DELIVERY_TASK} || ':' || d.id and j.attempts < j.max_attempts
+        )
       order by received_at limit 200
     ) forgotten`)
 }

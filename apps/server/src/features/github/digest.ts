@@ -1,9 +1,10 @@
+import { redact } from '../../redaction/process-redactor.ts'
 import { storableText } from '../logs/storable.ts'
 
 /** What is kept of a delivery until it is worked on: where to look again, and of issues what is copied. */
 export interface Digest {
   readonly action: string | null
-  /** The repository as GitHub names it now; null when the delivery is about none. */
+  /** The repository as the delivery names it; null when the delivery is about none. */
   readonly repository: DigestRepository | null
   /** Names it had before, for an event that says that it was renamed or moved. */
   readonly formerly: readonly string[]
@@ -19,13 +20,12 @@ export interface Digest {
   readonly issues: Readonly<Record<string, unknown>> | null
 }
 
+/** Named only: what is true of it, GitHub is asked for. */
 export interface DigestRepository {
   /** `owner/name` */
   readonly fullName: string
   /** Its page. */
   readonly url: string
-  readonly defaultBranch: string | null
-  readonly isPrivate: boolean | null
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -110,21 +110,19 @@ function aboutRepository(payload: Fields): Partial<Digest> {
 }
 
 function repositoryOf(value: unknown): DigestRepository | null {
-  const { full_name, html_url, default_branch, private: isPrivate } = fields(value)
+  const { full_name, html_url } = fields(value)
   const [fullName] = texts([full_name])
   const [url] = texts([html_url])
   if (fullName === undefined || url === undefined || !/^[^/]+\/[^/]+$/.test(fullName)) return null
-  return {
-    fullName,
-    url,
-    defaultBranch: texts([default_branch])[0] ?? null,
-    isPrivate: typeof isPrivate === 'boolean' ? isPrivate : null,
-  }
+  return { fullName, url }
 }
 
 const ISSUE_FIELDS = ['number', 'title', 'body', 'state', 'html_url', 'comments', 'created_at', 'updated_at']
 
-/** What a copy of an issue is made of, in GitHub's own form. */
+/** What people write: text that may contain anything. */
+const PROSE: ReadonlySet<string> = new Set(['title', 'body', 'name', 'login'])
+
+/** What a copy of an issue is made of, in GitHub's own form, without any secret that is known. */
 function issueParts(payload: Fields): Fields {
   if (payload.issue === undefined) return {}
   const issue = fields(payload.issue)
@@ -145,13 +143,15 @@ function userPart(user: unknown): Fields {
 
 function part(of: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(
-    names.flatMap((name) => (Object.hasOwn(of, name) ? [[name, plain(of[name])]] : [])),
+    names.flatMap((name) => (Object.hasOwn(of, name) ? [[name, plain(of[name], PROSE.has(name))]] : [])),
   )
 }
 
 /** Text as the database can hold it, numbers, booleans; null for anything else. */
-function plain(value: unknown): string | number | boolean | null {
-  if (typeof value === 'string') return storableText(value.slice(0, LONGEST))
+function plain(value: unknown, isProse: boolean): string | number | boolean | null {
+  // Whole, because half of a secret is none that is known.
+  if (typeof value === 'string')
+    return storableText((isProse ? redact(value) : value).slice(0, LONGEST))
   return typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
 

@@ -1,19 +1,26 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import type { GithubRepository } from '@optio/forges'
+import { and, eq, isNull, ne, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
 import { repositories } from '../../database/schema/index.ts'
 import type { RepositoryRow } from '../../engine/read-run.ts'
 import { appendEvents } from '../events/append.ts'
-import type { Digest } from './digest.ts'
 
-/** Follows a repository that has another name, owner or default branch now. Answers in words what it came to. */
+/**
+ * Follows a repository that has another name, owner or default branch now, as GitHub says when it is asked. Answers in words what it came
+ * to; null when nothing did. Records an event.
+ *
+ * @param asked the repository as it was known when GitHub was asked: where it is another one since, the answer is an old one.
+ * @param formerDefaultBranch what the default branch was before. Where people chose another one, theirs stays.
+ */
 export async function followRepository(
   { serverUrl }: { readonly serverUrl: string },
   tx: Transaction,
-  repository: RepositoryRow,
-  { action, repository: now, others, formerDefaultBranch }: Digest,
-): Promise<string> {
-  // One that is only named among others is not what is described.
-  if (now === null || others.length > 0) return 'Its pull requests are looked at again.'
+  asked: RepositoryRow,
+  now: GithubRepository,
+  formerDefaultBranch: string | null,
+): Promise<string | null> {
+  const repository = await lockConnected(tx, asked.id)
+  if (repository === null || repository.repoUrl !== asked.repoUrl) return null
   const repoUrl = `${serverUrl}/${now.fullName}`
   const moved = repository.repoUrl.toLowerCase() !== repoUrl.toLowerCase()
   if (moved && (await isTaken(tx, repository, repoUrl))) {
@@ -25,17 +32,15 @@ export async function followRepository(
     ...(moved && repository.repoUrl.toLowerCase().endsWith(`/${repository.fullName.toLowerCase()}`)
       ? { fullName: now.fullName }
       : {}),
-    ...(now.defaultBranch !== null && repository.defaultBranch === formerDefaultBranch
+    ...(now.defaultBranch !== repository.defaultBranch && repository.defaultBranch === formerDefaultBranch
       ? { defaultBranch: now.defaultBranch }
       : {}),
-    ...((action === 'privatized' || action === 'publicized') && now.isPrivate !== null
-      ? { isPrivate: now.isPrivate }
-      : {}),
+    ...(now.isPrivate === repository.isPrivate ? {} : { isPrivate: now.isPrivate }),
   }
   if (Object.keys(change).length === 0) {
-    return action === 'archived' || action === 'deleted'
-      ? `${repository.fullName} is ${action} on GitHub: its tasks cannot be merged there.`
-      : 'Its pull requests are looked at again.'
+    return now.isArchived
+      ? `${repository.fullName} is archived on GitHub: its tasks cannot be merged there.`
+      : null
   }
   await tx
     .update(repositories)
@@ -51,6 +56,15 @@ export async function followRepository(
     },
   ])
   return message
+}
+
+async function lockConnected(tx: Transaction, id: string): Promise<RepositoryRow | null> {
+  const [row] = await tx
+    .select()
+    .from(repositories)
+    .where(and(eq(repositories.id, id), isNull(repositories.disconnectedAt)))
+    .for('update')
+  return row ?? null
 }
 
 async function isTaken(

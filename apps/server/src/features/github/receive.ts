@@ -1,10 +1,11 @@
 import { OptioError } from '@optio/contract'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../database/connection.ts'
 import { DEFAULT_WORKSPACE_ID } from '../../database/schema/workspaces.ts'
 import { DELIVERY_TASK } from './delivery-job.ts'
 import { type Digest, digestOf } from './digest.ts'
-import { isSigned } from './signature.ts'
+import { mostTried, signerOf } from './signature.ts'
+import type { SigningSecrets } from './signing-secrets.ts'
 
 /** A request to `/api/webhooks/github` as it came. */
 export interface Delivery {
@@ -14,7 +15,7 @@ export interface Delivery {
   /** `X-GitHub-Delivery` */
   readonly id: string | undefined
   /** `X-Hub-Signature-256` */
-  readonly signature: string | undefined
+  readonly signature: string
   /** `X-GitHub-Hook-ID` */
   readonly hookId: string | undefined
   readonly contentType: string | undefined
@@ -22,69 +23,113 @@ export interface Delivery {
 
 export interface ReceiveDeps {
   readonly database: Database
-  /** Every `GITHUB_WEBHOOK_SECRET` there is. */
-  readonly webhookSecrets: () => Promise<readonly string[]>
+  /** Of the name `GITHUB_WEBHOOK_SECRET`. */
+  readonly signing: SigningSecrets
   /** Address of GitHub's pages, without a slash at its end. */
   readonly serverUrl: string
+}
+
+/** A connected repository that a delivery may be about. */
+interface Named {
+  readonly id: string
+  readonly workspaceId: string
 }
 
 export type Received = 'queued' | 'ignored' | 'replayed'
 
 /**
  * Takes a delivery of GitHub: in one statement it is put down and the work on it queued, so it is answered at once and is never lost
- * after that. One that came before does nothing, unless it failed. Throws HOOK_SIGNATURE, VALIDATION or UNSUPPORTED_MEDIA_TYPE.
+ * after that. One that came before does nothing, unless it failed. It is about those repositories for which the secret it is signed with
+ * holds, whatever else it names. Throws HOOK_SIGNATURE, VALIDATION or UNSUPPORTED_MEDIA_TYPE.
  */
 export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Promise<Received> {
-  await requireSigned(deps, delivery)
+  const hookId = hookIdOf(delivery.hookId)
+  const secret = await requireSigned(deps, delivery, hookId)
   const event = headerOf('X-GitHub-Event', delivery.event, /^[a-z_]{1,100}$/)
   const id = headerOf('X-GitHub-Delivery', delivery.id, /^[\x21-\x7e]{1,200}$/)
   const digest = digestOf(event, payloadOf(delivery))
-  return await store(deps, { id, event, hookId: hookIdOf(delivery.hookId), digest })
+  const named = digest === null ? [] : await findNamed(deps, digest, hookId)
+  const signedFor: Named[] = []
+  for (const row of named) {
+    if ((await deps.signing.of(row.workspaceId, row.id)) === secret) signedFor.push(row)
+  }
+  return await store(deps, { id, event, digest, signedFor, why: whyIgnored(event, digest, named) })
 }
 
-async function requireSigned({ webhookSecrets }: ReceiveDeps, { body, signature }: Delivery): Promise<void> {
-  const secrets = await webhookSecrets()
-  if (secrets.length === 0) {
-    throw refusal(
-      'Webhooks of GitHub are taken once the secret GITHUB_WEBHOOK_SECRET is set, here and there.',
-    )
+/** The secret it is signed with. Of a large one that many secrets may sign, those of the repository it says to be of are tried first. */
+async function requireSigned(
+  { database, signing }: ReceiveDeps,
+  { body, signature }: Delivery,
+  hookId: number | null,
+): Promise<string> {
+  const secrets = [...(await signing.all())]
+  if (secrets.length > mostTried(body.length) && hookId !== null) {
+    const likely = await findConnected(database, sql`webhook_id = ${hookId}::bigint`)
+    const theirs = await Promise.all(likely.map((row) => signing.of(row.workspaceId, row.id)))
+    secrets.unshift(...theirs.filter((secret) => secret !== null))
   }
-  if (signature === undefined) {
-    throw refusal(
-      'Deliveries are signed: set the same secret for the webhook on GitHub as GITHUB_WEBHOOK_SECRET here.',
-    )
-  }
-  if (!isSigned(body, signature, secrets)) {
-    throw refusal('X-Hub-Signature-256 is not that of this body under GITHUB_WEBHOOK_SECRET.')
-  }
+  const secret = signerOf(body, signature, secrets)
+  if (secret !== null) return secret
+  throw refusal('X-Hub-Signature-256 is not that of this body under GITHUB_WEBHOOK_SECRET.')
+}
+
+/** Those it names, in every workspace; where it names none that is connected, those its webhook was registered for. */
+async function findNamed(
+  { database, serverUrl }: ReceiveDeps,
+  { repository, formerly, others }: Digest,
+  hookId: number | null,
+): Promise<Named[]> {
+  // An address of another server than the one Optio talks to is nobody's here.
+  if (repository !== null && !repository.url.startsWith(`${serverUrl}/`)) return []
+  const names = [repository?.fullName ?? [], formerly, others].flat()
+  const urls = names.map((name) => `${serverUrl}/${name}`.toLowerCase())
+  const named =
+    urls.length === 0
+      ? []
+      : await findConnected(database, sql`lower(repo_url) = any(${sql.param(urls)}::text[])`)
+  if (named.length > 0 || hookId === null) return named
+  return await findConnected(
+    database,
+    sql`repo_url in (select repo_url from repositories where webhook_id = ${hookId}::bigint)`,
+  )
+}
+
+async function findConnected({ orm }: Database, which: SQL): Promise<Named[]> {
+  const { rows } = await orm.execute<{ id: string; workspace_id: string }>(sql`
+    select id, workspace_id from repositories
+    where disconnected_at is null and git_platform = 'github' and ${which} order by id`)
+  return rows.map((row) => ({ id: row.id, workspaceId: row.workspace_id }))
+}
+
+function whyIgnored(event: string, digest: Digest | null, named: readonly Named[]): string {
+  if (digest === null) return `Optio does not act on ${event}.`
+  if (named.length === 0) return 'No repository it is about is connected.'
+  return 'It is signed with another secret than the GITHUB_WEBHOOK_SECRET of the repository it is about.'
+}
+
+interface ToStore {
+  readonly id: string
+  readonly event: string
+  readonly digest: Digest | null
+  readonly signedFor: readonly Named[]
+  readonly why: string
 }
 
 async function store(
-  { database, serverUrl }: ReceiveDeps,
-  { id, event, hookId, digest }: { id: string; event: string; hookId: number | null; digest: Digest | null },
+  { database }: ReceiveDeps,
+  { id, event, digest, signedFor, why }: ToStore,
 ): Promise<Received> {
-  const names = [digest?.repository?.fullName ?? [], digest?.formerly ?? [], digest?.others ?? []].flat()
-  // An address of another server than the one Optio talks to is nobody's here.
-  const isOurs = digest?.repository == null || digest.repository.url.startsWith(`${serverUrl}/`)
-  const urls = isOurs ? names.map((name) => `${serverUrl}/${name}`.toLowerCase()) : []
-  const why = digest === null ? `Optio does not act on ${event}.` : 'No repository it is about is connected.'
+  const [first] = signedFor
+  const state = digest !== null && first !== undefined ? 'received' : 'ignored'
+  const name = digest?.repository?.fullName ?? digest?.formerly[0] ?? digest?.others[0] ?? null
+  const kept = { ...digest, repositoryIds: signedFor.map((row) => row.id) }
   const { rows } = await database.orm.execute<{ state: 'received' | 'ignored' | null }>(sql`
-    with found as (
-      select id, workspace_id from repositories
-      where disconnected_at is null and git_platform = 'github'
-        and (lower(repo_url) = any(${sql.param(urls)}::text[]) or webhook_id = ${isOurs ? hookId : null}::bigint)
-      order by lower(repo_url) = any(${sql.param(urls)}::text[]) desc limit 1
-    ), given as (
-      select (select id from found) as repository_id, coalesce((select workspace_id from found), ${DEFAULT_WORKSPACE_ID}) as workspace_id,
-        case when ${digest !== null} and exists (select from found) then 'received' else 'ignored' end as state
-    ), stored as (
+    with stored as (
       insert into webhook_deliveries as d
         (id, event, action, workspace_id, repository_id, repository, state, detail, payload, done_at)
-      select ${id}, ${event}, ${digest?.action ?? null}, workspace_id, repository_id, ${names[0] ?? null}, state,
-        case when state = 'ignored' then ${why} end,
-        case when state = 'received' then ${JSON.stringify(digest)}::jsonb end,
-        case when state = 'ignored' then now() end
-      from given
+      values (${id}, ${event}, ${digest?.action ?? null}, ${first?.workspaceId ?? DEFAULT_WORKSPACE_ID}, ${first?.id ?? null}, ${name},
+        ${state}, ${state === 'ignored' ? why : null}, ${state === 'received' ? JSON.stringify(kept) : null}::jsonb,
+        case when ${state} = 'ignored' then now() end)
       on conflict (id) do update set state = excluded.state, payload = excluded.payload, detail = null, done_at = null
         where d.state = 'failed' and excluded.state = 'received'
       returning state
@@ -93,8 +138,8 @@ async function store(
       from stored where state = 'received'
     )
     select (select state from stored) as state, (select count(*) from queued) as jobs`)
-  const state = rows[0]?.state ?? null
-  return state === null ? 'replayed' : state === 'received' ? 'queued' : 'ignored'
+  const stored = rows[0]?.state ?? null
+  return stored === null ? 'replayed' : stored === 'received' ? 'queued' : 'ignored'
 }
 
 /** Whatever is in it: only what is known by name is read of it, and text that cannot be stored is made so. */
@@ -126,6 +171,6 @@ function hookIdOf(value: string | undefined): number | null {
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : null
 }
 
-function refusal(message: string): OptioError {
+export function refusal(message: string): OptioError {
   return new OptioError('HOOK_SIGNATURE', message)
 }

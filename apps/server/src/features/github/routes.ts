@@ -5,14 +5,19 @@ import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { answerError } from '../../http/error-answer.ts'
 import { handle } from '../../http/register.ts'
 import type { RepoService } from '../repos/service.ts'
+import { limitBodies } from './body-limits.ts'
 import { listDeliveries, toDelivery } from './deliveries.ts'
 import type { GithubService } from './service.ts'
+import { isSignature } from './signature.ts'
 
 /** Largest payload GitHub sends, in bytes; more is 413. */
 const BODY_LIMIT = 25 * 1024 * 1024
 
 /** Bytes of deliveries that are held at the same time, at most. */
 const BYTES_AT_ONCE = 4 * BODY_LIMIT
+
+/** GitHub itself gives a delivery up after so long. In milliseconds. */
+const BODY_WITHIN_MS = 10_000
 
 export interface GithubRouteDeps {
   readonly database: Database
@@ -47,14 +52,15 @@ function toWebhook(row: RepositoryRow) {
 }
 
 /** In a scope of its own: its bodies come as they are, because the signature is of the bytes. */
-function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive'>): void {
+function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive' | 'requireSecret'>): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
       done(null, body),
     )
     scope.setErrorHandler((error, request, reply) => answerError(inWords(error), request, reply))
-    refuseEarly(scope)
+    refuseEarly(scope, github)
+    limitBodies(scope, { bytesAtOnce: BYTES_AT_ONCE, withinMs: BODY_WITHIN_MS })
 
     handle(scope, routes.github.receive, async ({ request, reply }) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
@@ -62,7 +68,7 @@ function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive
         body,
         event: header(request, 'x-github-event'),
         id: header(request, 'x-github-delivery'),
-        signature: header(request, 'x-hub-signature-256'),
+        signature: header(request, 'x-hub-signature-256') ?? '',
         hookId: header(request, 'x-github-hook-id'),
         contentType: request.headers['content-type'],
       })
@@ -72,26 +78,16 @@ function receiveRoute(app: FastifyInstance, github: Pick<GithubService, 'receive
   })
 }
 
-/** What is not signed is not read; and so that nobody fills the memory, only so much is held at a time. */
-function refuseEarly(scope: FastifyInstance): void {
-  let held = 0
-  scope.addHook('onRequest', async (request, reply) => {
-    if (header(request, 'x-hub-signature-256') === undefined) {
+/** Of what cannot be signed by anybody here, nothing is read. */
+function refuseEarly(scope: FastifyInstance, github: Pick<GithubService, 'requireSecret'>): void {
+  scope.addHook('onRequest', async (request) => {
+    if (!isSignature(header(request, 'x-hub-signature-256'))) {
       throw new OptioError(
         'HOOK_SIGNATURE',
         'Deliveries are signed: set the same secret for the webhook on GitHub as GITHUB_WEBHOOK_SECRET here.',
       )
     }
-    const length = Number(request.headers['content-length'] ?? BODY_LIMIT)
-    const bytes = Number.isFinite(length) ? Math.min(length, BODY_LIMIT) : BODY_LIMIT
-    if (held + bytes > BYTES_AT_ONCE) {
-      reply.header('retry-after', '1')
-      throw new OptioError('RATE_LIMITED', 'Too much comes at the same time. Send it again in a second.')
-    }
-    held += bytes
-    reply.raw.once('close', () => {
-      held -= bytes
-    })
+    await github.requireSecret()
   })
 }
 

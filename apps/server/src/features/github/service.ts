@@ -3,6 +3,7 @@ import type {
   GithubAccount,
   GithubAddresses,
   GithubHook,
+  GithubRepository,
   NewHook,
   RepositoryRef,
 } from '@optio/forges'
@@ -10,14 +11,12 @@ import type { Database } from '../../database/connection.ts'
 import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import type { SecretService } from '../secrets/service.ts'
 import { installWebhook } from './install.ts'
-import { type Delivery, type Received, receiveDelivery } from './receive.ts'
+import { type Delivery, type Received, receiveDelivery, refusal } from './receive.ts'
+import { createSigningSecrets } from './signing-secrets.ts'
 import { createStatusService, type StatusService } from './status.ts'
 
 /** The name of the secret that GitHub signs deliveries with. */
 const WEBHOOK_SECRET = 'GITHUB_WEBHOOK_SECRET'
-
-/** Deliveries come by the dozen; secrets are told of when they change, and this is for a notice that was lost. In milliseconds. */
-const SECRETS_FRESH_MS = 5_000
 
 /** Answers of GitHub to this process, by what they count against and how they ended. */
 export interface GithubAnswers {
@@ -34,6 +33,8 @@ export interface Github extends GithubAddresses {
   limits(): readonly ForgeLimit[]
   /** Whose credential a workspace has, and what is left of its limits. Throws `NoAnswer`. */
   account(workspaceId: string): Promise<GithubAccount>
+  /** What a repository is called today; null when GitHub shows none. Throws `NoAnswer`. */
+  repository(ref: RepositoryRef): Promise<GithubRepository | null>
   installHook(ref: RepositoryRef, hook: NewHook, knownId: number | null): Promise<GithubHook>
   /** The address of a repository there, in whatever form it was given; null for any other. */
   repositoryUrl(repoUrl: string): string | null
@@ -48,6 +49,8 @@ export interface GithubDeps {
 }
 
 export interface GithubService extends StatusService {
+  /** Throws HOOK_SIGNATURE as long as there is no secret to sign with. */
+  requireSecret(): Promise<void>
   /** See `receiveDelivery`. */
   receive(delivery: Delivery): Promise<Received>
   /** See `installWebhook`. */
@@ -64,26 +67,19 @@ export function createGithubService({ database, github, secrets, publicUrl }: Gi
     takesWebhooks: async (workspaceId) => (await webhookSecret(workspaceId, null).catch(() => null)) !== null,
     account: (workspaceId) => github.account(workspaceId),
   })
-  let known: { readonly at: number; readonly values: Promise<string[]> } | null = null
-  secrets.onChange((change) => {
-    if (change === null || change.name === WEBHOOK_SECRET) known = null
-    status.forget()
-  })
-  const webhookSecrets = async () => {
-    const now = performance.now()
-    if (known === null || now - known.at >= SECRETS_FRESH_MS) {
-      const values = secrets.candidates(WEBHOOK_SECRET).then((found) => found.map(({ value }) => value))
-      values.catch(() => {
-        known = null
-      })
-      known = { at: now, values }
-    }
-    return await known.values
-  }
+  const signing = createSigningSecrets(secrets, WEBHOOK_SECRET)
+  secrets.onChange(() => status.forget())
   const { serverUrl } = github
   return {
     ...status,
-    receive: (delivery) => receiveDelivery({ database, webhookSecrets, serverUrl }, delivery),
+    async requireSecret() {
+      if ((await signing.all()).length === 0) {
+        throw refusal(
+          'Webhooks of GitHub are taken once the secret GITHUB_WEBHOOK_SECRET is set, here and there.',
+        )
+      }
+    },
+    receive: (delivery) => receiveDelivery({ database, signing, serverUrl }, delivery),
     install: (row, ref, url) =>
       installWebhook(
         {

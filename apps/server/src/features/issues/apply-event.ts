@@ -28,7 +28,7 @@ export async function applyIssueEvent(
   if (name === 'label') {
     if (action === 'created') return 'A label without issues.'
     // Issues that have it are others now, and their time of change is not.
-    await readAgain(tx, of, { full: true })
+    await readAgain(tx, of, { full: 'anew' })
     return 'The issues are read again from the beginning.'
   }
   const issue = deliveredIssue(payload.issue)

@@ -1,7 +1,7 @@
 import type { FeatureJobs } from '../../engine/context.ts'
-import { carryOutFiring, type TicketDeps } from '../triggers/tickets/carry-out-firing.ts'
-import { actOnLabel, type LabelDeps } from './labels.ts'
-import { LABEL_JOB, SYNC_JOB, TICKET_JOB } from './sync/jobs.ts'
+import { carryOutFiring, type TicketDeps, type WaitingFiring } from '../triggers/tickets/carry-out-firing.ts'
+import { actOnLabel, type LabelDeps, type LabelledIssue } from './labels.ts'
+import { LABEL_JOB, remindOfTickets, SYNC_JOB, TICKET_JOB } from './sync/jobs.ts'
 import { healReadings } from './sync/progress.ts'
 import { type ReadDeps, readIssues } from './sync/read-issues.ts'
 
@@ -15,9 +15,12 @@ export function createIssueJobs(deps: ReadDeps & LabelDeps & TicketDeps): Featur
       [SYNC_JOB]: async (payload, { abortSignal }) => {
         await readIssues(deps, (payload as { repositoryId: string }).repositoryId, abortSignal)
       },
-      [LABEL_JOB]: (payload) => actOnLabel(deps, payload as { repositoryId: string; number: number }),
-      [TICKET_JOB]: (payload) => carryOutFiring(deps, (payload as { firingId: string }).firingId),
+      [LABEL_JOB]: (payload) => actOnLabel(deps, payload as LabelledIssue),
+      [TICKET_JOB]: (payload) => carryOutFiring(deps, payload as WaitingFiring),
     },
-    sweep: () => healReadings(deps.database, PLATFORMS),
+    async sweep() {
+      await healReadings(deps.database, PLATFORMS)
+      await remindOfTickets(deps.database.orm)
+    },
   }
 }

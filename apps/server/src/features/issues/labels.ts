@@ -1,10 +1,11 @@
 import { OptioError } from '@optio/contract'
 import { oneLine } from '@optio/core'
 import { NoAnswer } from '@optio/forges'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { FastifyBaseLogger } from 'fastify'
 import { issues, repositories } from '../../database/schema/index.ts'
 import type { RepositoryRow } from '../../database/schema/repositories.ts'
+import { askAgainAt } from './ask-again.ts'
 import { type AssignDeps, assignIssue, LABEL } from './assign.ts'
 import { addLabelJob } from './sync/jobs.ts'
 import { tellOfChanges } from './sync/store.ts'
@@ -13,20 +14,19 @@ export interface LabelDeps extends AssignDeps {
   readonly log: Pick<FastifyBaseLogger, 'error'>
 }
 
-/** After a forge that gave no answer and did not say when to ask again. */
-const PAUSE_MS = 60_000
-
 /** What a label comes to: whoever put it may ask for a task, may not (and why, for people), or that is not known yet. */
 type Judgement = { readonly who: string | null } | { readonly refusal: string }
 
-interface LabelledIssue {
+/** `failures`: how often the forge has given no answer about it. */
+export interface LabelledIssue {
   readonly repositoryId: string
   readonly number: number
+  readonly failures?: number
 }
 
 /**
  * Acts on the label of an issue, if that is still to be done. Who put it is asked of the forge, never taken from a delivery. A forge that
- * gives no answer is asked again; what a person has to settle is told with the issue.
+ * gives no answer is asked again, ever more rarely, and why is told with the issue, as is what a person has to settle.
  */
 export async function actOnLabel(deps: LabelDeps, labelled: LabelledIssue): Promise<void> {
   const found = await findPending(deps, labelled)
@@ -43,8 +43,7 @@ export async function actOnLabel(deps: LabelDeps, labelled: LabelledIssue): Prom
       return await settle(deps, found, labelled, `No task could be made: ${error.message}`)
     }
     if (!(error instanceof NoAnswer || error instanceof OptioError)) throw error
-    const retryAt = (error instanceof NoAnswer ? error.retryAt : null) ?? Date.now() + PAUSE_MS
-    await addLabelJob(deps.database.orm, labelled, new Date(retryAt))
+    await wait(deps, found, labelled, error)
   }
 }
 
@@ -75,6 +74,36 @@ async function judge(deps: LabelDeps, repository: RepositoryRow, number: number)
   return {
     refusal: `${oneLine(who, 100)} put the label “${LABEL}” on it, who may not write to the repository. Assign it here if Optio is to work on it.`,
   }
+}
+
+/** It is acted on later; until then people see what that waits for. */
+async function wait(
+  { database }: LabelDeps,
+  repository: RepositoryRow,
+  { repositoryId, number, failures = 0 }: LabelledIssue,
+  error: NoAnswer | OptioError,
+): Promise<void> {
+  const why = `It has the label “${LABEL}”, and whether Optio may work on it is not known yet: ${error.message}`
+  await database.transaction(async (tx) => {
+    const told = await tx
+      .update(issues)
+      .set({ notAssigned: why })
+      .where(
+        and(
+          eq(issues.repositoryId, repositoryId),
+          eq(issues.number, number),
+          issues.labelPending,
+          sql`${issues.notAssigned} is distinct from ${why}`,
+        ),
+      )
+      .returning({ number: issues.number })
+    await addLabelJob(
+      tx,
+      { repositoryId, number },
+      { at: askAgainAt(error, failures), failures: failures + 1 },
+    )
+    await tellOfChanges(tx, repository, told.length)
+  })
 }
 
 /** Nothing more is to be done about the label; `why` says what a person may want to do. */

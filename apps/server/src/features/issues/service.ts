@@ -56,16 +56,20 @@ export function createIssueService(deps: IssueDeps): IssueService {
     async sync(identity, repoId) {
       if (repoId !== null) await repos.get(identity, repoId)
       const { workspaceId } = identity
-      const { asked, ids } = await database.transaction(async (tx) => {
+      const { asked, ids, begun } = await database.transaction(async (tx) => {
         const { rows } = await tx.execute<{ now: number }>(
           sql`select floor(extract(epoch from now()) * 1000)::bigint as now`,
         )
-        const ids = await readAgain(tx, { workspaceId, repositoryId: repoId ?? undefined }, { full: true })
-        return { asked: new Date(rows[0]?.now ?? Date.now()), ids }
+        const of = { workspaceId, repositoryId: repoId ?? undefined }
+        const readings = await readAgain(tx, of, { full: true })
+        const asked = new Date(rows[0]?.now ?? Date.now())
+        // One that was under way has seen some of them before it was asked for.
+        const begun = new Date(Math.min(...readings.map(({ fullSince }) => +(fullSince ?? asked)), +asked))
+        return { asked, ids: readings.map(({ id }) => id), begun }
       })
       const until = performance.now() + LONGEST_WAIT_MS
       while (performance.now() < until && (await countUnread(orm, ids, asked)) > 0) await sleep(POLL_MS)
-      return await countRead(orm, ids, asked)
+      return await countRead(orm, ids, begun)
     },
   }
 }

@@ -230,6 +230,8 @@ export function createRepoService(deps: RepoDeps): RepoService {
     }),
 
     async requireBranch(row, branch) {
+      // Known since it was connected: a task can be made while its forge gives no answer.
+      if (row.gitPlatform !== 'local' && branch === row.defaultBranch) return
       const key = `${row.id} ${branch}`
       const now = performance.now()
       if (now - (branchSeen.get(key) ?? Number.NEGATIVE_INFINITY) < BRANCH_SEEN_MS) return

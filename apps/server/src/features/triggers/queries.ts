@@ -220,13 +220,16 @@ export async function takeDue(tx: Transaction, limit: number): Promise<DueTrigge
   )
 }
 
-/** Triggers with a firing that waits for nothing any more, held in the same way. */
+/**
+ * Triggers with a firing that waits for nothing any more, held in the same way. Those of tickets wait until it is known whether whoever
+ * asks may, which is for their own job to find out.
+ */
 export async function takeReleased(tx: Transaction, limit: number): Promise<DueTrigger[]> {
   return await taken(
     tx,
     sql`with recursive ${QUEUED_TRIGGERS}
       select t.id, b.enabled from queued q join triggers t on t.id = q.trigger_id join blueprints b on b.id = t.blueprint_id
-      where not ${hasUnfinishedRun(sql`t.id`)} limit ${limit}
+      where t.type <> 'ticket' and not ${hasUnfinishedRun(sql`t.id`)} limit ${limit}
       for share of b skip locked for no key update of t skip locked`,
   )
 }

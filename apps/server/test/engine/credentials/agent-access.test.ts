@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAgentAccess } from '../../../src/engine/credentials/agent-access.ts'
+import { putGlobal, SecretPlace } from '../../secrets/support.ts'
 
 const TOKEN = 'oat-token-of-a-login'
 const RENEWAL = 'ort-what-renews-the-login'
@@ -167,5 +168,36 @@ describe('what is kept out of what agents say', () => {
     expect(given).toBe('the-newer-key')
     expect(it.redact(given)).toBe('[redacted]')
     expect(it.fingerprints()).toHaveLength(2)
+  })
+})
+
+describe('what is searched for in commits', () => {
+  let place: SecretPlace
+  beforeEach(async () => {
+    place = await SecretPlace.make()
+  })
+  afterEach(() => place.close())
+
+  const KEY = 'd5'.repeat(32)
+  const ENV = { GITHUB_TOKEN: 'a-token-of-a-forge-in-the-environment', OPTIO_ENCRYPTION_KEY: KEY }
+
+  async function accessTo(secrets: Awaited<ReturnType<SecretPlace['open']>>) {
+    const it = createAgentAccess({ secrets, env: { PATH: join(root, 'bin') }, home: root })
+    await it.learn()
+    return it
+  }
+
+  test('is every secret of the installation that is no word: stored, of a webhook, and of Optio itself', async () => {
+    const secrets = await place.open(KEY, ENV)
+    await putGlobal(secrets, 'GITHUB_WEBHOOK_SECRET', 'what-github-signs-with')
+    await putGlobal(secrets, 'STAGE', 'production')
+    const names = (await accessTo(secrets)).sought().map(({ name }) => name)
+    expect(names.sort()).toEqual(['GITHUB_TOKEN', 'GITHUB_WEBHOOK_SECRET', 'the encryption key'])
+  })
+
+  test('is not remembered on the disk where no agent was given it', async () => {
+    const secrets = await place.open(KEY, ENV)
+    await putGlobal(secrets, 'GITHUB_WEBHOOK_SECRET', 'what-github-signs-with')
+    expect((await accessTo(secrets)).fingerprints()).toEqual([])
   })
 })

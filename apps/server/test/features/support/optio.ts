@@ -119,7 +119,7 @@ export async function startOptio(
   const engine = await startEngine({
     ...context,
     jobs: assembleJobs(context, {
-      ...{ agentTypes: new Set(['command']), issueSyncMs: 60_000, serverUrl: github.serverUrl },
+      ...{ agentTypes: new Set(['command']), issueSyncMs: 60_000, github },
     }),
   })
   const client = createClient({ baseUrl: url })

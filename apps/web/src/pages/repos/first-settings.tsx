@@ -96,7 +96,11 @@ function SuggestionForm({ repo, before, suggested }: SuggestionFormProps) {
         label="Test command"
         optional
         error={errors.testCommand ?? null}
-        hint="The check of every pull request, run on the result of the merge. Without one, a pull request needs an approval before it can merge by itself."
+        hint={
+          repo.gitPlatform === 'local'
+            ? 'The check of every pull request, run on the result of the merge. Without one, a pull request needs an approval before it can merge by itself.'
+            : 'Agents are told of it, to try what they did. The checks of pull requests are those of GitHub.'
+        }
       >
         {(control) => (
           <TextArea

@@ -1,3 +1,4 @@
+import type { Repo } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { FolderGit2, Plus } from 'lucide-react'
@@ -70,7 +71,7 @@ export function RepoListPage() {
                   <p className="truncate font-mono text-xs text-ink-3">{plainLine(repo.repoUrl)}</p>
                   <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-ink-2">
                     <span>{agentName(repo.defaultAgentType)}</span>
-                    <span>{repo.testCommand === null ? 'no test command' : 'checked by its tests'}</span>
+                    <span>{checkWords(repo)}</span>
                     <span>{repo.autoMerge ? 'merges by itself' : 'you merge'}</span>
                   </p>
                 </div>
@@ -97,4 +98,9 @@ export function RepoListPage() {
       )}
     </Page>
   )
+}
+
+function checkWords({ gitPlatform, testCommand }: Repo): string {
+  if (gitPlatform !== 'local') return 'checked by GitHub'
+  return testCommand === null ? 'no test command' : 'checked by its tests'
 }

@@ -28,6 +28,7 @@ export function RepoSettings({ repo }: { repo: Repo }) {
   const form = useRef<HTMLFormElement>(null)
   const queryClient = useQueryClient()
   const toasts = useToasts()
+  const isLocal = repo.gitPlatform === 'local'
   const before = formOf(repo)
   const now: SettingsForm = { ...before, ...edits }
   const changed = changedFields(before, now)
@@ -73,10 +74,10 @@ export function RepoSettings({ repo }: { repo: Repo }) {
   return (
     <form ref={form} noValidate onSubmit={submit} className="min-w-0 space-y-4">
       <AgentSettings {...groups} />
-      <CheckSettings {...groups} />
+      <CheckSettings {...groups} isLocal={isLocal} />
       <SecretSettings {...groups} />
-      <MergeSettings {...groups} />
-      {repo.gitPlatform === 'local' ? null : <ForgeSettings {...groups} />}
+      <MergeSettings {...groups} isLocal={isLocal} />
+      {isLocal ? null : <ForgeSettings {...groups} />}
       <ReviewSettings {...groups} />
       <LimitSettings {...groups} />
       <PromptSettings {...groups} repoId={repo.id} />

@@ -108,7 +108,12 @@ export function AgentSettings(group: GroupProps) {
   )
 }
 
-export function CheckSettings(group: GroupProps) {
+interface PlacedProps extends GroupProps {
+  /** The repository is on this machine: Optio itself checks and merges. */
+  readonly isLocal: boolean
+}
+
+export function CheckSettings({ isLocal, ...group }: PlacedProps) {
   return (
     <Group title="Commands">
       <Lines
@@ -121,7 +126,11 @@ export function CheckSettings(group: GroupProps) {
         {...group}
         name="testCommand"
         label="Test command"
-        hint="A script for sh: the check of every pull request. It is run in a clean copy of what the merge would be."
+        hint={
+          isLocal
+            ? 'A script for sh: the check of every pull request. It is run in a clean copy of what the merge would be.'
+            : 'A script for sh that agents are told of, to try what they did. The checks of pull requests are those of GitHub.'
+        }
       />
     </Group>
   )
@@ -133,7 +142,7 @@ const METHODS = {
   rebase: 'Rebase: its commits on top of the base',
 } as const
 
-export function MergeSettings(group: GroupProps) {
+export function MergeSettings({ isLocal, ...group }: PlacedProps) {
   const { form, errors, change } = group
   const hasTests = form.testCommand.trim() !== ''
   return (
@@ -144,7 +153,7 @@ export function MergeSettings(group: GroupProps) {
         checked={form.autoMerge}
         onChange={(event) => change({ autoMerge: event.target.checked })}
       />
-      {form.autoMerge && !hasTests && !form.cautiousMode ? (
+      {form.autoMerge && isLocal && !hasTests && !form.cautiousMode ? (
         <Notice tone="info" title="There is no test command">
           With nothing to check, a pull request waits for an approval and then merges by itself.
         </Notice>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { useLocation } from '@tanstack/react-router'
-import { BookOpen } from 'lucide-react'
+import { Link, useLocation } from '@tanstack/react-router'
+import { BookOpen, KeyRound, Webhook } from 'lucide-react'
 import { useEffect } from 'react'
 import { queries } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
@@ -21,12 +21,26 @@ export function SystemPage() {
     <Page
       title="System"
       actions={
-        <Button asChild>
-          <a href="/docs">
-            <BookOpen className="size-4" aria-hidden="true" />
-            API
-          </a>
-        </Button>
+        <>
+          <Button asChild>
+            <Link to="/settings/secrets">
+              <KeyRound className="size-4" aria-hidden="true" />
+              Secrets
+            </Link>
+          </Button>
+          <Button asChild>
+            <Link to="/settings/github">
+              <Webhook className="size-4" aria-hidden="true" />
+              GitHub
+            </Link>
+          </Button>
+          <Button asChild>
+            <a href="/docs">
+              <BookOpen className="size-4" aria-hidden="true" />
+              API
+            </a>
+          </Button>
+        </>
       }
     >
       <div className="space-y-4">

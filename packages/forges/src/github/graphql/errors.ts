@@ -3,6 +3,9 @@ import { NoAnswer } from '../../no-answer.ts'
 import type { GraphqlError } from '../http/client.ts'
 import type { Place } from './document.ts'
 
+/** GitHub did not manage this part of a question in its time: asked for with fewer others it may. */
+export class NotManaged extends NoAnswer {}
+
 /**
  * What the errors of an answer mean for one pull request, or null when none concerns it. An error concerns what is at its path and all
  * below it, and an error without a path everything: half an answer is none. Two exceptions: GitHub says by one that there is no such
@@ -22,6 +25,10 @@ export function errorFor(
   const [first] = concerning.filter((error) => !isHiddenCheck(error))
   if (first === undefined) return null
   const { fullName, number } = answered
+  const unmanaged = concerning.find(isNotManaged)
+  if (unmanaged !== undefined) {
+    return new NotManaged('failing', `GitHub did not manage ${fullName}#${number}: ${words(unmanaged)}`)
+  }
   if (first.type === 'NOT_FOUND') {
     if (first.path.length === 2 && answered.repository && concerning.length === 1) {
       return new OptioError('PULL_REQUEST_NOT_FOUND', `${fullName} has no pull request #${number}.`)
@@ -48,6 +55,12 @@ export function notShown(fullName: string): NoAnswer {
 function isHiddenCheck({ type, path }: GraphqlError): boolean {
   return type === 'FORBIDDEN' && path[path.indexOf('contexts') + 1] === 'nodes' && path.includes('contexts')
 }
+
+function isNotManaged({ type, message }: GraphqlError): boolean {
+  return type === 'RESOURCE_LIMITS_EXCEEDED' || NOT_MANAGED.test(message)
+}
+
+const NOT_MANAGED = /resource limits|timeout on validation|something went wrong while executing/i
 
 function words({ message }: GraphqlError): string {
   return message.replace(/\s+/g, ' ').trim().slice(0, 300)

@@ -5,6 +5,7 @@ import { restPages } from '../http/pages.ts'
 import { type Fields, fields, integer, list, text, textOrNull } from '../shape.ts'
 import { cleanLog } from './clean.ts'
 import { failingPart, type StepTimes } from './failing-part.ts'
+import { runsOf } from './runs.ts'
 
 /** Of a log that is longer, what comes before is not read: the steps after the one that failed are short. */
 const TAIL_BYTES = 4 * 1024 * 1024
@@ -38,17 +39,8 @@ export async function failedJobsOf(
   priority: Priority,
 ): Promise<string | null> {
   const about = aboutOf(repository)
-  const runs = await client.rest<unknown>({
-    method: 'GET',
-    path: repositoryPath(repository, 'actions', 'runs'),
-    query: { head_sha: headSha, per_page: 100 },
-    priority,
-    about,
-  })
-  if (runs.status !== 200) return null
-  const failed = list(fields(runs.data, 'runs').workflow_runs, 'runs')
-    .map((run) => fields(run, 'a run'))
-    .filter(({ conclusion }) => isFailed(conclusion))
+  const runs = await runsOf(client, repository, headSha, priority)
+  const failed = (runs ?? []).filter(({ conclusion }) => isFailed(conclusion))
   const logs: string[] = []
   for (const run of failed.slice(0, 2)) {
     const path = repositoryPath(repository, 'actions', 'runs', integer(run, 'id'), 'jobs')

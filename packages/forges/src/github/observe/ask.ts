@@ -2,7 +2,7 @@ import type { AskedFor, RepositoryRef } from '../../forge.ts'
 import { NoAnswer } from '../../no-answer.ts'
 import { type ReadPullRequest, readPullRequest } from '../graphql/answer.ts'
 import { MAX_ASKED, type Named, type Place, pullRequestsQuestion } from '../graphql/document.ts'
-import { errorFor, notShown } from '../graphql/errors.ts'
+import { errorFor, NotManaged, notShown } from '../graphql/errors.ts'
 import { type Asking, moreChecks, moreThreads } from '../graphql/pages.ts'
 import type { GraphqlAnswer } from '../http/client.ts'
 import { type Fields, fields, fieldsOrNull, flag } from '../shape.ts'
@@ -12,7 +12,7 @@ export type Found = { readonly found: FoundPullRequest } | { readonly error: unk
 
 /**
  * How many are asked for at once. GitHub gives up on a request after ten seconds, and fifty pull requests with hundreds of checks each
- * can take it longer: then half as many are asked for, and one more after each answer.
+ * can take it longer: then half as many are asked for, and one more after each answer that is whole.
  */
 export interface BatchSize {
   current: number
@@ -31,24 +31,21 @@ export async function askByGraphql(
   asked: readonly AskedFor[],
   size: BatchSize,
 ): Promise<readonly Found[]> {
-  const all: Found[] = []
+  const all = new Map<AskedFor, Found>()
+  let open = asked
   let failing = 0
-  while (all.length < asked.length) {
-    const batch = asked.slice(all.length, all.length + size.current)
-    try {
-      all.push(...(await askBatch(asking, batch)))
-      failing = 0
-      size.current = Math.min(MAX_ASKED, size.current + 1)
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error
-      failing += 1
-      const mayBeTooMany = error.reason === 'failing' || error.reason === 'unreachable'
-      if (mayBeTooMany) size.current = Math.ceil(batch.length / 2)
-      const isOver = failing >= MAX_FAILING || !mayBeTooMany
+  while (open.length > 0) {
+    const batch = open.slice(0, size.current)
+    const answers = await askBatch(asking, batch)
+    const again = batch.filter((_, i) => isTooMany(answers[i]))
+    const without = answers.find((answer) => 'error' in answer && isForAll(answer.error))
+    for (const [i, one] of batch.entries()) {
+      const answer = answers[i]
       // One that fails by itself keeps nothing from the others.
-      const without = isOver ? asked.length - all.length : batch.length === 1 ? 1 : 0
-      for (let i = 0; i < without; i++) all.push({ error })
+      if (answer !== undefined && (batch.length === 1 || !again.includes(one))) all.set(one, answer)
     }
+    if (again.length > 0) size.current = Math.ceil(batch.length / 2)
+    else size.current = Math.min(MAX_ASKED, size.current + 1)
   }
   return all
 }

@@ -6,18 +6,18 @@ import { threadComments } from '../graphql/pages.ts'
 import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
 import type { LogReader } from '../logs/index.ts'
 import { fields, fieldsOrNull, textOrNull } from '../shape.ts'
+import type { AwaitedReader } from './awaited.ts'
 import type { ConflictReader } from './conflicts.ts'
 import type { FoundPullRequest } from './found.ts'
 import { observationOf, sameThreads, threadOf } from './observation.ts'
 import { NO_RULES, type RulesReader } from './rules.ts'
-import type { WorkflowReader } from './workflow-files.ts'
 import type { WriterReader } from './writers.ts'
 
 export interface Readers {
   readonly client: GithubClient
   readonly rules: RulesReader
   readonly logs: LogReader
-  readonly workflows: WorkflowReader
+  readonly awaited: AwaitedReader
   readonly conflicts: ConflictReader
   readonly writers: WriterReader
   /** Milliseconds since the epoch. */
@@ -42,7 +42,7 @@ export async function completed(
     return observationOf(found, {
       rules: NO_RULES,
       logs: new Map(),
-      mustStart: null,
+      awaited: [],
       threads: [],
       conflictFiles: [],
       endedBy: found.state === 'merged' ? found.mergedBy : await closerOf(readers, asked, priority),
@@ -52,16 +52,16 @@ export async function completed(
     })
   }
   const rules = await readers.rules.read(repository, found.baseRef, priority)
-  const [logs, mustStart, threads, conflictFiles] = await Promise.all([
+  const [logs, awaited, threads, conflictFiles] = await Promise.all([
     readers.logs.read(repository, found.checks, rules, previous, priority),
-    hasReported(found) ? null : readers.workflows.mustStart(repository, found, priority),
+    readers.awaited.read(repository, found, priority),
     threadsOf(readers, asked, found, login, priority),
     found.mergeable === false ? readers.conflicts.files(repository, found.headSha, found.baseSha) : [],
   ])
   return observationOf(found, {
     rules,
     logs,
-    mustStart,
+    awaited,
     threads,
     conflictFiles,
     endedBy: null,
@@ -69,11 +69,6 @@ export async function completed(
     writers: reviewers,
     now,
   })
-}
-
-/** Whether GitHub Actions has begun what it will do for this head: all workflows of a push begin at once. */
-function hasReported({ checks }: FoundPullRequest): boolean {
-  return checks.someHidden || checks.all.some(({ workflow }) => workflow !== null)
 }
 
 async function threadsOf(

@@ -4,18 +4,24 @@ import type { BranchRules, RequiredCheck } from './rules.ts'
 
 const MAX_SUMMARY = 500
 
+/** What of GitHub Actions is waited for, and why, in words. */
+export interface AwaitedWorkflow {
+  readonly name: string
+  readonly summary: string
+}
+
 /**
  * The checks of a head that count, as policies read them: of each the latest, required ones that have not reported as waiting ones,
  * and one that waits for each workflow whose jobs are not all known yet. Nothing here is good unless GitHub said so.
  *
  * @param logs by the id of a check.
- * @param mustStart what the workflows of this head are called that should start and have not, in words; null when there are none.
+ * @param awaited workflows of this head that have not begun, or whose end nothing here tells.
  */
 export function checkItems(
   found: FoundChecks,
   rules: BranchRules,
   logs: ReadonlyMap<string, string>,
-  mustStart: string | null,
+  awaited: readonly AwaitedWorkflow[],
 ): readonly CheckObservation[] {
   const latest = latestOf(found.all)
   return [
@@ -28,7 +34,7 @@ export function checkItems(
       ...waiting(name, 'required; has not reported yet'),
       required: true,
     })),
-    ...(mustStart === null ? [] : [waiting(mustStart, 'should start on this commit; has not reported yet')]),
+    ...awaited.map(({ name, summary }) => waiting(name, summary)),
   ]
 }
 

@@ -6,11 +6,11 @@ import { aboutOf } from '../about.ts'
 import { type GithubClient, GraphqlNotServed, type Priority } from '../http/client.ts'
 import { createLogReader } from '../logs/index.ts'
 import { askByGraphql, type BatchSize, createBatchSize, type Found } from './ask.ts'
+import { createAwaitedReader } from './awaited.ts'
 import { completed, type Readers } from './besides.ts'
 import { createConflictReader } from './conflicts.ts'
 import { askByRest } from './rest.ts'
 import { createRulesReader } from './rules.ts'
-import { createWorkflowReader } from './workflow-files.ts'
 import { createWriterReader } from './writers.ts'
 
 export interface ObserverOptions {
@@ -47,7 +47,7 @@ export function createObserver(client: GithubClient, options: ObserverOptions): 
     now,
     rules: createRulesReader(client, now),
     logs: createLogReader(client),
-    workflows: createWorkflowReader(client, now),
+    awaited: createAwaitedReader(client, now),
     conflicts: createConflictReader(options.refreshMirror),
     writers: createWriterReader(client, now),
   }

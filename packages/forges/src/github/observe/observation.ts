@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PullRequestObservation, ReviewObservation, ReviewThread } from '@optio/core'
 import { hasMarker, withoutMarker } from '../marker.ts'
 import { mergeBlocked } from './blocked.ts'
-import { checkItems } from './checks.ts'
+import { type AwaitedWorkflow, checkItems } from './checks.ts'
 import type { FoundComment, FoundPullRequest, FoundReview, FoundThread } from './found.ts'
 import type { BranchRules } from './rules.ts'
 
@@ -14,8 +14,8 @@ export interface Besides {
   readonly rules: BranchRules
   /** By the id of a check. */
   readonly logs: ReadonlyMap<string, string>
-  /** Workflows that should start on this head and have not, in words. */
-  readonly mustStart: string | null
+  /** What GitHub Actions has yet to say of this head. */
+  readonly awaited: readonly AwaitedWorkflow[]
   readonly threads: readonly ReviewThread[]
   readonly conflictFiles: readonly string[]
   readonly endedBy: string | null
@@ -29,7 +29,7 @@ export interface Besides {
 
 /** What policies read of it. */
 export function observationOf(found: FoundPullRequest, besides: Besides): PullRequestObservation {
-  const items = checkItems(found.checks, besides.rules, besides.logs, besides.mustStart)
+  const items = checkItems(found.checks, besides.rules, besides.logs, besides.awaited)
   const isOpen = found.state === 'open'
   return {
     number: found.number,

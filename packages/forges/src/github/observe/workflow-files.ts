@@ -6,19 +6,27 @@ import { restPages } from '../http/pages.ts'
 import { type Fields, fields, list, text } from '../shape.ts'
 import { asksForFiles, parseWorkflow, shouldStart, type Workflow } from '../workflows.ts'
 import type { FoundPullRequest } from './found.ts'
+import { keep } from './keep.ts'
 
 export interface WorkflowReader {
   /**
-   * What the workflows are called that should start on the head of a pull request, in words; null when there are none. Only for a head of
-   * which GitHub Actions has reported nothing.
+   * What the workflows are called that should start on the head of a pull request and have not begun, in words; null when there are none.
+   *
+   * @param begun the events whose workflows have.
    */
-  mustStart(repository: RepositoryRef, found: FoundPullRequest, priority: Priority): Promise<string | null>
+  mustStart(
+    repository: RepositoryRef,
+    found: FoundPullRequest,
+    begun: ReadonlySet<string>,
+    priority: Priority,
+  ): Promise<string | null>
 }
 
 const DIRECTORY = '.github/workflows'
 const MAX_FILE_BYTES = 256 * 1024
 const MAX_FILES = 100
-const MAX_HEADS = 1000
+const MAX_HEADS = 5000
+const MAX_CHANGES = 500
 const MAX_FILES_KNOWN = 1000
 /** GitHub looks at no more for a filter of paths. */
 const MAX_CHANGED_PAGES = 3
@@ -28,6 +36,7 @@ const ACTIVE_MS = 5 * 60_000
 export function createWorkflowReader(client: GithubClient, now: () => number): WorkflowReader {
   const heads = new Map<string, readonly Workflow[]>()
   const files = new Map<string, Workflow>()
+  const changes = new Map<string, readonly string[] | null>()
   const inactive = new Map<string, { readonly at: number; readonly paths: ReadonlySet<string> }>()
 
   const ofHead = async (repository: RepositoryRef, sha: string, priority: Priority) => {
@@ -37,6 +46,16 @@ export function createWorkflowReader(client: GithubClient, now: () => number): W
     const workflows = await readWorkflows(client, repository, sha, priority, files)
     keep(heads, key, workflows, MAX_HEADS)
     return workflows
+  }
+
+  const changedFilesOf = async (repository: RepositoryRef, found: FoundPullRequest, priority: Priority) => {
+    const { number, headSha, baseSha } = found
+    const key = `${repository.workspaceId} ${repository.id} ${number} ${headSha} ${baseSha}`
+    const known = changes.get(key)
+    if (known !== undefined) return known
+    const names = await readChangedFiles(client, repository, number, priority)
+    keep(changes, key, names, MAX_CHANGES)
+    return names
   }
 
   const switchedOff = async (repository: RepositoryRef, priority: Priority) => {
@@ -49,13 +68,13 @@ export function createWorkflowReader(client: GithubClient, now: () => number): W
   }
 
   return {
-    mustStart: async (repository, found, priority) => {
+    mustStart: async (repository, found, begun, priority) => {
       const workflows = await ofHead(repository, found.headSha, priority)
-      const facts = { ...found, changedFiles: null }
+      const facts = { ...found, begun, changedFiles: null }
       const mayStart = workflows.filter((workflow) => shouldStart(workflow, facts))
       if (mayStart.length === 0) return null
       const changedFiles = mayStart.some(asksForFiles)
-        ? await readChangedFiles(client, repository, found.number, priority)
+        ? await changedFilesOf(repository, found, priority)
         : null
       const starting = mayStart.filter((workflow) => shouldStart(workflow, { ...facts, changedFiles }))
       if (starting.length === 0) return null
@@ -63,15 +82,6 @@ export function createWorkflowReader(client: GithubClient, now: () => number): W
       const names = starting.filter(({ path }) => !off.has(path)).map(({ name }) => name)
       return names.length === 0 ? null : names.join(', ').slice(0, 200)
     },
-  }
-}
-
-function keep<T>(known: Map<string, T>, key: string, value: T, limit: number): void {
-  known.delete(key)
-  known.set(key, value)
-  for (const oldest of known.keys()) {
-    if (known.size <= limit) break
-    known.delete(oldest)
   }
 }
 

@@ -1,5 +1,5 @@
 import { OptioError } from '@optio/contract'
-import type { PullRequestObservation } from '@optio/core'
+import { checksStatus, type PullRequestObservation } from '@optio/core'
 import type { FakeRepository } from '@optio/testkit/github'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Answered } from '../../../src/forge.ts'
@@ -233,6 +233,30 @@ describe('threads', () => {
     const third = observed((await observer.observeMany([asked(repo, number, second)]))[0])
     expect(third.threads?.[0]?.comments.map(({ body }) => body)).toEqual(['Why?', 'Well?'])
   })
+})
+
+test('a workflow of a push that is done does not stand for one of the pull request that has not begun', async () => {
+  const repo = await makeRepository()
+  await repo.commit({
+    files: {
+      '.github/workflows/lint.yml': 'name: Lint\non: push',
+      '.github/workflows/tests.yml': 'name: Tests\non: pull_request',
+      '.github/workflows/broken.yml': 'on: [push',
+    },
+  })
+  const [number = 0] = await open(repo, 1)
+  const look = async () => observed((await observer.observeMany([asked(repo, number)]))[0])
+  const lint = { name: 'Lint', path: '.github/workflows/lint.yml' }
+  repo.addChecks('optio/task-0', [{ name: 'lint', kind: 'workflow', workflow: lint }])
+  const waiting = await look()
+  expect(checksStatus(waiting)).toBe('pending')
+  expect(waiting.checks.items.map(({ name, status }) => [name, status])).toEqual([
+    ['lint', 'completed'],
+    ['Tests', 'queued'],
+  ])
+  const tests = { name: 'Tests', path: '.github/workflows/tests.yml', event: 'pull_request' }
+  repo.addChecks('optio/task-0', [{ name: 'test', kind: 'workflow', workflow: tests }])
+  expect(checksStatus(await look())).toBe('passing')
 })
 
 test('a suite without runs is no check', async () => {

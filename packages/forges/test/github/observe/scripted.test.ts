@@ -1,7 +1,7 @@
 import { OptioError } from '@optio/contract'
 import { checksStatus } from '@optio/core'
 import fc from 'fast-check'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { createGithubClient } from '../../../src/github/http/create-client.ts'
 import { createObserver } from '../../../src/github/observe/index.ts'
 import { NoAnswer } from '../../../src/no-answer.ts'
@@ -30,6 +30,7 @@ beforeEach(() => {
   answers = {
     'GET /user': { status: 200, body: { login: 'optio-bot' } },
     'GET /repos/acme/shop/branches/main': { status: 200, body: { commit: { sha: BASE }, protected: false } },
+    [`GET /repos/acme/shop/git/trees/${HEAD}`]: { status: 200, body: { sha: HEAD } },
     'GET /repos/acme/shop/rules/branches/main': { status: 200, body: [] },
     'GET /repos/acme/shop/collaborators/ann/permission': { status: 200, body: { permission: 'write' } },
     'GET /repos/acme/shop/collaborators/bob/permission': { status: 200, body: { permission: 'read' } },
@@ -41,14 +42,14 @@ beforeEach(() => {
   }
 })
 
-function newObserver() {
+function newObserver(now = Date.now) {
   const client = createGithubClient({
     addresses: { apiUrl: server.url, serverUrl: server.url, graphqlUrl: `${server.url}/graphql` },
     credentialFor: async () => ({ token: 'github_pat_1', source: 'secret' }),
     writeGapMs: 0,
     retryDelayMs: 0,
   })
-  return createObserver(client, { refreshMirror: async () => {}, unknownRetryMs: 0 })
+  return createObserver(client, { refreshMirror: async () => {}, unknownRetryMs: 0, now })
 }
 
 const NO_THREADS = { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] }
@@ -108,6 +109,50 @@ test('where single checks may not be read, the failing job is found among those 
   expect(items.map(({ log }) => log)).toEqual(['Job: test (workflow CI)\nFailed step: npm test'])
 })
 
+describe('where single checks may not be read and all that have begun are good', () => {
+  const run = (event: string, status = 'completed') => ({ id: 3, name: 'Lint', event, status })
+  let runs: Answer
+  const look = async (observer = newObserver()) => {
+    answers['GET /repos/acme/shop/actions/runs'] = () => runs
+    const { checks, ...observation } = await observer.observe(repository, 7)
+    const waiting = checks.items.filter(({ status }) => status === 'queued').map(({ name }) => name)
+    return { status: checksStatus({ ...observation, checks }), waiting }
+  }
+
+  beforeEach(() => {
+    answers['POST /graphql'] = { status: 200, body: hiddenChecks('SUCCESS') }
+    answers['GET /repos/acme/shop/contents/.github/workflows'] = {
+      status: 200,
+      body: [{ name: 'tests.yml', sha: 'f1' }],
+    }
+    const content = Buffer.from('name: Tests\non: pull_request').toString('base64')
+    answers['GET /repos/acme/shop/git/blobs/f1'] = {
+      status: 200,
+      body: { content, encoding: 'base64', size: 40 },
+    }
+  })
+
+  test('a run that is not done, or has not begun, is waited for', async () => {
+    runs = { status: 200, body: { workflow_runs: [run('push')] } }
+    expect(await look()).toEqual({ status: 'pending', waiting: ['Tests'] })
+    runs = { status: 200, body: { workflow_runs: [run('push'), run('pull_request', 'queued')] } }
+    expect(await look()).toEqual({ status: 'pending', waiting: ['Lint'] })
+    runs = { status: 200, body: { workflow_runs: [run('push'), run('pull_request')] } }
+    expect(await look()).toEqual({ status: 'passing', waiting: [] })
+  })
+
+  test('what may not be seen to have begun is waited for for a while', async () => {
+    runs = { status: 403, body: { message: 'Resource not accessible by personal access token' } }
+    let time = Date.now()
+    const observer = newObserver(() => time)
+    expect(await look(observer)).toEqual({ status: 'pending', waiting: ['Tests'] })
+    time += 119_000
+    expect((await look(observer)).status).toBe('pending')
+    time += 2000
+    expect((await look(observer)).status).toBe('passing')
+  })
+})
+
 test('pages of checks that belong to another head are never put together', async () => {
   const pr = { ...answeredPullRequest(), reviewThreads: NO_THREADS }
   const [first] = pr.commits.nodes
@@ -155,6 +200,58 @@ test('of members who may only read nobody is a writer', async () => {
     ['ann', true],
     ['bob', false],
   ])
+})
+
+describe('where GitHub does not manage all that is asked for at once', () => {
+  /** How many of each question it manages; of the others it says what is wrong, beside null. */
+  let manages: number
+  let sizes: number[]
+  const asked = Array.from({ length: 12 }, (_, i) => ({ repository, number: i + 1, previous: null }))
+
+  beforeEach(() => {
+    sizes = []
+    answers['POST /graphql'] = ({ body }) => {
+      const { variables } = JSON.parse(body) as { variables: Record<string, unknown> }
+      const numbers = Object.entries(variables).filter(([name]) => /^r0p/.test(name))
+      sizes.push(numbers.length)
+      const given = numbers.map(([name, number], i) => {
+        const pr = { ...answeredPullRequest(Number(number)), reviewThreads: NO_THREADS }
+        return [name.slice(2), i < manages ? pr : null] as const
+      })
+      const errors = given.flatMap(([name, pr], i) =>
+        pr === null
+          ? [
+              i % 2 === 0
+                ? { type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Too much.', path: ['r0', name] }
+                : { message: 'Something went wrong while executing your query.', path: ['r0', name] },
+            ]
+          : [],
+      )
+      return {
+        status: 200,
+        body: { data: { r0: { isArchived: false, ...Object.fromEntries(given) } }, errors },
+      }
+    }
+  })
+
+  test('the others are asked for again at once, fewer at a time', async () => {
+    manages = 5
+    const answered = await newObserver().observeMany(asked)
+    expect(answered.map((one) => 'observation' in one && one.observation.number)).toEqual(
+      asked.map(({ number }) => number),
+    )
+    expect(sizes).toEqual([12, 6, 3])
+  })
+
+  test('one that it never manages keeps nothing from the others, and all of them end it soon', async () => {
+    manages = 0
+    const observer = newObserver()
+    const answered = await observer.observeMany(asked)
+    expect(answered.every((one) => 'error' in one && one.error instanceof NoAnswer)).toBe(true)
+    expect(sizes).toEqual([12, 6, 3])
+    await observer.observeMany(asked)
+    expect(sizes.slice(3)).toEqual([2, 1, 1])
+  })
 })
 
 test('whatever a server says, it is an answer, or none', async () => {

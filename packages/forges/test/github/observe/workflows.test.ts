@@ -5,6 +5,7 @@ const facts: StartFacts = {
   headRef: 'optio/sum-1',
   baseRef: 'main',
   headMessage: 'Mend the sum',
+  begun: new Set(),
   changedFiles: ['src/sum.js'],
 }
 
@@ -52,6 +53,15 @@ test('a commit that says [skip ci] starts nothing but what is of the base', () =
   const skipped = { headMessage: 'Words alone\n\n[skip ci]' }
   expect(starts('on: [push, pull_request]', skipped)).toBe(false)
   expect(starts('on: pull_request_target', skipped)).toBe(true)
+})
+
+test('a workflow whose events have all begun starts no more; one of another event does', () => {
+  const push = { begun: new Set(['push']) }
+  expect(starts('on: push', push)).toBe(false)
+  expect(starts('on: [push, pull_request]', push)).toBe(true)
+  expect(starts('on: pull_request_target', push)).toBe(true)
+  expect(starts('on: [push, pull_request]', { begun: new Set(['push', 'pull_request']) })).toBe(false)
+  expect(starts('on: [push', push)).toBe(false)
 })
 
 test('a workflow is called by its name, or by its file', () => {

@@ -71,7 +71,7 @@ export function besides(change: Partial<Besides> = {}): Besides {
   return {
     rules: NO_RULES,
     logs: new Map(),
-    mustStart: null,
+    awaited: [],
     threads: [],
     conflictFiles: [],
     endedBy: null,

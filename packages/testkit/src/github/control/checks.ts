@@ -35,8 +35,8 @@ export interface CheckPlan {
   readonly annotations?: readonly CheckAnnotationPlan[]
   /** Address of its details; made up when left out. */
   readonly detailsUrl?: string
-  /** Of a `workflow`: its name (`CI`) and file (`.github/workflows/ci.yml`). */
-  readonly workflow?: { readonly name?: string; readonly path?: string }
+  /** Of a `workflow`: its name (`CI`), its file (`.github/workflows/ci.yml`) and the event that started it (`push`). */
+  readonly workflow?: { readonly name?: string; readonly path?: string; readonly event?: string }
   /** Of a `workflow`: its steps; without them, one named `Run` that ends as the job does. */
   readonly steps?: readonly { readonly name: string; readonly conclusion?: CheckConclusion }[]
   /** Of a `workflow`: the log of the job, as GitHub gives it out; timestamps are put before its lines. */

@@ -10,11 +10,14 @@ export function suiteFor(world: World, repository: Repository, open: OpenPlan, a
   const { plan, sha, branch } = open
   const suites = repository.suites.get(sha) ?? []
   const path = plan.workflow?.path ?? '.github/workflows/ci.yml'
+  const event = plan.workflow?.event ?? 'push'
   const present = suites.findLast(
     (suite) =>
       suite.app.slug === app.slug &&
       (plan.kind !== 'workflow' ||
-        (suite.workflowRun?.workflow.path === path && suite.runs.every(({ name }) => name !== plan.name))),
+        (suite.workflowRun?.workflow.path === path &&
+          suite.workflowRun.event === event &&
+          suite.runs.every(({ name }) => name !== plan.name))),
   )
   if (present !== undefined) return present
   const now = world.clock.iso()
@@ -27,18 +30,25 @@ export function suiteFor(world: World, repository: Repository, open: OpenPlan, a
     createdAt: now,
     updatedAt: now,
     runs: [],
-    workflowRun: plan.kind === 'workflow' ? newRun(world, repository, open, path) : null,
+    workflowRun: plan.kind === 'workflow' ? newRun(world, repository, open, path, event) : null,
   }
   repository.suites.set(sha, [...suites, suite])
   return suite
 }
 
-function newRun(world: World, repository: Repository, { plan, actor }: OpenPlan, path: string): WorkflowRun {
+function newRun(
+  world: World,
+  repository: Repository,
+  { plan, actor }: OpenPlan,
+  path: string,
+  event: string,
+): WorkflowRun {
   const workflow = workflowAt(world, repository, path, plan.workflow?.name ?? 'CI')
   workflow.runs += 1
   return {
     id: world.id(),
     workflow,
+    event,
     number: workflow.runs,
     actor,
     title: plan.workflow?.name ?? 'CI',

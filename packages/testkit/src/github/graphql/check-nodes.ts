@@ -113,7 +113,7 @@ export function checkSuiteNode(context: Context, repository: Repository, suite: 
             id: nodeId('WorkflowRun', workflowRun.id),
             databaseId: workflowRun.id,
             runNumber: workflowRun.number,
-            event: 'push',
+            event: workflowRun.event,
             createdAt: workflowRun.createdAt,
             updatedAt: suite.updatedAt,
             url: `${web}/actions/runs/${workflowRun.id}`,

@@ -54,6 +54,8 @@ export interface Workflow {
 export interface WorkflowRun {
   readonly id: number
   readonly workflow: Workflow
+  /** What started it. */
+  readonly event: string
   readonly number: number
   readonly actor: User
   readonly title: string

@@ -4,7 +4,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Database, Queries, Transaction } from '../../../database/connection.ts'
 import { issueSyncs, issues, repositories } from '../../../database/schema/index.ts'
 import type { RepositoryRow } from '../../../database/schema/repositories.ts'
-import { addSyncJob } from './jobs.ts'
+import { addSyncJob, askAgainAtOnce } from './jobs.ts'
 import { tellOfChanges } from './store.ts'
 
 export type SyncRow = typeof issueSyncs.$inferSelect
@@ -55,7 +55,7 @@ export async function beginReading(database: Database, repositoryId: string): Pr
       return null
     }
     const lease = newLease()
-    const full = isFullDue && sync.fullSince === null ? fromTheBeginning() : {}
+    const full = isFullDue && sync.fullSince === null ? { ...FROM_THE_BEGINNING, fullAt: null } : {}
     const [taken] = await tx
       .update(issueSyncs)
       .set({ ...full, dueAt: lease })
@@ -65,9 +65,19 @@ export async function beginReading(database: Database, repositoryId: string): Pr
   })
 }
 
-/** What makes the next reading begin with all that are open. */
-function fromTheBeginning() {
-  return { fullSince: sql`now()`, since: null, etag: null } as const
+/** What makes the next reading begin with all that are open. One that is doing that already goes on, or it would never come to an end. */
+const FROM_THE_BEGINNING = {
+  fullSince: sql`coalesce(${issueSyncs.fullSince}, now())`,
+  since: sql`case when ${issueSyncs.fullSince} is not null then ${issueSyncs.since} end`,
+  etag: sql`case when ${issueSyncs.fullSince} is not null then ${issueSyncs.etag} end`,
+} as const
+
+/** Of a reading from the beginning that another has to follow; it is long ago, so that one is due. */
+const OUTDATED = sql`'epoch'::timestamptz`
+
+/** What is put down when one has come to its end, that began at `since`. */
+export function fullEnded(since: Date) {
+  return sql`case when ${issueSyncs.fullAt} = ${OUTDATED} then ${OUTDATED} else ${since.toISOString()}::timestamptz end`
 }
 
 /** To the millisecond, so that it can be found again. */
@@ -145,27 +155,42 @@ export async function keepIssues(
   if (made !== undefined) await addSyncJob(db, repositoryId)
 }
 
-/** Has issues read again at once: of one repository, or of all of a workspace. `full`: from the beginning. */
+/** A reading that was asked for. */
+export interface AskedReading {
+  readonly id: string
+  /** When the one from the beginning began that is under way or comes next; null when none is. */
+  readonly fullSince: Date | null
+}
+
+/**
+ * Has issues read again at once: of one repository, or of all of a workspace. `full`: from the beginning, or what is under way of that
+ * to its end; `anew`: and then from the beginning again, once, as what was read by now is out of date.
+ */
 export async function readAgain(
   tx: Transaction,
   of: { readonly workspaceId: string; readonly repositoryId?: string | undefined },
-  { full = false }: { readonly full?: boolean } = {},
-): Promise<string[]> {
+  { full = false }: { readonly full?: boolean | 'anew' } = {},
+): Promise<AskedReading[]> {
+  const fullAt = sql`case when ${issueSyncs.fullSince} is null then ${issueSyncs.fullAt} else ${OUTDATED} end`
   const rows = await tx
     .update(issueSyncs)
-    .set({ dueAt: sql`now()`, ...(full ? fromTheBeginning() : {}) })
+    .set({
+      dueAt: sql`now()`,
+      ...(full === false ? {} : FROM_THE_BEGINNING),
+      ...(full === 'anew' ? { fullAt } : {}),
+    })
     .where(
       and(
         eq(issueSyncs.workspaceId, of.workspaceId),
         of.repositoryId === undefined ? undefined : eq(issueSyncs.repositoryId, of.repositoryId),
       ),
     )
-    .returning({ id: issueSyncs.repositoryId })
+    .returning({ id: issueSyncs.repositoryId, fullSince: issueSyncs.fullSince })
   for (const { id } of rows) await addSyncJob(tx, id)
-  return rows.map(({ id }) => id)
+  return rows
 }
 
-/** Those that wait because GitHub did not take the credential, or gave no answer, are read at once: a credential was saved. */
+/** Whatever waits because GitHub did not take the credential, or gave no answer, is tried at once: a credential was saved. */
 export async function readFailedAgain(tx: Transaction): Promise<void> {
   const rows = await tx
     .update(issueSyncs)
@@ -173,6 +198,7 @@ export async function readFailedAgain(tx: Transaction): Promise<void> {
     .where(sql`${issueSyncs.failures} > 0 and ${issueSyncs.dueAt} > now()`)
     .returning({ id: issueSyncs.repositoryId })
   for (const { id } of rows) await addSyncJob(tx, id)
+  await askAgainAtOnce(tx)
 }
 
 /** The repository is disconnected: its copy is nobody's business any more. */

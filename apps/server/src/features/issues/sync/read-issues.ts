@@ -5,12 +5,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Transaction } from '../../../database/connection.ts'
 import { issueSyncs, issues } from '../../../database/schema/index.ts'
 import type { RepositoryRow } from '../../../database/schema/repositories.ts'
-import { addLabelJob, addSyncJob } from './jobs.ts'
+import { addSyncJob, remindOfLabels } from './jobs.ts'
 import {
   type Begun,
   beginReading,
   dueUnlessAsked,
   failReading,
+  fullEnded,
   newLease,
   nextReading,
   readAgain,
@@ -144,7 +145,7 @@ class Reading {
     const before = fullSince.getTime() - FULL_OVERLAP_MS
     const since = new Date(Math.min(this.#sync.since?.getTime() ?? before, before))
     await this.#deps.database.transaction((tx) =>
-      this.#update(tx, { since, etag: null, fullSince: null, fullAt: fullSince }),
+      this.#update(tx, { since, etag: null, fullSince: null, fullAt: fullEnded(fullSince) }),
     )
   }
 
@@ -162,7 +163,7 @@ class Reading {
         updatedAt: sql`now()`,
       })
       await addSyncJob(tx, this.#repository.id, dueAt)
-      await this.#remindOfLabels(tx)
+      await remindOfLabels(tx, this.#repository.id)
       await tellOfChanges(tx, this.#repository, Math.max(gone, isNews ? 1 : 0))
     })
   }
@@ -181,15 +182,6 @@ class Reading {
       )
       .returning({ number: issues.number })
     return gone.length
-  }
-
-  /** A job that was lost with its last try is added again. */
-  async #remindOfLabels(tx: Transaction): Promise<void> {
-    const pending = await tx
-      .select({ repositoryId: issues.repositoryId, number: issues.number })
-      .from(issues)
-      .where(and(eq(issues.repositoryId, this.#repository.id), issues.labelPending))
-    for (const issue of pending) await addLabelJob(tx, issue)
   }
 
   /** Throws where another reading from the beginning was asked for since this one was begun: its progress is not that one's. */

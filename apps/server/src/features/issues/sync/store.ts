@@ -46,7 +46,10 @@ export async function storeIssues(
     else changes.push({ before, after })
   }
   await upsert(tx, changes)
-  for (const { after } of changes) if (after.labelPending) await addLabelJob(tx, after)
+  // One that was to be acted on before may wait for its time, which what others say in it does not bring nearer.
+  for (const { before, after } of changes) {
+    if (after.labelPending && !before?.labelPending) await addLabelJob(tx, after)
+  }
   await fireTickets(tx, repository, changes)
   return { changed: changes.length, unsure }
 }

@@ -8,6 +8,7 @@ import type { IssueChange } from '../../issues/sync/issue-row.ts'
 import { addTicketJob } from '../../issues/sync/jobs.ts'
 import { paramsOf } from '../params.ts'
 import { insertFiring, type TriggerRow } from '../queries.ts'
+import { ticketKey } from './ticket-key.ts'
 
 /** Trackers by the name that ticket triggers have for them. */
 const SOURCE = 'github'
@@ -74,7 +75,7 @@ async function fire(
     id: uuidv7(),
     workspaceId,
     triggerId,
-    key: `issue:${repository.id}:${ticket.number}`,
+    key: ticketKey({ repositoryId: repository.id, number: ticket.number }),
     state: 'waiting',
     params: paramsOf(payloadOf(repository, ticket), paramMapping),
   })

@@ -60,7 +60,7 @@ async function runsAnswer(request: RestRequest, repository: Repository, suites: 
     (suite) =>
       (sha === null || suite.sha === sha) &&
       (branch === null || suite.branch === branch) &&
-      (event === null || event === 'push'),
+      (event === null || event === suite.workflowRun.event),
   )
   const shown = await Promise.all(
     pageOf(request, asked).map(async (suite) =>

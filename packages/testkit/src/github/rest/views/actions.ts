@@ -44,7 +44,7 @@ export function workflowRunView(
     path: workflowRun.workflow.path,
     run_number: workflowRun.number,
     run_attempt: 1,
-    event: 'push',
+    event: workflowRun.event,
     ...suiteState(suite),
     workflow_id: workflowRun.workflow.id,
     url,
