@@ -228,7 +228,7 @@ describe.skipIf(noBrowser !== null)(
       const { page, problems, close } = await openPage(browser)
       await page.goto(changesOf(failing))
       await page.getByText('Checks failed: ').first().waitFor()
-      await page.getByText('a <b>failing</b> test').waitFor()
+      await page.getByText('a <b>failing</b> test', { exact: true }).waitFor()
       await page.getByText('What happens next:').waitFor()
       expect(await page.getByRole('button', { name: 'Merge', exact: true }).isDisabled()).toBe(true)
       await page.getByRole('button', { name: 'Merge anyway…' }).click()

@@ -39,6 +39,29 @@ describe.skipIf(noBrowser !== null)(
       },
     )
 
+    it.each([0, 12_345])(
+      'the header fits at every width, also while %i tasks wait for a person',
+      async (waitingForPerson) => {
+        const { page, problems, close } = await openPage(browser)
+        await page.route('**/api/tasks/stats*', async (route) => {
+          const response = await route.fetch()
+          const { stats } = await response.json()
+          await route.fulfill({ response, json: { stats: { ...stats, waitingForPerson } } })
+        })
+        await page.goto(optio.url)
+        await settled(page)
+        if (waitingForPerson > 0) await page.getByText('999+').first().waitFor()
+        const tooWide: number[] = []
+        for (const width of [320, 390, 639, 640, 767, 768, 1023, 1024, 1279, 1280, 1535, 1536, 1920]) {
+          await page.setViewportSize({ width, height: 900 })
+          if ((await sidewaysScroll(page)) > 0) tooWide.push(width)
+        }
+        expect(tooWide).toEqual([])
+        expect(problems).toEqual([])
+        await close()
+      },
+    )
+
     it('the first visit says what Optio is and what to do first', async () => {
       const { page, close } = await openPage(browser)
       await page.goto(optio.url)

@@ -110,12 +110,15 @@ describe('a review', () => {
     }
   })
 
-  test('whose posting is refused because the pull request ended is completed; for any other reason a person is asked', () => {
+  test('whose posting is refused because the pull request or the commit is gone is completed; for any other reason a person is asked', () => {
     const refused = (code: string) => ({
       ...s,
       effects: [effect({ kind: 'post_review', key, refusal: { code, message: 'No.', at: NOW } })],
     })
-    expect(decide(refused('not_open'))).toMatchObject({ action: { to: 'completed' }, reason: 'not_posted' })
+    for (const code of ['not_open', 'commit_gone']) {
+      expect(decide(refused(code))).toMatchObject({ action: { to: 'completed' }, reason: 'not_posted' })
+      expect(decide(refused(code)).explain.summary).toContain('No.')
+    }
     expect(attention(refused('forbidden'))).toBe('effect_failed')
   })
 

@@ -2,7 +2,7 @@ import type { Dirent, Stats } from 'node:fs'
 import { type FileHandle, lstat, readlink, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError, showControls } from '@optio/contract'
-import { KEY_FILE } from '../secrets/master-key.ts'
+import { isOfKeyFile } from '../secrets/master-key.ts'
 import { NAMES } from './manifest.ts'
 import { listPlain, openPlain, vanished } from './opened.ts'
 import type { TarWriter } from './tar-writer.ts'
@@ -31,7 +31,7 @@ export function wantedOf(keptRuns: ReadonlySet<string>, { withKey }: { withKey: 
   return (path) => {
     const [top = '', second, third] = path.split('/')
     if (isLeftOut(top)) return false
-    if (top === KEY_FILE) return withKey
+    if (isOfKeyFile(top)) return withKey
     if (top !== 'environments' || second === undefined) return true
     // What Optio remembers of an environment goes with it.
     if (second === '.records') return third === undefined || keptRuns.has(third.replace(/\.json$/, ''))

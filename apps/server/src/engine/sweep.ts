@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../database/connection.ts'
+import { addEffectJob } from './wake-ups.ts'
 
 /**
  * Jobs are hints, and a hint can be missing: a process died between two transactions, a job was lost with its last try. The
@@ -14,9 +15,9 @@ export async function sweep(database: Database): Promise<{ runs: number; effects
       order by next_look_at limit 500
     ) overdue`)
   const overdueEffects = await database.orm.execute<{ id: string }>(sql`
-    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id), id
+    select ${addEffectJob()}, id
     from (
-      select id from effects
+      select id, kind from effects
       where state = 'pending' and coalesce(not_before, created_at) < now() - interval '5 seconds'
       limit 500
     ) overdue`)

@@ -1,3 +1,4 @@
+import { COURTESY_EFFECTS } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../database/connection.ts'
 
@@ -33,12 +34,26 @@ export async function lookAgainAt(tx: Pick<Transaction, 'execute'>, runId: strin
       job_key := ${`look:${runId}`}, run_at := ${at.toISOString()}::timestamptz)`)
 }
 
+/** So many of the effects that no run waits for are carried out at once: a forge that is slow to take them must not hold all workers. */
+const COURTESIES_AT_ONCE = 3
+
+const COURTESY = sql.raw(`kind in (${COURTESY_EFFECTS.map((kind) => `'${kind}'`).join(', ')})`)
+
+/**
+ * Adds the job of each row that has the `id` and `kind` of an effect. Of what no run waits for the jobs of one queue are done one after
+ * the other, and all else goes first.
+ */
+export const addEffectJob = (at = sql`null`) => sql`
+  graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id,
+    queue_name := case when ${COURTESY} then 'courtesies:' || abs(hashtext(id::text) % ${sql.raw(String(COURTESIES_AT_ONCE))}) end,
+    priority := case when ${COURTESY} then 10 else 0 end, run_at := ${at}::timestamptz)`
+
 export async function scheduleEffect(
   tx: Pick<Transaction, 'execute'>,
   effectId: string,
   at: Date | null = null,
 ): Promise<void> {
-  await tx.execute(sql`
-    select graphile_worker.add_job(${EFFECT_TASK}, json_build_object('effectId', ${effectId}::text),
-      job_key := ${`effect:${effectId}`}, run_at := ${at?.toISOString() ?? null}::timestamptz)`)
+  await tx.execute(
+    sql`select ${addEffectJob(sql`${at?.toISOString() ?? null}`)} from effects where id = ${effectId}`,
+  )
 }

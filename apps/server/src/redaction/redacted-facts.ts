@@ -27,8 +27,7 @@ export function redactObservation(observation: PullRequestObservation): PullRequ
       })),
     },
     reviews: reviews.map(redactReview),
-    mergeBlocked:
-      mergeBlocked === null ? null : { ...mergeBlocked, message: redact(mergeBlocked.message) },
+    mergeBlocked: mergeBlocked === null ? null : { ...mergeBlocked, message: redact(mergeBlocked.message) },
     ...(threads === undefined
       ? {}
       : { threads: threads.map((thread) => ({ ...thread, comments: thread.comments.map(redactBody) })) }),

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
-import type { Database, Queries, Transaction } from '../database/connection.ts'
+import type { Database, Transaction } from '../database/connection.ts'
 import { HOLDERS } from './holders.ts'
 import {
   type MasterKey,
   type MasterKeySource,
   type MasterKeys,
   makeKeyFile,
+  readKeyTexts,
   readMasterKeys,
+  removeKeyLeftovers,
 } from './master-key.ts'
 import { KEY_BYTES, seal, unseal } from './sealing.ts'
 import { keyMissing } from './unreadable.ts'
@@ -47,8 +49,14 @@ export class KeyRing {
     return await readMasterKeys(this.#source)
   }
 
+  /** The master keys as they are written: for redaction. */
+  async masterTexts(): Promise<readonly string[]> {
+    return await readKeyTexts(this.#source)
+  }
+
   /** Makes the keys of a new installation, the key file included. Throws SECRET_UNREADABLE when the master key is not there (any more). */
   async prepare(): Promise<void> {
+    await removeKeyLeftovers(this.#source.dataDir)
     await this.#database.transaction((tx) => this.active(tx))
   }
 
@@ -77,15 +85,6 @@ export class KeyRing {
     const bytes = master === undefined ? null : unseal(master.bytes, wrapped, identityOf(id))
     if (bytes !== null) this.#opened.set(id, { wrapped, bytes })
     return bytes
-  }
-
-  /** The key of an id; null when there is no such key, or none of the master keys decrypts it. */
-  async byId(db: Queries, id: string): Promise<Buffer | null> {
-    const { rows } = await db.execute<KeyColumns>(
-      sql`select id, master_id, wrapped from encryption_keys where id = ${id}`,
-    )
-    const [row] = rows
-    return row === undefined ? null : await this.open(wrappedOf(row))
   }
 
   /** A new key becomes the active one, encrypted with the first master key; where the key file is gone, with that of a new one. */

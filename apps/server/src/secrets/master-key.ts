@@ -2,7 +2,7 @@ import { createHash, randomBytes, scryptSync } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OptioError } from '@optio/contract'
-import { writeOnce } from '../platform/write-once.ts'
+import { removeLeftovers, writeOnce } from '../platform/write-once.ts'
 import { KEY_BYTES } from './sealing.ts'
 
 /** Encrypts the keys that secrets are encrypted with. */
@@ -35,18 +35,39 @@ const SHORTEST_PASSPHRASE = 32
  * The master keys as they are now, read anew each time: a file that was put back is found. Throws CONFIG for a variable or a file that
  * holds no keys.
  */
-export async function readMasterKeys({ variable, dataDir }: MasterKeySource): Promise<MasterKeys> {
-  if (variable !== null) {
-    const place = 'OPTIO_ENCRYPTION_KEY'
-    return { source: 'environment', place, keys: parseKeys(variable.split(','), place) }
+export async function readMasterKeys(source: MasterKeySource): Promise<MasterKeys> {
+  const { place, texts } = await readTexts(source)
+  return {
+    source: source.variable === null ? 'file' : 'environment',
+    place,
+    keys: texts === null ? [] : parseKeys(texts, place),
   }
+}
+
+/** The master keys as they are written, each by itself; none when the file is gone. Throws CONFIG for a file that cannot be read. */
+export async function readKeyTexts(source: MasterKeySource): Promise<readonly string[]> {
+  return (await readTexts(source)).texts ?? []
+}
+
+/** Null when the file is gone. */
+async function readTexts({
+  variable,
+  dataDir,
+}: MasterKeySource): Promise<{ readonly place: string; readonly texts: readonly string[] | null }> {
+  if (variable !== null) return { place: 'OPTIO_ENCRYPTION_KEY', texts: partsOf(variable, ',') }
   const place = join(dataDir, KEY_FILE)
   const text = await readFile(place, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw new OptioError('CONFIG', `The encryption key ${place} cannot be read (${error.code}).`)
   })
-  const keys = text === null ? [] : parseKeys(text.split('\n'), place)
-  return { source: 'file', place, keys }
+  return { place, texts: text === null ? null : partsOf(text, '\n') }
+}
+
+function partsOf(text: string, separator: string): string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 /** Makes the key file, for its owner only, unless there is one; of several processes at once one does. */
@@ -55,8 +76,17 @@ export async function makeKeyFile(dataDir: string): Promise<void> {
   await writeOnce(join(dataDir, KEY_FILE), `${randomBytes(KEY_BYTES).toString('hex')}\n`)
 }
 
-function parseKeys(parts: readonly string[], place: string): MasterKey[] {
-  const given = parts.map((part) => part.trim()).filter((part) => part !== '')
+/** Whether a name at the top of a data directory is that of the key file, or of what was left of making it: a copy of it. */
+export function isOfKeyFile(name: string): boolean {
+  return name === KEY_FILE || name.startsWith(`${KEY_FILE}.`)
+}
+
+/** Deletes what processes that were killed have left of making the key file. */
+export async function removeKeyLeftovers(dataDir: string): Promise<void> {
+  await removeLeftovers(join(dataDir, KEY_FILE))
+}
+
+function parseKeys(given: readonly string[], place: string): MasterKey[] {
   if (given.length === 0) throw new OptioError('CONFIG', `${place} holds no key. ${HOW}`)
   return given.map((text) => {
     const bytes = keyOf(text)

@@ -20,3 +20,9 @@ export function rowChanged(name: string): OptioError {
     `The secret ${name} cannot be decrypted: its row was changed or moved. Save it again.`,
   )
 }
+
+/** Null for what cannot be decrypted; any other error is thrown again. */
+export function nullIfUnreadable(error: unknown): null {
+  if (error instanceof OptioError && error.code === 'SECRET_UNREADABLE') return null
+  throw error
+}

@@ -118,7 +118,10 @@ describe('what a payload says of a repository', () => {
     const lying = { ...edited, repository: { ...edited.repository, default_branch: 'evil' } }
     for (const [payload, sent] of [
       [{ ...evil, ref: 'refs/heads/main' }, { headers }],
-      [{ ...evil, action: 'renamed' }, { headers, event: 'repository' }],
+      [
+        { ...evil, action: 'renamed' },
+        { headers, event: 'repository' },
+      ],
       [lying, { event: 'repository' }],
     ] as const) {
       const { status, id } = await send(payload, sent)
@@ -142,7 +145,12 @@ describe('what a payload says of a repository', () => {
     }
     expect(await asItIs(moving)).toEqual(there)
     const issue = {
-      ...{ number: 9_001, title: 'Of nowhere', state: 'open', html_url: `${place.github.url}/x/y/issues/9001` },
+      ...{
+        number: 9_001,
+        title: 'Of nowhere',
+        state: 'open',
+        html_url: `${place.github.url}/x/y/issues/9001`,
+      },
       ...{ labels: [], assignees: [], comments: 0 },
       ...{ created_at: '2020-01-01T00:00:00Z', updated_at: new Date().toISOString() },
     }
@@ -164,7 +172,12 @@ describe('what a payload says of a repository', () => {
     await place.read(shop.repo)
     const issue = {
       ...{ number, title: 'As nobody wrote it', body: '', state: 'open', comments: 0 },
-      ...{ html_url: `${shop.there.url}/issues/${number}`, labels: [], assignees: [], user: { login: 'ann' } },
+      ...{
+        html_url: `${shop.there.url}/issues/${number}`,
+        labels: [],
+        assignees: [],
+        user: { login: 'ann' },
+      },
       ...{ created_at: '2020-01-01T00:00:00Z', updated_at: '2099-01-01T00:00:00Z' },
     }
     const { id } = await send({ ...naming(shop), action: 'edited', issue }, { event: 'issues' })

@@ -9,7 +9,13 @@ const SECRET = 'the-secret-of-somebody'
 it('an issue is stored without secrets in its words and names, and its label asks for a task all the same', () => {
   processRedactor.learn([SECRET])
   const issue = {
-    ...{ number: 3, title: `About ${SECRET}`, body: `See ${SECRET}.`, state: 'open', url: 'https://x.test/3' },
+    ...{
+      number: 3,
+      title: `About ${SECRET}`,
+      body: `See ${SECRET}.`,
+      state: 'open',
+      url: 'https://x.test/3',
+    },
     ...{ labels: [OPTIO_LABEL.name, `of-${SECRET}`], assignees: [SECRET], author: SECRET },
     ...{ commentCount: 0, createdAt: 12_345_678, updatedAt: 12_345_678 },
   } as const

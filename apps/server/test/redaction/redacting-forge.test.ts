@@ -183,7 +183,7 @@ describe('what comes from a forge', () => {
 
 test('a review is sent without secrets, for the state and the places it is for', async () => {
   const review = (prose: string) => ({
-    ...{ author: 'somebody', state: 'changes_requested', body: prose, headSha: SHA } as const,
+    ...({ author: 'somebody', state: 'changes_requested', body: prose, headSha: SHA } as const),
     comments: [{ path: 'src/configuration.ts', line: 3, body: prose }],
   })
   const sent: unknown[] = []

@@ -65,7 +65,9 @@ describe('a secret', () => {
   })
 
   test.each([64, 76])('is taken out of base64 in lines of %d, as programs print it', (width) => {
-    const key = Array.from({ length: 30 }, (_, i) => `line ${i} of a key: ${'abcDEF+/'.charAt(i % 8)}`).join(';')
+    const key = Array.from({ length: 30 }, (_, i) => `line ${i} of a key: ${'abcDEF+/'.charAt(i % 8)}`).join(
+      ';',
+    )
     const clean = redactor(key)
     for (const printed of [key, `${key}\n`]) {
       const encoded = Buffer.from(printed).toString('base64')
@@ -142,7 +144,9 @@ describe('a secret of many lines', () => {
   /** Each beginning is another one, in letters of its own. */
   const longest = () => {
     const line = (number: number) =>
-      Array.from({ length: 17 }, (_, i) => String.fromCharCode(0x4e00 + ((number * 17 + i) % 20_000))).join('')
+      Array.from({ length: 17 }, (_, i) => String.fromCharCode(0x4e00 + ((number * 17 + i) % 20_000))).join(
+        '',
+      )
     return Array.from({ length: 3_640 }, (_, number) => line(number))
       .join('\n')
       .padEnd(65_536, '.')

@@ -53,7 +53,7 @@ const PLACES: readonly {
 ]
 
 const PLACE =
-  'items-center gap-1.5 rounded-md px-1.5 py-1.5 sm:px-2 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent'
+  'relative items-center gap-1.5 rounded-md px-1.5 py-1.5 sm:px-2 text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent'
 
 export function Header({ onSearch }: { onSearch: () => void }) {
   const { data: stats } = useQuery(queries.stats())
@@ -62,7 +62,8 @@ export function Header({ onSearch }: { onSearch: () => void }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
       <div className="mx-auto flex h-13 max-w-6xl items-center gap-1 px-3 sm:px-6">
-        <Link to="/" className="mr-1 flex items-center gap-2 font-semibold sm:mr-3">
+        {/* On the narrowest windows the overview is reached by its place alone. */}
+        <Link to="/" className="mr-1 flex items-center gap-2 font-semibold max-[24rem]:hidden sm:mr-3">
           <img src="/icon.svg" alt="" className="size-6 shrink-0" />
           <span className="max-sm:sr-only">Optio</span>
         </Link>
@@ -83,7 +84,7 @@ export function Header({ onSearch }: { onSearch: () => void }) {
             </Link>
           ))}
         </nav>
-        <div className="ml-auto flex items-center gap-1">
+        <div className="ml-auto flex items-center sm:gap-1">
           <Button
             look="quiet"
             small
@@ -110,9 +111,10 @@ export function Header({ onSearch }: { onSearch: () => void }) {
   )
 }
 
+/** Beside the name of its place, or on its icon where there is no room for the name. */
 function Waiting({ count }: { count: number }) {
   return (
-    <span className="min-w-5 rounded-full bg-warn-soft px-1.5 text-center text-xs font-semibold text-warn">
+    <span className="min-w-5 rounded-full bg-warn-soft px-1.5 text-center text-xs font-semibold text-warn max-lg:absolute max-lg:-top-1 max-lg:-right-1 max-lg:min-w-4 max-lg:px-1 max-lg:text-[0.625rem] max-lg:leading-4">
       {count > 999 ? '999+' : count}
       <span className="sr-only"> waiting for you</span>
     </span>

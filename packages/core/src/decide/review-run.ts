@@ -10,8 +10,8 @@ import { retryOrFail } from './retry.ts'
 const NO_VERDICT =
   'The reviewer’s last message holds no verdict: it must end with a ```json block of the form {"verdict": "approve" | "request_changes" | "comment", "summary": "…", "comments": [{"path": "…", "line": 1, "body": "…"}]}.'
 
-/** Refusal of a forge that takes no review any more. */
-const NOT_OPEN = 'not_open'
+/** Refusals of a forge that has nothing any more that the review could be shown on. */
+const NOT_POSTABLE = ['not_open', 'commit_gone']
 
 /** A review whose agent ended well: its verdict is posted, bound to the head it read; no verdict is a failed attempt. */
 export function judgeVerdict(s: Snapshot, attempt: AttemptFacts): Decision {
@@ -38,7 +38,7 @@ export function judgeVerdict(s: Snapshot, attempt: AttemptFacts): Decision {
       `Commit ${headSha.slice(0, 10)} is reviewed: ${verdict.verdict}.`,
     )
   }
-  if (effect.refusal.code === NOT_OPEN) return notPosted()
+  if (NOT_POSTABLE.includes(effect.refusal.code)) return notPosted(oneLine(effect.refusal.message, 500))
   return askPerson(s, 'effect_failed', `The review was not taken: ${oneLine(effect.refusal.message, 500)}`)
 }
 
@@ -46,12 +46,8 @@ function verdictOf(attempt: AttemptFacts | null): ReturnType<typeof parseVerdict
   return attempt?.state === 'succeeded' ? parseVerdict(attempt.result ?? '') : null
 }
 
-function notPosted(): Decision {
-  return transition(
-    'completed',
-    'not_posted',
-    'The review is done, but was not posted: the pull request is not open any more.',
-  )
+function notPosted(why: string): Decision {
+  return transition('completed', 'not_posted', `The review is done, but was not posted. ${why}`)
 }
 
 /** The pull request ended: what is said of it has no effect any more, and nothing that is unsaid is worth its cost. */
@@ -62,7 +58,7 @@ export function judgeReviewedPullRequest(s: Snapshot): Decision | null {
     (effect) => effect.kind === 'post_review' && effect.state === 'done' && effect.refusal === null,
   )
   if (posted) return transition('completed', 'reviewed', 'The review is posted.')
-  if (verdictOf(s.attempt) !== null) return notPosted()
+  if (verdictOf(s.attempt) !== null) return notPosted(`Pull request #${number} is ${state}.`)
   return transition(
     'cancelled',
     'pull_request_ended',

@@ -1,3 +1,4 @@
+import type { NoAnswer } from '@optio/forges'
 import { describe, expect, it } from 'vitest'
 import { BOT, githubWorld, newPullRequest } from './support/world.ts'
 
@@ -61,6 +62,25 @@ describe('opening a pull request', () => {
     })
     const notOurs = forge.openPullRequest(r.ref, newPullRequest('main', sha))
     await expect(notOurs).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
+  it('that comes too quickly for GitHub is put off for some minutes', async () => {
+    const r = await w.repository()
+    const sha = await r.propose({ 'a.txt': 'a' })
+    await forge.publish(r.ref, { branch: 'optio/a', sha, expected: null })
+    github.faults.failNext({
+      match: 'POST *pulls',
+      status: 422,
+      body: {
+        message: 'Validation Failed',
+        errors: [{ resource: 'PullRequest', code: 'custom', message: 'was submitted too quickly' }],
+      },
+    })
+    const request = newPullRequest('optio/a', sha)
+    const error = await forge.openPullRequest(r.ref, request).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ reason: 'limited' })
+    expect((error as NoAnswer).retryAt ?? 0).toBeGreaterThan(Date.now() + 2 * 60_000)
+    expect(await forge.openPullRequest(r.ref, request)).toMatchObject({ number: 1 })
   })
 
   it('cuts a title and a text that are longer than GitHub takes', async () => {

@@ -1,4 +1,4 @@
-import type { NewReview } from '@optio/forges'
+import type { NewReview, NoAnswer } from '@optio/forges'
 import { describe, expect, it } from 'vitest'
 import { BOT, githubWorld } from './support/world.ts'
 
@@ -95,6 +95,21 @@ describe('a review by an agent', () => {
     expect(r.fake.pullRequest(number).reviews[0]?.body).toContain('a.txt:1')
   })
 
+  it('that comes too quickly is put off, not posted in another form', async () => {
+    const r = await w.repository()
+    const { number, headSha } = await r.open('optio/a', { 'a.txt': 'a' })
+    github.faults.failNext({
+      match: 'POST *reviews',
+      status: 422,
+      body: { message: 'Validation Failed', errors: ['was submitted too quickly'] },
+    })
+    const comments = [{ path: 'a.txt', line: 1, body: 'Why?' }]
+    await expect(forge.review(r.ref, number, review({ headSha, comments }))).rejects.toMatchObject({
+      reason: 'limited',
+    })
+    expect(r.fake.pullRequest(number).reviews).toEqual([])
+  })
+
   it('of a pull request that is over is not posted', async () => {
     const r = await w.repository()
     const { number } = await r.open('optio/a', { 'a.txt': 'a' })
@@ -126,6 +141,46 @@ describe('an answer to a thread', () => {
     expect(thread?.comments[1]?.body).toContain('Done in abc.')
     await forge.answerThread?.(r.ref, number, { ...answer, key: 'run:1:thread:1:again' })
     expect(r.fake.pullRequest(number).threads[0]?.comments).toHaveLength(3)
+  })
+
+  it('is looked for in its thread alone, however much was said elsewhere', async () => {
+    const r = await w.repository()
+    const { number } = await r.open('optio/a', { 'a.txt': 'a\n' })
+    const comments = Array.from({ length: 120 }, (_, i) => ({ path: 'a.txt', line: 1, body: `Why ${i}?` }))
+    await r.fake.review(number, { by: 'ann', event: 'COMMENT', comments })
+    const threadId = r.fake.pullRequest(number).threads[0]?.id ?? ''
+    github.requests.clear()
+    await forge.answerThread?.(r.ref, number, { threadId, body: 'Done.', key: 'k' })
+    expect(github.requests.count('POST */graphql')).toBe(2)
+    expect(github.requests.count('GET *comments')).toBe(0)
+  })
+
+  it('that GitHub refuses is not asked for again, unless it only came too quickly', async () => {
+    const r = await w.repository()
+    const { number } = await r.open('optio/a', { 'a.txt': 'a\n' })
+    await r.fake.review(number, {
+      by: 'ann',
+      event: 'COMMENT',
+      comments: [{ path: 'a.txt', line: 1, body: 'Why?' }],
+    })
+    const threadId = r.fake.pullRequest(number).threads[0]?.id ?? ''
+    const refused = async (message: string) => {
+      const isMutation = (body: unknown) => JSON.stringify(body).includes('mutation')
+      github.faults.failNext({
+        match: ({ surface, body }) => surface === 'graphql' && isMutation(body),
+        status: 200,
+        body: { data: { addPullRequestReviewThreadReply: null }, errors: [{ type: 'UNPROCESSABLE', message }] },
+      })
+      const answer = { threadId, body: 'Done.', key: 'k' }
+      return await forge.answerThread?.(r.ref, number, answer).then(
+        () => null,
+        (error: unknown) => error,
+      )
+    }
+    expect(await refused('Body is too long')).toMatchObject({ code: 'CONFLICT' })
+    const later = await refused('was submitted too quickly')
+    expect(later).toMatchObject({ reason: 'limited' })
+    expect((later as NoAnswer).retryAt ?? 0).toBeGreaterThan(Date.now() + 2 * 60_000)
   })
 
   it('that is gone is said to be so', async () => {

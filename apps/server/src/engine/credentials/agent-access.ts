@@ -25,6 +25,11 @@ export interface AgentAccess {
   learn(): Promise<void>
   /** By which every credential that agents were or may be given can be found in what they commit. Holds no value. */
   fingerprints(): readonly SoughtText[]
+  /**
+   * The same of every secret of the installation, also those of which agents are given none. Not to be stored: a person may have thought
+   * them up, and then a fingerprint helps to guess them.
+   */
+  sought(): readonly SoughtText[]
   /** The text without any credential of any agent. */
   redact(text: string): string
   /** How many UTF-16 units at the end of a text may be the beginning of a credential, which more text would complete. */
@@ -45,7 +50,7 @@ export interface AccessPlaces extends CredentialPlaces {
   readonly secrets: SecretService | null
 }
 
-/** A named secret that is shorter may be a word that stands in many a file, and is not searched for in commits. */
+/** A stored secret that is shorter may be a word that stands in many a file, and is not searched for in commits. */
 const SHORTEST_SEARCHED = 16
 
 /**
@@ -57,12 +62,12 @@ export function createAgentAccess(places: AccessPlaces): AgentAccess {
   const redactor = processRedactor
 
   const fingerprints = new Map<string, SoughtText>()
+  const others = new Map<string, SoughtText>()
 
-  const know = (secrets: readonly NamedSecret[]) => {
+  const know = (secrets: readonly NamedSecret[], prints = fingerprints) => {
     redactor.learn(secrets.map(({ value }) => value))
     for (const { name, value } of secrets) {
-      if (!fingerprints.has(value) && isSecret(value))
-        fingerprints.set(value, { name, forms: printsOf(value) })
+      if (!prints.has(value) && isSecret(value)) prints.set(value, { name, forms: printsOf(value) })
     }
   }
   const learn = async () => {
@@ -70,7 +75,9 @@ export function createAgentAccess(places: AccessPlaces): AgentAccess {
       know(await secretsOf(requirements, places))
       redactor.learn(passwordsOf(requirements, places.env))
     }
-    redactor.learn((await store?.values())?.map(({ value }) => value) ?? [])
+    const stored = (await store?.values()) ?? []
+    redactor.learn(stored.map(({ value }) => value))
+    know(stored.filter(isLongEnough), others)
   }
 
   return {
@@ -78,6 +85,7 @@ export function createAgentAccess(places: AccessPlaces): AgentAccess {
     redact: (text) => redactor.redact(text),
     heldBack: (text) => redactor.heldBack(text),
     fingerprints: () => [...fingerprints.values()],
+    sought: () => [...new Map([...others, ...fingerprints]).values()],
 
     async grant(agentType, about) {
       const requirements = requirementsOf(agentType)
@@ -99,7 +107,7 @@ export function createAgentAccess(places: AccessPlaces): AgentAccess {
       know(
         Object.entries(named.env)
           .map(([name, value]) => ({ name, value }))
-          .filter(({ value }) => value.length >= SHORTEST_SEARCHED),
+          .filter(isLongEnough),
       )
       return {
         failure: null,
@@ -109,6 +117,10 @@ export function createAgentAccess(places: AccessPlaces): AgentAccess {
       }
     },
   }
+}
+
+function isLongEnough({ value }: NamedSecret): boolean {
+  return value.trim().length >= SHORTEST_SEARCHED
 }
 
 function printsOf(secret: string): Fingerprint[] {

@@ -9,8 +9,8 @@ const LONGEST_PATH = 150
 const SHOWN_OF_COMMIT = 10
 
 /**
- * Credentials in what publishing a commit would add to the upstream: those this process knows now, and those any agent of
- * the run was launched with. Throws when it could not be searched: that is never an answer.
+ * Secrets in what publishing a commit would add to the upstream: those of the installation as they are now, and those any
+ * agent of the run was launched with. Throws when it could not be searched: that is never an answer.
  */
 export async function findLeaks(
   context: Pick<EngineContext, 'agentAccess' | 'workspaces'>,
@@ -22,7 +22,7 @@ export async function findLeaks(
   const sightings = await searchNewCommits({
     gitDir: workspaces.mirrorDir(repositoryId),
     head: headSha,
-    sought: withoutDoubles([...granted, ...agentAccess.fingerprints()]),
+    sought: withoutDoubles([...granted, ...agentAccess.sought()]),
   })
   return sightings
     .slice(0, MOST_LEAKS)

@@ -16,11 +16,7 @@ export async function keepsWorkOf(mirrorDir: string, { theirs, ours, ...about }:
       return false
     }
     if (await isAncestor(mirrorDir, theirs, ours)) return true
-    const known = [
-      ours,
-      `refs/heads/${about.baseRef}`,
-      ...(published === null ? [] : [published]),
-    ]
+    const known = [ours, `refs/heads/${about.baseRef}`, ...(published === null ? [] : [published])]
     const wanted = await madeBy(mirrorDir, [theirs, '--not', ...known])
     if (wanted.length === 0 || wanted.length >= MOST_COMMITS) return false
     const there = await madeBy(mirrorDir, [ours, '--not', `--exclude=${about.branch}`, '--branches'])

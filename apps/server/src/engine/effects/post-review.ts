@@ -49,18 +49,14 @@ export async function postReview(
     await forge.review(ref, number, review)
   } catch (error) {
     if (!(error instanceof OptioError)) throw error
-    const why = NOT_TAKEN[error.code]?.({ number, headSha })
-    if (why === undefined) throw error
-    return notPosted(why)
+    if (error.code === 'PULL_REQUEST_NOT_OPEN') {
+      return notPosted(`Pull request #${number} was closed or merged meanwhile.`)
+    }
+    // It was pushed over: there is nothing any more that the review could be shown on.
+    if (error.code === 'CONFLICT') return notPosted(context.agentAccess.redact(error.message), 'commit_gone')
+    throw error
   }
   return done
-}
-
-/** With these a forge says that there is nothing any more that the review could be shown on. */
-const NOT_TAKEN: Readonly<Record<string, (about: { number: number; headSha: string }) => string>> = {
-  PULL_REQUEST_NOT_OPEN: ({ number }) => `Pull request #${number} was closed or merged meanwhile.`,
-  CONFLICT: ({ number, headSha }) =>
-    `Commit ${headSha.slice(0, 10)} is gone: pull request #${number} does not have it any more.`,
 }
 
 function words({ verdict, comments }: Request['verdict'], headSha: string): string {
@@ -69,10 +65,10 @@ function words({ verdict, comments }: Request['verdict'], headSha: string): stri
 }
 
 /** What nobody was shown is no verdict: it lets nothing be merged. */
-function notPosted(message: string): EffectResult {
+function notPosted(message: string, code: 'not_open' | 'commit_gone' = 'not_open'): EffectResult {
   return {
     change: {},
     event: { type: 'task:review_not_posted', message: `Nothing was posted: ${message}` },
-    refusal: { code: 'not_open', message },
+    refusal: { code, message },
   }
 }

@@ -1,4 +1,4 @@
-import type { Answered, AskedFor } from '@optio/forges'
+import type { Answered, AskedFor, ForgeLimit } from '@optio/forges'
 import { inArray, sql } from 'drizzle-orm'
 import { repositories } from '../../database/schema/index.ts'
 import type { EngineContext } from '../context.ts'
@@ -26,16 +26,23 @@ export type WatchContext = Pick<EngineContext, 'database' | 'workspaces' | 'forg
 export async function lookAtDue(
   context: WatchContext,
   { now = null }: { now?: number | null } = {},
-): Promise<{ readonly looked: number; readonly more: boolean }> {
+): Promise<{ readonly looked: number; readonly more: boolean; readonly limits: readonly ForgeLimit[] }> {
   const { at, taken } = await take(context, now)
-  await lookAt(context, at, taken)
+  const limits = await lookAt(context, at, taken)
   await lookWhenDue(context.database.orm)
-  return { looked: taken.length, more: taken.length === AT_ONCE }
+  return { looked: taken.length, more: taken.length === AT_ONCE, limits }
 }
 
-/** Asks for them, whoever else does, and stores what came of it. `at` is when this began. */
-export async function lookAt(context: WatchContext, at: Moment, taken: readonly Looked[]): Promise<void> {
-  if (taken.length === 0) return
+/**
+ * Asks for them, whoever else does, and stores what came of it. `at` is when this began. Answers what is left of the limits of whom it
+ * asked.
+ */
+export async function lookAt(
+  context: WatchContext,
+  at: Moment,
+  taken: readonly Looked[],
+): Promise<readonly ForgeLimit[]> {
+  if (taken.length === 0) return []
   const { database } = context
   const rows = await database.orm
     .select()
@@ -51,6 +58,7 @@ export async function lookAt(context: WatchContext, at: Moment, taken: readonly 
       ? { stretch: 1, fullAt: 0 }
       : stretchFor(limits, await countWatched(context, at), limited)
   await storeAnswers(database, at, answers, { watchMs, ...stretched })
+  return limits
 }
 
 async function ask(

@@ -69,7 +69,7 @@ export function stretchFor(
     points(watched.busy) / watchMs +
     points(watched.quiet) / Math.max(watchMs, QUIET_PAUSE_MS) +
     points(watched.told) / Math.max(watchMs, TOLD_PAUSE_MS)
-  const together = limits.some(({ resource }) => resource === 'graphql') ? 'graphql' : 'core'
+  const together = resourceOfMany(limits)
   let most = { stretch: 1, fullAt: 0 }
   for (const { resource, limit, remaining, resetAt } of limits) {
     const available = remaining - limit * reserve
@@ -78,6 +78,52 @@ export function stretchFor(
     if (stretch > most.stretch) most = { stretch, fullAt: resetAt }
   }
   return most
+}
+
+/** Requests that may be made one right after the other, however little is left for the hour: many webhooks come at once. */
+const BURST = 60
+
+/** What paces the requests of a process that others cause. It is filled as the limits allow, less the share of people. */
+export interface RequestPace {
+  /** Milliseconds until the next request may be made; 0 for at once. `now` as in `limits`. */
+  pauseBefore(limits: readonly ForgeLimit[], now: number): number
+  /** One was made. */
+  made(): void
+}
+
+/** @param reserve the share of people, 0 to 1. */
+export function createRequestPace(reserve: number): RequestPace {
+  let left = BURST
+  let filledAt = 0
+  return {
+    pauseBefore(limits, now) {
+      const perMs = requestsPerMs(limits, reserve, now)
+      left = perMs === null ? BURST : Math.min(BURST, left + perMs * Math.max(0, now - filledAt))
+      filledAt = now
+      return perMs === null || left >= 1 ? 0 : Math.ceil((1 - left) / perMs)
+    },
+    made() {
+      left -= 1
+    },
+  }
+}
+
+/**
+ * Requests so that each of the limits lasts until it is full again; null where none is known. One that is used up to the share of people
+ * holds up nothing here: what is asked then is told when to ask again. A request that costs more than a point leaves less for later.
+ */
+function requestsPerMs(limits: readonly ForgeLimit[], reserve: number, now: number): number | null {
+  const together = resourceOfMany(limits)
+  const rates = limits.flatMap(({ resource, limit, remaining, resetAt }) => {
+    const available = remaining - limit * reserve
+    return resource !== together || resetAt <= now || available < 1 ? [] : [available / (resetAt - now)]
+  })
+  return rates.length === 0 ? null : Math.min(...rates)
+}
+
+/** What many pull requests at once are asked with. */
+function resourceOfMany(limits: readonly ForgeLimit[]): ForgeLimit['resource'] {
+  return limits.some(({ resource }) => resource === 'graphql') ? 'graphql' : 'core'
 }
 
 function points(pullRequests: number): number {

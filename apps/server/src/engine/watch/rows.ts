@@ -1,7 +1,7 @@
 import { FINISHED_STATES } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../../database/connection.ts'
-import { WAKE_TASK } from '../wake-ups.ts'
+import { addEffectJob, WAKE_TASK } from '../wake-ups.ts'
 import { findWatchesDue } from './job.ts'
 
 /** As SQL writes a list of them. */
@@ -72,9 +72,9 @@ export async function askForgeAgain(tx: Transaction): Promise<void> {
       update effects e set not_before = null
       from runs r join repositories p on p.id = r.repository_id
       where e.state = 'pending' and e.not_before > now() and r.id = e.run_id and p.git_platform <> 'local'
-      returning e.id, e.run_id
+      returning e.id, e.kind
     )
-    select graphile_worker.add_job('effect', json_build_object('effectId', id), job_key := 'effect:' || id) from waiting`)
+    select ${addEffectJob()} from waiting`)
   await tx.execute(sql`
     with waiting as (
       update runs r set not_before = null, version = version + 1

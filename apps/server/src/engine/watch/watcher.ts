@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ForgeLimit } from '@optio/forges'
 import type { Watcher } from '../context.ts'
+import { lookAfter } from './job.ts'
 import { lookAt, lookAtDue, readWatched, type WatchContext } from './look.ts'
-import { AT_ONCE } from './pace.ts'
+import { AT_ONCE, createRequestPace } from './pace.ts'
 
 /** What is asked for within this, in milliseconds, is asked for together. */
 const GATHER_MS = 20
@@ -12,6 +14,8 @@ const LOOKS_AT_ONCE = 3
 export function createWatcher(context: WatchContext): Watcher {
   let underWay = 0
   let again = false
+  const pace = createRequestPace(context.config.forgeReserve)
+  let limits: readonly ForgeLimit[] = []
   let gathered: { readonly runIds: Set<string>; readonly looked: Promise<void> } | null = null
 
   const lookTogether = async (runIds: ReadonlySet<string>): Promise<void> => {
@@ -32,7 +36,13 @@ export function createWatcher(context: WatchContext): Watcher {
       try {
         while (again) {
           again = false
-          const { more } = await lookAtDue(context)
+          const pause = pace.pauseBefore(limits, Date.now())
+          if (pause > 0) return await lookAfter(context.database.orm, pause)
+          const { looked, more, limits: left } = await lookAtDue(context)
+          if (looked > 0) {
+            pace.made()
+            limits = left
+          }
           again ||= more
         }
       } finally {

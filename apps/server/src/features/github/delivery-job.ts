@@ -45,12 +45,7 @@ export async function workOnDelivery(deps: DeliveryDeps, id: string): Promise<vo
   }
 }
 
-async function settle(
-  { orm }: Database,
-  id: string,
-  state: 'done' | 'failed',
-  words: string,
-): Promise<void> {
+async function settle({ orm }: Database, id: string, state: 'done' | 'failed', words: string): Promise<void> {
   // Whole first, because half of a secret is none that is known.
   const detail = redact(words).slice(0, LONGEST_DETAIL)
   await orm
@@ -123,9 +118,7 @@ async function answerOf(
 
 /** Whether a delivery speaks of what is at this address. */
 function isNamed({ serverUrl }: DeliveryDeps, { repository }: Digest, repoUrl: string): boolean {
-  return (
-    repository !== null && `${serverUrl}/${repository.fullName}`.toLowerCase() === repoUrl.toLowerCase()
-  )
+  return repository !== null && `${serverUrl}/${repository.fullName}`.toLowerCase() === repoUrl.toLowerCase()
 }
 
 /** By itself: whoever assigns an issue holds that, and waits for its repository. */

@@ -150,8 +150,7 @@ function part(of: Fields, names: readonly string[]): Fields {
 /** Text as the database can hold it, numbers, booleans; null for anything else. */
 function plain(value: unknown, isProse: boolean): string | number | boolean | null {
   // Whole, because half of a secret is none that is known.
-  if (typeof value === 'string')
-    return storableText((isProse ? redact(value) : value).slice(0, LONGEST))
+  if (typeof value === 'string') return storableText((isProse ? redact(value) : value).slice(0, LONGEST))
   return typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
 

@@ -1,11 +1,10 @@
 import { AGENT_REQUIREMENTS } from '@optio/agents'
-import { OptioError } from '@optio/contract'
 import type { Logger } from 'pino'
 import type { Queries } from '../../database/connection.ts'
 import { processRedactor } from '../../redaction/process-redactor.ts'
 import type { KeyRing } from '../../secrets/key-ring.ts'
-import { openTriggerSecret } from '../../secrets/trigger-secret.ts'
-import { allSecrets, allTriggerSecrets, type SealedRow } from './queries.ts'
+import { readTriggerSecrets } from '../../secrets/trigger-secret.ts'
+import { allSecrets, type SealedRow } from './queries.ts'
 
 /** A value that is kept out of everything that is stored, and what people call it. */
 export interface KnownValue {
@@ -25,7 +24,7 @@ interface Places {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** Every value that can be read: of secrets, of webhooks, and of Optio's own environment. */
+/** Every value that can be read: of secrets, of webhooks, of Optio's own environment, and the keys all of these are encrypted with. */
 export async function readValues(
   { orm, env }: Places,
   keys: KeyRing,
@@ -36,22 +35,15 @@ export async function readValues(
     const value = await open(row)
     if (value !== null) known.push({ name: row.name, value })
   }
-  for (const row of await allTriggerSecrets(orm)) {
-    const value = await openTriggerSecret(keys, orm, row).catch(nullIfUnreadable)
-    if (value !== null) known.push({ name: 'the secret of a webhook', value })
-  }
-  for (const name of [...OF_ENVIRONMENT, 'OPTIO_ENCRYPTION_KEY']) {
+  for (const value of await readTriggerSecrets(keys, orm))
+    known.push({ name: 'the secret of a webhook', value })
+  for (const value of await keys.masterTexts()) known.push({ name: 'the encryption key', value })
+  for (const name of OF_ENVIRONMENT) {
     if (env[name]) known.push({ name, value: env[name] })
   }
   const password = passwordOf(env.DATABASE_URL)
   if (password !== null) known.push({ name: 'the password of the database', value: password })
   return known
-}
-
-/** Null for what cannot be decrypted; any other error is thrown again. */
-export function nullIfUnreadable(error: unknown): null {
-  if (error instanceof OptioError && error.code === 'SECRET_UNREADABLE') return null
-  throw error
 }
 
 /**

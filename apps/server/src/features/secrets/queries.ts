@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../../database/connection.ts'
-import { encryptionKeys, secrets, triggers } from '../../database/schema/index.ts'
+import { encryptionKeys, secrets } from '../../database/schema/index.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
 
 export type SecretRow = typeof secrets.$inferSelect
@@ -160,20 +160,6 @@ export async function markUsed(db: Queries, id: string, by: string): Promise<voi
         or(isNull(secrets.lastUsedAt), sql`${secrets.lastUsedAt} < now() - interval '1 minute'`),
       ),
     )
-}
-
-/** Secrets of webhooks, as they are stored. */
-export async function allTriggerSecrets(db: Queries) {
-  return await db
-    .select({
-      id: triggers.id,
-      workspaceId: triggers.workspaceId,
-      sealedSecret: triggers.sealedSecret,
-      secretKeyId: triggers.secretKeyId,
-      clearSecret: triggers.clearSecret,
-    })
-    .from(triggers)
-    .where(sql`${triggers.sealedSecret} is not null or ${triggers.clearSecret} is not null`)
 }
 
 type EncryptionRow = {

@@ -10,9 +10,9 @@ import type { MasterKeySource } from '../../secrets/master-key.ts'
 import { rotateKeys } from '../../secrets/rotation.ts'
 import { seal, unseal } from '../../secrets/sealing.ts'
 import { sealClearTriggerSecrets } from '../../secrets/trigger-secret.ts'
-import { keyMissing, rowChanged } from '../../secrets/unreadable.ts'
+import { keyMissing, nullIfUnreadable, rowChanged } from '../../secrets/unreadable.ts'
 import { appendEvents } from '../events/append.ts'
-import { type KnownValue, learner, nullIfUnreadable, OF_ENVIRONMENT, readValues } from './known-values.ts'
+import { type KnownValue, learner, OF_ENVIRONMENT, readValues } from './known-values.ts'
 import {
   deleteSecret,
   findSecrets,
@@ -227,6 +227,8 @@ export async function createSecretService(deps: SecretDeps): Promise<SecretServi
 
     async rotateKey(workspaceId, actor) {
       await rotateKeys({ database, keys })
+      // It may have made a key file.
+      await learn()
       const message = 'Secrets are encrypted with a new key.'
       await database.transaction((tx) =>
         appendEvents(tx, [

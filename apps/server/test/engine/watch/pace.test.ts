@@ -1,6 +1,11 @@
 import type { ForgeLimit } from '@optio/forges'
 import { describe, expect, it } from 'vitest'
-import { nextLookAt, pauseAfterSilence, stretchFor } from '../../../src/engine/watch/pace.ts'
+import {
+  createRequestPace,
+  nextLookAt,
+  pauseAfterSilence,
+  stretchFor,
+} from '../../../src/engine/watch/pace.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -88,5 +93,39 @@ describe('limits', () => {
 
   it('of REST count where there is no GraphQL', () => {
     expect(stretchFor([limit(1_100, { resource: 'core' })], thousand, now).stretch).toBeGreaterThan(1)
+  })
+
+  describe('pace the requests that webhooks cause', () => {
+    /** When each of some requests is made by who asks again and again, in milliseconds. */
+    const times = (count: number, limits: readonly ForgeLimit[]) => {
+      const pace = createRequestPace(0.2)
+      let at = 0
+      return Array.from({ length: count }, () => {
+        for (let pause = pace.pauseBefore(limits, at); pause > 0; pause = pace.pauseBefore(limits, at))
+          at += pause
+        pace.made()
+        return at
+      })
+    }
+
+    it('only after many at once, and then so that what is left above the share of people lasts', () => {
+      const made = times(160, [limit(1_100)])
+      expect(made[59]).toBe(0)
+      expect(made[60]).toBeGreaterThan(0)
+      // 100 requests are left for the hour besides the first sixty.
+      expect(made[159]).toBeGreaterThan(HOUR - 1_000)
+      expect(made[159]).toBeLessThan(HOUR + 1_000)
+    })
+
+    it('not at all where none are known, where they were used up, or are full again', () => {
+      for (const limits of [
+        [],
+        [limit(900)],
+        [limit(1_100, { resetAt: 0 })],
+        [limit(1, { resource: 'core' })],
+      ]) {
+        expect(times(500, limits).at(-1)).toBe(0)
+      }
+    })
   })
 })

@@ -24,11 +24,11 @@ export function errorFor(
   })
   const [first] = concerning.filter((error) => !isHiddenCheck(error))
   if (first === undefined) return null
-  const { fullName, number } = answered
   const unmanaged = concerning.find(isNotManaged)
   if (unmanaged !== undefined) {
-    return new NotManaged('failing', `GitHub did not manage ${fullName}#${number}: ${words(unmanaged)}`)
+    return new NotManaged('failing', `GitHub did not manage all that was asked for: ${words(unmanaged)}`)
   }
+  const { fullName, number } = answered
   if (first.type === 'NOT_FOUND') {
     if (first.path.length === 2 && answered.repository && concerning.length === 1) {
       return new OptioError('PULL_REQUEST_NOT_FOUND', `${fullName} has no pull request #${number}.`)

@@ -31,23 +31,44 @@ export async function askByGraphql(
   asked: readonly AskedFor[],
   size: BatchSize,
 ): Promise<readonly Found[]> {
-  const all = new Map<AskedFor, Found>()
-  let open = asked
+  const all: Found[] = []
+  let open = [...asked.keys()]
   let failing = 0
   while (open.length > 0) {
     const batch = open.slice(0, size.current)
-    const answers = await askBatch(asking, batch)
-    const again = batch.filter((_, i) => isTooMany(answers[i]))
-    const without = answers.find((answer) => 'error' in answer && isForAll(answer.error))
-    for (const [i, one] of batch.entries()) {
-      const answer = answers[i]
-      // One that fails by itself keeps nothing from the others.
-      if (answer !== undefined && (batch.length === 1 || !again.includes(one))) all.set(one, answer)
+    const rest = open.slice(batch.length)
+    let answers: readonly Found[]
+    try {
+      answers = await askBatch(
+        asking,
+        batch.flatMap((i) => asked[i] ?? []),
+      )
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+      const mayBeTooMany = error.reason === 'failing' || error.reason === 'unreachable'
+      if (!mayBeTooMany) {
+        for (const i of open) all[i] = { error }
+        return all
+      }
+      const notManaged = new NotManaged(error.reason, error.message, error)
+      answers = batch.map(() => ({ error: notManaged }))
     }
-    if (again.length > 0) size.current = Math.ceil(batch.length / 2)
-    else size.current = Math.min(MAX_ASKED, size.current + 1)
+    const undone = batch.filter((_, at) => isNotManaged(answers[at]))
+    size.current = undone.length === 0 ? Math.min(MAX_ASKED, size.current + 1) : Math.ceil(batch.length / 2)
+    failing = undone.length === batch.length ? failing + 1 : 0
+    for (const [at, i] of batch.entries()) all[i] = answers[at] ?? { error: NOT_ASKED }
+    const isOver = failing >= MAX_FAILING
+    for (const i of isOver ? rest : []) all[i] = answers[0] ?? { error: NOT_ASKED }
+    // One that fails by itself keeps nothing from the others.
+    open = isOver ? [] : batch.length === 1 ? rest : [...undone, ...rest]
   }
   return all
+}
+
+const NOT_ASKED = new NoAnswer('failing', 'GitHub was not asked.')
+
+function isNotManaged(answer: Found | undefined): boolean {
+  return answer !== undefined && 'error' in answer && answer.error instanceof NotManaged
 }
 
 async function askBatch(asking: Asking, batch: readonly AskedFor[]): Promise<readonly Found[]> {
@@ -58,7 +79,7 @@ async function askBatch(asking: Asking, batch: readonly AskedFor[]): Promise<rea
   return await Promise.all(
     batch.map(async ({ repository, number }, i): Promise<Found> => {
       const place = places[i]
-      if (place === undefined) return { error: new NoAnswer('failing', 'GitHub was not asked.') }
+      if (place === undefined) return { error: NOT_ASKED }
       try {
         const read = readAt(answer, place, repository, number)
         return { found: await withAllPages(asking, nameOf(repository, number), read) }

@@ -93,7 +93,7 @@ describe('an answer that is half errors', () => {
   test('is no answer for those it concerns, and an answer for the others', async () => {
     const [good, bad] = [await makeRepository(), await makeRepository()]
     const [[one = 0], [two = 0]] = [await open(good, 1), await open(bad, 1)]
-    hub.github.faults.partialGraphql('r1')
+    hub.github.faults.partialGraphql('r1', { message: 'It is not there today.' })
     const answers = await observer.observeMany([asked(good, one), asked(bad, two)])
     expect(observed(answers[0]).number).toBe(one)
     expect(errorOf(answers[1])).toBeInstanceOf(NoAnswer)

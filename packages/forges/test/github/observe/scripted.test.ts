@@ -240,7 +240,7 @@ describe('where GitHub does not manage all that is asked for at once', () => {
     expect(answered.map((one) => 'observation' in one && one.observation.number)).toEqual(
       asked.map(({ number }) => number),
     )
-    expect(sizes).toEqual([12, 6, 3])
+    expect(sizes).toEqual([12, 6, 2])
   })
 
   test('one that it never manages keeps nothing from the others, and all of them end it soon', async () => {

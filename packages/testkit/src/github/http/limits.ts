@@ -58,6 +58,8 @@ export class RateLimits {
   headers(token: Token | null, resource: Resource): Record<string, string> {
     const { limit, used, remaining, reset } = this.shown(token, resource)
     return {
+      // The reset is told by the same clock.
+      date: new Date(this.#world.clock.now()).toUTCString(),
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(remaining),
       'x-ratelimit-used': String(used),

@@ -2,6 +2,7 @@ import { OPTIO_LABEL } from '@optio/contract'
 import type { ForgeIssue } from '@optio/forges'
 import type { issues } from '../../../database/schema/index.ts'
 import type { RepositoryRow } from '../../../database/schema/repositories.ts'
+import { redact } from '../../../redaction/process-redactor.ts'
 import { storableText } from '../../logs/storable.ts'
 
 export type IssueRow = typeof issues.$inferSelect
@@ -24,32 +25,35 @@ export interface Work {
 
 export const NO_WORK: Work = { any: false, unfinished: false, labels: false }
 
-/** An issue as the copy has it from now on. */
+/** An issue as the copy has it from now on, without secrets, wherever it was learnt of. */
 export function rowOf(
   repository: RepositoryRow,
   issue: ForgeIssue,
   before: IssueRow | null,
   work: Work,
 ): NewIssue {
-  const labels = issue.labels.map(storableText)
-  const hasOptioLabel = labels.some((name) => name.toLowerCase() === OPTIO_LABEL.name)
+  const hasOptioLabel = issue.labels.some((name) => storableText(name).toLowerCase() === OPTIO_LABEL.name)
   return {
     repositoryId: repository.id,
     number: issue.number,
     workspaceId: repository.workspaceId,
-    title: storableText(issue.title),
-    body: storableText(issue.body),
+    title: cleanText(issue.title),
+    body: cleanText(issue.body),
     state: issue.state,
     url: issue.url,
-    labels,
-    assignees: issue.assignees.map(storableText),
-    author: storableText(issue.author),
+    labels: issue.labels.map(cleanText),
+    assignees: issue.assignees.map(cleanText),
+    author: cleanText(issue.author),
     commentCount: issue.commentCount,
     hasOptioLabel,
     ...labelMarks(before, { hasOptioLabel, isOpen: issue.state === 'open' }, work),
     createdAt: new Date(issue.createdAt),
     updatedAt: new Date(issue.updatedAt),
   }
+}
+
+function cleanText(text: string): string {
+  return redact(storableText(text))
 }
 
 type LabelMarks = Pick<IssueRow, 'labelExpected' | 'labelPending' | 'notAssigned'>
