@@ -44,7 +44,7 @@ it('installs the webhook of a repository, and says whether it delivers', async (
   expect((await place.optio(['webhook', 'status', 'acme/webapp'])).out).toMatch(/Last delivery +never/)
   const install = ['webhook', 'install', 'acme/webapp', '--public-url', url]
   expect(await place.optio(install)).toMatchObject({
-    code: 1,
+    code: 4,
     out: '',
     err: expect.stringContaining('GITHUB_WEBHOOK_SECRET'),
   })

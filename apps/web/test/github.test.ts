@@ -141,9 +141,15 @@ describe.skipIf(noBrowser !== null)(`GitHub${noBrowser ? ` (skipped: ${noBrowser
     there.protect('main', { requiredChecks: ['build'] })
     there.onPush(() => [{ name: 'build', after: 'manual' }, { name: 'optional' }])
     const [program = '', ...rest] = scriptedAgentCommand()
-    const agent = { defaultAgentType: 'command', agentCommand: [program, ...rest], agentSecrets: [] }
-    const body = { ...agent, autoResume: false }
-    ;({ repo } = await optio.client.repos.edit({ params: { id: repo.id }, body }))
+    ;({ repo } = await optio.client.repos.edit({
+      params: { id: repo.id },
+      body: {
+        defaultAgentType: 'command',
+        agentCommand: [program, ...rest],
+        agentSecrets: [],
+        autoResume: false,
+      },
+    }))
     const { id } = await createTask(optio, repo, 'Do it', committing('a.js'))
     const { prNumber } = await awaitTask(
       optio,

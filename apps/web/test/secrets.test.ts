@@ -20,8 +20,14 @@ describe.skipIf(noBrowser !== null)(`secrets${noBrowser ? ` (skipped: ${noBrowse
     const env = { GITHUB_API_URL: github.apiUrl, GITHUB_SERVER_URL: github.url }
     ;[optio, browser] = await Promise.all([startTestOptio(env), launchBrowser()])
     const repoUrl = await makeRepository(optio, 'shop')
-    const agent = { defaultAgentType: 'command', agentCommand: ['true'] }
-    await optio.client.repos.connect({ body: { repoUrl, ...agent, agentSecrets: ['NPM_TOKEN'] } })
+    await optio.client.repos.connect({
+      body: {
+        repoUrl,
+        defaultAgentType: 'command',
+        agentCommand: ['true'],
+        agentSecrets: ['NPM_TOKEN'],
+      },
+    })
   })
   afterAll(async () => {
     await browser?.close()

@@ -47,8 +47,8 @@ export interface TicketConfig {
 export type TriggerConfig = ScheduleConfig | WebhookConfig | TicketConfig | Readonly<Record<string, never>>
 
 /**
- * `started`: there is a run; `waiting`: it is queued behind a run that is unfinished; `skipped`: by the trigger's own settings;
- * `failed`: no run could be started.
+ * `started`: there is a run; `waiting`: it is queued behind a run that is unfinished, or a forge has not said yet whether whoever asks
+ * may; `skipped`: by the settings of the trigger or the repository; `failed`: no run could be started.
  */
 export const FIRING_STATES = ['started', 'waiting', 'skipped', 'failed'] as const
 export type FiringState = (typeof FIRING_STATES)[number]

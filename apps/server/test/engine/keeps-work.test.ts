@@ -66,4 +66,8 @@ test('commits of others are kept by building on them or by rebasing them, also t
     await keepsWorkOf(gitDir, { ...about, theirs: git('agent', 'rev-parse', 'main'), ours: published }),
   ).toBe(false)
   expect(await keepsWorkOf(gitDir, { ...about, theirs: '1'.repeat(40), ours: published })).toBe(false)
+
+  // Somebody took the branch back to before what was published.
+  const [rewound, built] = [git('agent', 'rev-parse', `${published}~`), git('agent', 'rev-parse', 'built')]
+  expect(await keepsWorkOf(gitDir, { ...about, theirs: rewound, ours: built })).toBe(false)
 })

@@ -3,6 +3,7 @@ import { type Forge, NoAnswer } from '@optio/forges'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT_WORKSPACE_ID } from '../../src/database/schema/workspaces.ts'
+import { createCommands } from '../../src/engine/create-engine.ts'
 import { EnginePlace, type Hand, until } from './support/engine-place.ts'
 
 const AGENT = ['sh', '-c', 'date +%N >answer && git add answer && git commit -qm "Answer"']
@@ -153,5 +154,86 @@ test('a publication that the forge refuses is a person’s business, in its word
   const row = await place.reaches(run, 'needs_attention')
   expect(row).toMatchObject({ attentionCode: 'publish_refused' })
   expect(row.errorMessage).toContain('Branches are named after tickets.')
+  await hand.engine.stop()
+})
+
+/** Effects of a run that waits, as old as they are said to be. */
+async function tidyUps(runId: string, count: number, about: { unanswered?: number; age?: string } = {}) {
+  const request = { kind: 'delete_branch', branch: 'optio/x-1', headSha: '1'.repeat(40) }
+  await place.rows(
+    `insert into effects (id, workspace_id, run_id, kind, key, request, tries, unanswered, created_at)
+     select gen_random_uuid(), $1::uuid, $2::uuid, 'delete_branch', 'd:' || ($2::uuid)::text || n, $3::jsonb, $5::int, $5::int,
+       now() - $6::interval
+     from generate_series(1, $4::int) n`,
+    ...[DEFAULT_WORKSPACE_ID, runId, request, count, about.unanswered ?? 0, about.age ?? '1 minute'],
+  )
+}
+
+test('a forge that takes no credential is asked ever less often, and for what nobody waits for not longer than a day', async () => {
+  const hand = await startWith(() => ({
+    deleteBranch: () => Promise.reject(new NoAnswer('credential', 'Bad credentials.')),
+  }))
+  const context = await place.context()
+  const pauseAfter = async (unanswered: number, age: string) => {
+    const run = await place.createRun(createCommands(context), await place.repository(), { held: true })
+    await tidyUps(run.runId, 1, { unanswered, age })
+    return await until('it was tried', async () => {
+      const [effect] = await place.rows<{ state: string; pause: number | null }>(
+        `select state, extract(epoch from not_before - now())::float8 as pause from effects
+         where run_id = $1 and tries > $2 and state <> 'executing'`,
+        ...[run.runId, unanswered],
+      )
+      return effect
+    })
+  }
+  for (const [unanswered, seconds] of [
+    [0, 60],
+    [3, 480],
+    [40, 1_800],
+  ] as const) {
+    const { state, pause } = await pauseAfter(unanswered, '23 hours')
+    expect(state).toBe('pending')
+    expect(pause).toBeGreaterThan(seconds - 15)
+    expect(pause).toBeLessThanOrEqual(seconds)
+  }
+  expect(await pauseAfter(3, '25 hours')).toMatchObject({ state: 'dead' })
+  const told = await place.rows(
+    `select from events where type = 'task:effect_failed' and message like '%Bad credentials%'`,
+  )
+  expect(told).toHaveLength(1)
+  await hand.engine.stop()
+})
+
+test('what no run waits for does not hold the workers that runs wait for', async () => {
+  let release = () => {}
+  const hanging = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let now = 0
+  let most = 0
+  const hand = await startWith(() => ({
+    deleteBranch: async () => {
+      most = Math.max(most, ++now)
+      await hanging
+      now -= 1
+    },
+  }))
+  const held = await place.createRun(hand.commands, await place.repository(), { held: true })
+  await tidyUps(held.runId, 40)
+  try {
+    await until('as many as may are under way', async () => now === 3)
+    const run = await place.createRun(hand.commands, await place.repository({ agentCommand: AGENT }))
+    await place.reaches(run, 'pr_opened')
+    expect(most).toBe(3)
+  } finally {
+    release()
+  }
+  await until('all were done in the end', async () => {
+    const [open] = await place.rows<{ n: number }>(
+      `select count(*)::int as n from effects where run_id = $1 and state <> 'done'`,
+      held.runId,
+    )
+    return open?.n === 0
+  })
   await hand.engine.stop()
 })

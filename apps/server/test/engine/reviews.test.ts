@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OptioError } from '@optio/contract'
 import { REVIEW_AUTHOR } from '@optio/core'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -363,6 +364,25 @@ test('a verdict that could not be shown is none', async () => {
   const done = await place.reaches(review, 'completed')
   expect(done).toMatchObject({ verdict: null, explanation: { reason: 'not_posted' } })
   expect(await posted(repository)).toEqual([])
+})
+
+test('a review of a commit that was pushed over needs nobody: it ends, and says why it was not posted', async () => {
+  const forge = hand.context.forge('local')
+  const gone = 'The commit is not part of the pull request any more.'
+  const { engine, commands } = await place.start({}, (context) => ({
+    ...context,
+    forge: () => ({ ...forge, review: () => Promise.reject(new OptioError('CONFLICT', gone)) }),
+  }))
+  await hand.engine.stop()
+  const repository = await shop({})
+  const run = await place.createRun(commands, repository)
+  await place.reaches(run, 'pr_opened')
+  const review = await commands.startReview(run, NOTHING_SAID, 'ann')
+  const done = await place.reaches(review, 'completed', 'needs_attention')
+  expect(done).toMatchObject({ state: 'completed', verdict: null, explanation: { reason: 'not_posted' } })
+  expect(done.explanation?.summary).toContain(gone)
+  await engine.stop()
+  hand = await place.start()
 })
 
 test('a task that is done again from scratch ends the review of what it did before', async () => {

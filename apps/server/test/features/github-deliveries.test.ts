@@ -1,17 +1,16 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import type { Repo } from '@optio/contract'
 import type { FakeRepository } from '@optio/testkit/github'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { healDeliveries } from '../../src/features/github/delivery-job.ts'
 import { until } from '../engine/support/engine-place.ts'
+import { DELIVERY_PATH, deliver, deliveriesOf, type Sent, signatureOf } from './support/deliver.ts'
 import { type GithubPlace, startGithubPlace } from './support/github-place.ts'
 import type { TestOptio } from './support/optio.ts'
 import { watchedPullRequest } from './support/watched-pull-request.ts'
 
 const SECRET = 'correct-horse-battery'
-const PATH = '/api/webhooks/github'
-
 let place: GithubPlace
 let optio: TestOptio
 let repo: Repo
@@ -21,45 +20,15 @@ beforeAll(async () => {
   place = await startGithubPlace({ GITHUB_WEBHOOK_SECRET: SECRET })
   optio = place.optio
   ;({ repo, there } = await place.connected('shop'))
-  there.addHook({ url: optio.url + PATH, secret: SECRET })
+  there.addHook({ url: optio.url + DELIVERY_PATH, secret: SECRET })
   await place.github.webhooks.settled()
 })
 afterAll(() => place?.close())
 
-interface Sent {
-  readonly event?: string
-  readonly id?: string
-  readonly headers?: Record<string, string>
-  readonly secret?: string
-}
+const send = (payload: unknown, sent: Partial<Sent> = {}) =>
+  deliver(optio, payload, { secret: SECRET, ...sent })
 
-/** Sends a payload as GitHub does. */
-async function send(
-  payload: unknown,
-  { event = 'push', id = randomUUID(), headers = {}, secret = SECRET }: Sent = {},
-) {
-  const body = typeof payload === 'string' ? payload : JSON.stringify(payload)
-  const { status, body: answer } = await optio.raw(PATH, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': event,
-      'x-github-delivery': id,
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-      ...headers,
-    },
-    body,
-  })
-  return { status, answer, id }
-}
-
-async function deliveries(
-  where = 'true',
-): Promise<{ id: string; state: string; detail: string | null; payload: unknown }[]> {
-  return (
-    await optio.database.pool.query(`select * from webhook_deliveries where ${where} order by received_at`)
-  ).rows
-}
+const deliveries = (where?: string) => deliveriesOf(optio, where)
 
 const settled = () =>
   until('no delivery waits', async () => (await deliveries(`state = 'received'`)).length === 0)
@@ -77,7 +46,7 @@ describe('a delivery', () => {
     expect(sent.map(({ statusCode }) => statusCode).filter((code) => code !== 202)).toEqual([])
   })
 
-  it('is answered with the work queued, and done in one transaction', async () => {
+  it('is answered with the work queued, and its payload is kept until that is done', async () => {
     const { status, answer, id } = await send({ ...about(), ref: 'refs/heads/nowhere' })
     expect({ status, answer }).toEqual({ status: 202, answer: { ok: true, state: 'queued' } })
     await settled()
@@ -107,7 +76,7 @@ describe('a delivery', () => {
     const id = randomUUID()
     await optio.database.pool.query(
       `insert into webhook_deliveries (id, event, workspace_id, repository_id, state, payload, received_at)
-       values ($1, 'push', $2, $3, 'received', '{"others":[],"numbers":[],"shas":[],"branches":[],"issues":null,"repository":null}', now() - interval '1 minute')`,
+       values ($1, 'push', $2, $3, 'received', '{"others":[],"numbers":[],"shas":[],"branches":[],"issues":null,"repository":null,"repositoryIds":["${repo.id}"]}', now() - interval '1 minute')`,
       [id, repo.workspaceId, repo.id],
     )
     await healDeliveries(optio.database)
@@ -189,7 +158,7 @@ describe('what is not GitHub’s is refused', () => {
       })
     }
     expect(await send(about(), { secret: 'another' })).toMatchObject({ status: 401 })
-    const unsigned = await optio.raw(PATH, {
+    const unsigned = await optio.raw(DELIVERY_PATH, {
       method: 'POST',
       body: '{}',
       headers: { 'content-type': 'application/json' },
@@ -201,11 +170,11 @@ describe('what is not GitHub’s is refused', () => {
   it('as long as there is no secret', async () => {
     const bare = await startGithubPlace({ GITHUB_WEBHOOK_SECRET: '' })
     try {
-      const { status, body } = await bare.optio.raw(PATH, {
+      const { status, body } = await bare.optio.raw(DELIVERY_PATH, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          'x-hub-signature-256': `sha256=${createHmac('sha256', '').update('{}').digest('hex')}`,
+          'x-hub-signature-256': signatureOf('{}', ''),
         },
         body: '{}',
       })
@@ -256,9 +225,9 @@ describe('what is not GitHub’s is refused', () => {
         })
         sent.on('error', reject).end()
       })
-    expect(await asked(PATH, 'POST')).toBe(401)
+    expect(await asked(DELIVERY_PATH, 'POST')).toBe(401)
     expect(await asked('/api/tasks', 'GET')).toBe(403)
-    expect(await asked(`${PATH}/deliveries`, 'GET')).toBe(403)
+    expect(await asked(`${DELIVERY_PATH}/deliveries`, 'GET')).toBe(403)
   })
 })
 
@@ -309,7 +278,7 @@ describe('deliveries', () => {
 describe('a repository that is another now', () => {
   it('is followed when it is renamed, transferred or has another default branch, also when the delivery that says so was lost', async () => {
     const moving = await place.connected('moving')
-    const hookId = moving.there.addHook({ url: optio.url + PATH, secret: SECRET })
+    const hookId = moving.there.addHook({ url: optio.url + DELIVERY_PATH, secret: SECRET })
     const read = async () => (await optio.client.repos.get({ params: { id: moving.repo.id } })).repo
     moving.there.rename('moved')
     await until('it is renamed', async () => (await read()).fullName === 'acme/moved')

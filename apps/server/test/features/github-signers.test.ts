@@ -1,8 +1,10 @@
 import type { Repo } from '@optio/contract'
+import { NoAnswer } from '@optio/forges'
 import type { FakeRepository } from '@optio/testkit/github'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { workOnDelivery } from '../../src/features/github/delivery-job.ts'
 import { until } from '../engine/support/engine-place.ts'
-import { DELIVERY_PATH, deliver, type Sent, workedOn } from './support/deliver.ts'
+import { deliver, deliveriesOf, type Sent, workedOn } from './support/deliver.ts'
 import { type GithubPlace, startGithubPlace } from './support/github-place.ts'
 import type { TestOptio } from './support/optio.ts'
 
@@ -187,19 +189,27 @@ describe('what a payload says of a repository', () => {
     expect(titles).not.toContain('As nobody wrote it')
   })
 
-  it('waits for GitHub, and what it means for pull requests does not', async () => {
-    const silent = await place.connected('silent')
-    const headers = await hasHook(silent, 74)
-    const hook = silent.there.addHook({ url: optio.url + DELIVERY_PATH, secret: SECRET })
-    expect(hook).toBeGreaterThan(0)
-    await place.github.webhooks.settled()
-    place.github.webhooks.drop(true)
-    silent.there.rename('spoken')
-    place.github.webhooks.drop(false)
-    place.github.faults.failNext({ match: '/repos/acme/silent', status: 502, times: 1 })
-    const { id } = await send({ ...naming(silent), ref: 'refs/heads/main' }, { headers })
-    expect((await workedOn(optio, id)).state).toBe('done')
-    expect((await asItIs(silent)).fullName).toBe('acme/spoken')
+  it('is asked of GitHub again while there is no answer', async () => {
+    const { repo } = shop
+    const digest = {
+      ...{ action: null, formerly: [], others: [], numbers: [], shas: [], branches: [], issues: null },
+      ...{ repository: { fullName: 'acme/moved-on', url: '' }, formerDefaultBranch: null },
+    }
+    await optio.database.pool.query(
+      `insert into webhook_deliveries (id, event, workspace_id, repository_id, state, payload)
+       values ('silent', 'push', $1, $2, 'received', $3)`,
+      [repo.workspaceId, repo.id, JSON.stringify({ ...digest, repositoryIds: [repo.id] })],
+    )
+    const deps = {
+      ...{ database: optio.database, log: { warn: () => {} }, serverUrl: place.github.url, watchMs: 1_000 },
+      ask: async (): Promise<null> => {
+        throw new NoAnswer('failing', 'GitHub is away.')
+      },
+    }
+    await expect(workOnDelivery(deps, 'silent')).rejects.toThrow('GitHub is away.')
+    expect(await deliveriesOf(optio, `id = 'silent'`)).toMatchObject([{ state: 'received' }])
+    await workOnDelivery({ ...deps, ask: async () => null }, 'silent')
+    expect(await deliveriesOf(optio, `id = 'silent'`)).toMatchObject([{ state: 'done' }])
   })
 })
 
@@ -225,7 +235,7 @@ describe('a delivery and an assignment of the same issue', () => {
         const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
         return (await optio.database.pool.query(waiting)).rowCount === 1
       })
-      await assigning.query('select from repositories where id = $1 for share', [shop.repo.id])
+      await assigning.query('select from repositories where id = $1 for share nowait', [shop.repo.id])
       await assigning.query('commit')
       expect(await workedOn(optio, id)).toMatchObject({ state: 'done' })
       await until('that deliveries come is known', async () => {

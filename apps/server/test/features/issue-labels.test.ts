@@ -2,6 +2,8 @@ import type { AnyTask, Issue, Repo } from '@optio/contract'
 import type { FakeRepository } from '@optio/testkit/github'
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { remindOfTickets } from '../../src/features/issues/sync/jobs.ts'
+import { readFailedAgain } from '../../src/features/issues/sync/progress.ts'
 import { createSchedules } from '../../src/features/triggers/schedules.ts'
 import { type GithubPlace, startGithubPlace } from './support/github-place.ts'
 
@@ -49,10 +51,11 @@ async function dueIn(key: string): Promise<number | null> {
   )
   return rows[0]?.seconds ?? null
 }
-const doNow = (key: string) =>
-  place.optio.database.orm.execute(
-    sql`update graphile_worker._private_jobs set run_at = now() where key = ${key}`,
-  )
+const doNow = async (key: string) => {
+  const { orm } = place.optio.database
+  await orm.execute(sql`update graphile_worker._private_jobs set run_at = now() where key = ${key}`)
+  await orm.execute(sql`select pg_notify('jobs:insert', '{"r":1,"count":1}')`)
+}
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 })
 const labelled = (there: FakeRepository, number: number) =>
   vi.waitFor(() => expect(there.issue(number).labels).toContain('optio'), { timeout: 20_000, interval: 50 })
@@ -191,10 +194,15 @@ describe('the label “optio”', () => {
       }
       await doNow(key)
     }
+    await eventually(async () => expect(await dueIn(key)).toBeGreaterThan(3_500))
+    await place.optio.database.orm.execute(sql`delete from graphile_worker._private_jobs where key = ${key}`)
+    await place.read(repo)
+    // One that was lost is made up for.
+    await eventually(async () => expect(await dueIn(key)).toSatisfy((s: number) => s > 30 && s <= 60))
     expect(await tasksOf(repo)).toEqual([])
     place.github.faults.clear()
-    const value = place.github.createToken({ login: 'optio-bot' })
-    await place.optio.client.secrets.save({ body: { name: 'GITHUB_TOKEN', value } })
+    // As when a credential is saved.
+    await place.optio.database.transaction(readFailedAgain)
     await eventually(async () => expect(await tasksOf(repo)).toMatchObject([{ title: 'Not judged' }]))
     expect(await issueOf(repo, 1)).toMatchObject({ notAssigned: null })
   })
@@ -417,10 +425,17 @@ describe('a ticket trigger', () => {
       },
     })
     await schedules.fireDue(() => false)
+    const { orm } = place.optio.database
+    await remindOfTickets(orm)
+    expect(await dueIn(key)).toBeGreaterThan(180)
     expect(await firings(trigger)).toMatchObject([{ state: 'waiting' }])
+    // One that was lost is made up for.
+    await orm.execute(sql`delete from graphile_worker._private_jobs where key = ${key}`)
+    await remindOfTickets(orm)
+    await eventually(async () => expect(await dueIn(key)).toSatisfy((s: number) => s > 30 && s <= 60))
     place.github.faults.clear()
-    const value = place.github.createToken({ login: 'optio-bot' })
-    await place.optio.client.secrets.save({ body: { name: 'GITHUB_TOKEN', value } })
+    // As when a credential is saved.
+    await place.optio.database.transaction(readFailedAgain)
     await fired(trigger, 1)
   })
 

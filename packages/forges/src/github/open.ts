@@ -6,7 +6,7 @@ import type { GithubContext } from './context.ts'
 import { type RestAnswer, refusalOf, repositoryPath } from './http/client.ts'
 import { requireOwnBranch } from './own-branch.ts'
 import { pullOf } from './pull.ts'
-import { refusedBy, wordsOf } from './refused.ts'
+import { refusedBy, submittedTooQuickly, wordsOf } from './refused.ts'
 import { fields, list } from './shape.ts'
 
 const MAX_TITLE = 250
@@ -80,6 +80,8 @@ interface Side {
 function notOpened(answer: RestAnswer<unknown>, { headRef, baseRef, draft }: OpenPullRequest): Error {
   const said = wordsOf(answer.data)
   const { errors } = refusalOf(answer.data)
+  const later = submittedTooQuickly(said)
+  if (later !== null) return later
   if (draft && /draft pull requests are not supported/i.test(said)) {
     return new OptioError(
       'UNSUPPORTED',

@@ -2,12 +2,19 @@ import type { RepositoryRef } from '../forge.ts'
 import { NoAnswer } from '../no-answer.ts'
 import { aboutOf } from './about.ts'
 import type { GithubContext } from './context.ts'
+import type { Priority } from './http/client.ts'
 import { restPages } from './http/pages.ts'
 import { refusedBy } from './refused.ts'
 import { type Fields, fields, list, loginOf, textOrNull } from './shape.ts'
 
-/** Remarks looked through: 100 a page. */
+/** Remarks looked through unless told otherwise: 100 a page. */
 const MAX_PAGES = 30
+
+export interface Looking {
+  readonly priority: Priority
+  /** Of lists that GitHub sorts: from the newest on, so many pages; left out, from the first on. */
+  readonly newestPages?: number
+}
 
 /**
  * The first of a list of remarks that Optio wrote and whose text is the one that is looked for; null when there is none. Anybody can copy
@@ -18,11 +25,13 @@ export async function findOwn(
   repository: RepositoryRef,
   path: string,
   isMeant: (body: string) => boolean,
+  { priority, newestPages }: Looking,
 ): Promise<Fields | null> {
   const about = aboutOf(repository)
   const login = (await client.login(about))?.toLowerCase() ?? null
-  const request = { method: 'GET', path, priority: 'background', about } as const
-  for await (const answer of restPages<unknown>(client, request, MAX_PAGES)) {
+  const query = newestPages === undefined ? {} : { sort: 'created', direction: 'desc' }
+  const request = { method: 'GET', path, query, priority, about } as const
+  for await (const answer of restPages<unknown>(client, request, newestPages ?? MAX_PAGES)) {
     if (answer.status !== 200) throw refusedBy(answer, 'show what was said', 'Pull requests: read')
     for (const each of list(answer.data, 'remarks')) {
       const remark = fields(each, 'a remark')

@@ -17,6 +17,17 @@ export function wordsOf(data: unknown): string {
   return said.replace(/\s+/g, ' ').trim().slice(0, 400)
 }
 
+/** What GitHub calls too quick it takes some minutes later. */
+const TOO_QUICK_MS = 3 * 60_000
+
+/** The `NoAnswer` (`limited`) of a text GitHub did not take because Optio wrote others right before; null when it says something else. */
+export function submittedTooQuickly(said: string): NoAnswer | null {
+  if (!/submitted too quickly/i.test(said)) return null
+  return new NoAnswer('limited', 'GitHub takes no more texts from this account for some minutes.', {
+    retryAt: Date.now() + TOO_QUICK_MS,
+  })
+}
+
 /**
  * The error of a request that GitHub did not carry out. A permission that is missing is `NoAnswer` (`credential`): once a person has
  * given it, the work goes on by itself. What GitHub refuses for other reasons it would refuse the next time as well.
@@ -37,6 +48,8 @@ export function refusedBy(answer: RestAnswer<unknown>, what: string, permission:
     )
   }
   if (status === 409 || status === 410 || status === 422) {
+    const later = status === 422 ? submittedTooQuickly(said) : null
+    if (later !== null) return later
     return new OptioError('CONFLICT', `GitHub did not ${what} (${status})${quoted}.`)
   }
   return new NoAnswer('failing', `GitHub did not ${what}: it answered ${status}${quoted}.`)

@@ -10,7 +10,7 @@ import { type RestAnswer, repositoryPath } from './http/client.ts'
 import { hasMarkerOf, withMarker } from './marker.ts'
 import { findOwn, requireId } from './own-remarks.ts'
 import { type Pull, readPull } from './pull.ts'
-import { refusedBy, wordsOf } from './refused.ts'
+import { refusedBy, submittedTooQuickly, wordsOf } from './refused.ts'
 import { type Fields, fields, time } from './shape.ts'
 
 const MAX_COMMENTS = 50
@@ -37,11 +37,12 @@ export async function submitReview(
   number: number,
   review: NewReview,
 ): Promise<SubmittedReview> {
-  const pull = await readPull(context.client, repository, number, 'background')
+  const pull = await readPull(context.client, repository, number, 'person')
   const headSha = review.headSha ?? pull.headSha
   const key = keyOf(number, headSha, review)
   const path = repositoryPath(repository, 'pulls', number, 'reviews')
-  const earlier = await findOwn(context, repository, path, (body) => hasMarkerOf(body, key))
+  const isMeant = (body: string) => hasMarkerOf(body, key)
+  const earlier = await findOwn(context, repository, path, isMeant, { priority: 'person' })
   if (earlier !== null) return submitted(review, headSha, earlier)
   if (pull.state !== 'open') {
     throw new OptioError('PULL_REQUEST_NOT_OPEN', `Pull request #${number} is ${pull.state}.`)
@@ -62,11 +63,12 @@ export async function submitReview(
           side: 'RIGHT',
         })),
       },
-      priority: 'background',
+      priority: 'person',
       about: aboutOf(repository),
     })
   let answer = await post(textOf(review, headSha, others), placed)
-  if (answer.status === 422 && placed.length > 0) {
+  const isTooQuick = submittedTooQuickly(wordsOf(answer.data)) !== null
+  if (answer.status === 422 && placed.length > 0 && !isTooQuick) {
     // GitHub does not take one of the places after all.
     answer = await post(textOf(review, headSha, review.comments), [])
   }

@@ -132,7 +132,9 @@ describe('an answer to a thread', () => {
     })
     const threadId = r.fake.pullRequest(number).threads[0]?.id ?? ''
     const answer = { threadId, body: 'Done in abc.', key: 'run:1:thread:1' }
-    github.faults.dropConnection('POST */graphql')
+    github.faults.dropConnection(
+      ({ surface, body }) => surface === 'graphql' && JSON.stringify(body).includes('mutation'),
+    )
     await expect(forge.answerThread?.(r.ref, number, answer)).rejects.toMatchObject({ reason: 'unreachable' })
     await forge.answerThread?.(r.ref, number, answer)
     await forge.answerThread?.(r.ref, number, answer)
@@ -169,7 +171,10 @@ describe('an answer to a thread', () => {
       github.faults.failNext({
         match: ({ surface, body }) => surface === 'graphql' && isMutation(body),
         status: 200,
-        body: { data: { addPullRequestReviewThreadReply: null }, errors: [{ type: 'UNPROCESSABLE', message }] },
+        body: {
+          data: { addPullRequestReviewThreadReply: null },
+          errors: [{ type: 'UNPROCESSABLE', message }],
+        },
       })
       const answer = { threadId, body: 'Done.', key: 'k' }
       return await forge.answerThread?.(r.ref, number, answer).then(

@@ -80,34 +80,34 @@ async function workFor(
   repository: RepositoryRow,
   told: Told,
 ): Promise<{ words: string[]; silence: NoAnswer | null }> {
-  const { database } = deps
+  const { database, serverUrl } = deps
   const { digest } = told
-  const isNamedNow = isNamed(deps, digest, repository.repoUrl)
-  const now = isNamedNow && told.event !== 'repository' ? undefined : await answerOf(deps, repository, digest)
+  const isNamedAsKnown = isNamed(deps, digest, repository.repoUrl)
+  const answer =
+    isNamedAsKnown && told.event !== 'repository' ? undefined : await answerOf(deps, repository, digest)
+  const now = answer === undefined || answer instanceof NoAnswer ? null : answer
   const followed =
-    now === undefined || now === null || now instanceof NoAnswer
-      ? null
-      : await database.transaction((tx) =>
-          followRepository(deps, tx, repository, now, digest.formerDefaultBranch),
-        )
-  const known = now === undefined || now === null || now instanceof NoAnswer ? null : now.fullName
-  const isNamedByGithub = known !== null && isNamed(deps, digest, `${deps.serverUrl}/${known}`)
+    now &&
+    (await database.transaction((tx) =>
+      followRepository(deps, tx, repository, now, digest.formerDefaultBranch),
+    ))
+  const isNamedAsItIs = now !== null && isNamed(deps, digest, `${serverUrl}/${now.fullName}`)
   const applied = await database.transaction((tx) =>
-    applyDelivery(deps, tx, repository, told, isNamedNow || isNamedByGithub),
+    applyDelivery(deps, tx, repository, told, isNamedAsKnown || isNamedAsItIs),
   )
   await noteThatItDelivers(database, repository.id)
-  const missing = now === null ? `GitHub shows no ${repository.fullName} to Optio’s credential.` : null
+  const missing = answer === null ? `GitHub shows no ${repository.fullName} to Optio’s credential.` : null
   const words = [followed, missing, applied].filter((each) => each !== null)
-  return { words, silence: now instanceof NoAnswer ? now : null }
+  return { words, silence: answer instanceof NoAnswer ? answer : null }
 }
 
 /** Undefined where it is only named among others: nothing is said of it then. */
 async function answerOf(
   { ask }: DeliveryDeps,
   repository: RepositoryRow,
-  { repository: spokenOf }: Digest,
+  digest: Digest,
 ): Promise<GithubRepository | NoAnswer | null | undefined> {
-  if (spokenOf === null) return undefined
+  if (digest.repository === null) return undefined
   try {
     return await ask(repository)
   } catch (error) {

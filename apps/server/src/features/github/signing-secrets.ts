@@ -1,4 +1,4 @@
-import { nullIfUnreadable } from '../secrets/known-values.ts'
+import { nullIfUnreadable } from '../../secrets/unreadable.ts'
 import type { SecretService } from '../secrets/service.ts'
 
 /** Deliveries come by the dozen; secrets are told of when they change, and this is for a notice that was lost. In milliseconds. */

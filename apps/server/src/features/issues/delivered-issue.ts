@@ -20,10 +20,18 @@ const delivered = z.object({
   pull_request: z.unknown().optional(),
 })
 
-/** Null for what cannot be read; `pull request` for what is one. */
-export function deliveredIssue(given: unknown): ForgeIssue | 'pull request' | null {
+/** How far clocks may be apart, in milliseconds. */
+const CLOCKS_APART_MS = 5 * 60_000
+
+/**
+ * Null for what cannot be read, and for what says to have changed in the future: nothing newer would ever replace it. `pull request` for
+ * what is one.
+ *
+ * @param now in milliseconds since the epoch.
+ */
+export function deliveredIssue(given: unknown, now = Date.now()): ForgeIssue | 'pull request' | null {
   const { success, data } = delivered.safeParse(given)
-  if (!success) return null
+  if (!success || data.updated_at > now + CLOCKS_APART_MS) return null
   if (data.pull_request != null) return 'pull request'
   return {
     number: data.number,

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../../database/connection.ts'
 import { encryptionKeys, secrets } from '../../database/schema/index.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
@@ -46,9 +46,11 @@ export async function allSecrets(db: Queries): Promise<SealedRow[]> {
   return await sealedRows(db)
 }
 
-/** Of this name, in whatever workspace and scope. */
+/** Of this name in every workspace, but for people's own; those for everybody first. */
 export async function secretsNamed(db: Queries, name: string): Promise<SealedRow[]> {
-  return await sealedRows(db).where(eq(secrets.name, name)).orderBy(secrets.createdAt, secrets.id)
+  return await sealedRows(db)
+    .where(and(eq(secrets.name, name), ne(secrets.scope, 'user')))
+    .orderBy(sql`${secrets.scope} <> 'global'`, secrets.createdAt, secrets.id)
 }
 
 export async function namesFor(

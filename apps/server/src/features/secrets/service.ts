@@ -69,7 +69,10 @@ export interface SecretService {
    * decrypted: another in its place would be a surprise. Reads the database each time: what was deleted is not used any more.
    */
   resolve(workspaceId: string, name: string, about?: SecretAbout): Promise<ResolvedSecret | null>
-  /** Every value of this name in the installation that can be read, the environment's last: for a signature of nobody knows whom. */
+  /**
+   * Every value of this name in the installation that can be read, but for people's own: for a signature of nobody knows whom. The
+   * environment's is the first, then those of whole workspaces. For whom one of them holds, `resolve` says.
+   */
   candidates(name: string): Promise<ResolvedSecret[]>
   /** Names that `resolve` finds something for. */
   names(workspaceId: string, about?: SecretAbout): Promise<ReadonlySet<string>>
@@ -176,7 +179,7 @@ export async function createSecretService(deps: SecretDeps): Promise<SecretServi
         const value = await open(row)
         if (value !== null) found.push({ name, value, source: 'secret', secretId: row.id })
       }
-      return [...found, ofEnvironment(name) ?? []].flat()
+      return [ofEnvironment(name) ?? [], ...found].flat()
     },
 
     async names(workspaceId, { repositoryId = null, userId = null } = {}) {

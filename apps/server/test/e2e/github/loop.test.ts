@@ -93,6 +93,32 @@ describe('on GitHub', () => {
     await shop.reaches(task, 'completed')
   })
 
+  test('checks of a push that are done do not stand for those of the pull request that have not begun', async () => {
+    const files = {
+      'README.md': 'x\n',
+      '.github/workflows/lint.yml': 'name: Lint\non: push\n',
+      '.github/workflows/tests.yml': 'name: Tests\non: pull_request\n',
+    }
+    const shop = await at.shop({ autoMerge: true }, { files })
+    const lint = { name: 'Lint', path: '.github/workflows/lint.yml', event: 'push' }
+    const tests = { name: 'Tests', path: '.github/workflows/tests.yml', event: 'pull_request' }
+    shop.fake.onPush(({ branch }) =>
+      branch === 'main'
+        ? []
+        : [
+            { name: 'lint', kind: 'workflow', workflow: lint },
+            { name: 'test', kind: 'workflow', workflow: tests, startsAfter: 'manual' },
+          ],
+    )
+    const task = await shop.task({ first: change() })
+    await shop.says(task, /Tests \(queued\)/)
+    await shop.looks(3)
+    const { state, head } = await shop.pullRequest(task)
+    expect(state).toBe('open')
+    shop.fake.startCheck(head.sha, 'test')
+    await shop.reaches(task, 'completed')
+  })
+
   test('where no check can be asked for, nothing is merged', async () => {
     const shop = await at.shop({ autoMerge: true })
     shop.fake.onPush(passing)

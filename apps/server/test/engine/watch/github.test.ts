@@ -1,6 +1,9 @@
+import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { EngineContext } from '../../../src/engine/context.ts'
+import { watchedFacts } from '../../../src/engine/watch/facts.ts'
 import { lookAtDue } from '../../../src/engine/watch/look.ts'
-import { healWatches } from '../../../src/engine/watch/rows.ts'
+import { askForgeAgain, healWatches } from '../../../src/engine/watch/rows.ts'
 import type { Hand, RunRow } from '../support/engine-place.ts'
 import { until } from '../support/engine-place.ts'
 import { type GithubEngine, startGithubEngine, type Watch } from '../support/github-engine.ts'
@@ -179,4 +182,62 @@ test('a limit holds up the next look until the time it says, and what is known s
   await hand.commands.wake(run.id)
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect((await it.place.run({ runId: run.id })).explanation).toEqual(run.explanation)
+})
+
+test('after an own push or merge, an observation that shows neither is asked for again, for a minute', async () => {
+  const run = await opened()
+  const count = async () => {
+    const before = questions()
+    await watchedFacts(hand.context as Required<EngineContext>, await it.place.run({ runId: run.id }), true)
+    return questions() - before
+  }
+  const asked = (ago: string) =>
+    it.place.rows(
+      `update pull_request_watches set asked_at = now() - $2::interval, observed_at = now() - interval '2 seconds',
+         due_at = now() + interval '1 hour' where run_id = $1`,
+      ...[run.id, ago],
+    )
+  await asked('5 seconds')
+  expect(await count()).toBe(0)
+
+  await it.place.rows(`update runs set published_sha = repeat('1', 40) where id = $1`, run.id)
+  expect(await count()).toBeGreaterThan(0)
+  // It was looked at just now, and the forge says the same.
+  expect(await count()).toBe(0)
+  await asked('61 seconds')
+  expect(await count()).toBe(0)
+
+  await it.place.rows('update runs set published_sha = $2 where id = $1', run.id, run.publishedSha)
+  await asked('5 seconds')
+  expect(await count()).toBe(0)
+  const merged = { kind: 'merge', headSha: run.publishedSha, baseSha: '', method: 'merge' }
+  await it.place.rows(
+    `insert into effects (id, workspace_id, run_id, kind, key, request, state, done_at) values ($1, $2, $3, 'merge', 'm', $4, 'done', now())`,
+    ...[uuidv7(), run.workspaceId, run.id, merged],
+  )
+  expect(await count()).toBeGreaterThan(0)
+})
+
+test('an attempt whose repository cannot be read for want of a credential holds no slot and counts as nothing', async () => {
+  const narrow = await it.place.start({ ...ONLY_BY_HAND, maxConcurrent: 1 })
+  await hand.engine.stop()
+  it.github.revokeToken(it.token)
+  const parked = await it.createRun(narrow.commands, repository.row)
+  const waiting = await until('it is queued and says why', async () => {
+    const run = await it.place.run(parked)
+    return run.state === 'queued' && run.waitingOn === 'person' ? run : null
+  })
+  expect(waiting).toMatchObject({ retryCount: 0, explanation: { reason: 'forge_credential' } })
+  expect((waiting.notBefore?.getTime() ?? 0) - Date.now()).toBeGreaterThan(50_000)
+  const other = await it.place.repository({
+    agentCommand: ['sh', '-c', 'echo x >x && git add x && git commit -qm X'],
+  })
+  await it.place.reaches(await it.place.createRun(narrow.commands, other), 'pr_opened')
+
+  it.github.restoreToken(it.token)
+  await it.place.database.transaction(askForgeAgain)
+  await it.place.reaches(parked, 'pr_opened')
+  const attempts = await it.place.rows('select from attempts where run_id = $1', parked.runId)
+  expect(attempts).toHaveLength(2)
+  await narrow.engine.stop()
 })

@@ -1,7 +1,7 @@
 import type { RepositoryRef } from '../../forge.ts'
 import type { ForgeIssues, IssueRemark } from '../../issues.ts'
 import { aboutOf } from '../about.ts'
-import { type GithubClient, repositoryPath } from '../http/client.ts'
+import { type GithubClient, type Priority, repositoryPath } from '../http/client.ts'
 import { restPages } from '../http/pages.ts'
 import { hasMarker, hasMarkerOf, withMarker, withoutMarker } from '../marker.ts'
 import { refusedBy } from '../refused.ts'
@@ -20,7 +20,7 @@ export async function readConversation(
 ): Promise<readonly IssueRemark[]> {
   const login = await client.login(aboutOf(repository))
   const remarks: IssueRemark[] = []
-  for await (const remark of remarksOf(client, repository, number, 1)) {
+  for await (const remark of remarksOf(client, repository, number, { maxPages: 1, priority: 'person' })) {
     const body = textOrNull(remark, 'body') ?? ''
     const author = loginOf(remark, 'user')
     const isOwn = isBy(author, login) && hasMarker(body)
@@ -45,7 +45,8 @@ export async function commentOnIssue(
   { body, key }: Parameters<ForgeIssues['comment']>[2],
 ): Promise<{ readonly url: string }> {
   const login = await client.login(aboutOf(repository))
-  for await (const remark of remarksOf(client, repository, number, MAX_PAGES)) {
+  const looking = { maxPages: MAX_PAGES, priority: 'background' } as const
+  for await (const remark of remarksOf(client, repository, number, looking)) {
     const isOurs = login === null || isBy(loginOf(remark, 'user'), login)
     if (isOurs && hasMarkerOf(textOrNull(remark, 'body') ?? '', key)) return { url: text(remark, 'html_url') }
   }
@@ -53,11 +54,11 @@ export async function commentOnIssue(
     method: 'POST',
     path: repositoryPath(repository, 'issues', number, 'comments'),
     body: { body: withMarker(body, key) },
-    priority: 'person',
+    priority: 'background',
     about: aboutOf(repository),
   })
   if (answer.status === 404 || answer.status === 410)
-    throw await issueMissing(client, repository, number, 'person')
+    throw await issueMissing(client, repository, number, 'background')
   if (answer.status !== 201) throw refusedBy(answer, `comment on issue #${number}`, 'Issues: write')
   return { url: text(fields(answer.data, 'a remark'), 'html_url') }
 }
@@ -66,17 +67,17 @@ async function* remarksOf(
   client: GithubClient,
   repository: RepositoryRef,
   number: number,
-  maxPages: number,
+  { maxPages, priority }: { readonly maxPages: number; readonly priority: Priority },
 ): AsyncGenerator<Fields, void, undefined> {
   const request = {
     method: 'GET' as const,
     path: repositoryPath(repository, 'issues', number, 'comments'),
-    priority: 'person' as const,
+    priority,
     about: aboutOf(repository),
   }
   for await (const answer of restPages<unknown>(client, request, maxPages)) {
     if (answer.status === 404 || answer.status === 410) {
-      throw await issueMissing(client, repository, number, 'person')
+      throw await issueMissing(client, repository, number, priority)
     }
     if (answer.status !== 200) throw notTold(answer, `show what was said in issue #${number}`, 'Issues: read')
     for (const remark of list(answer.data, 'remarks')) yield fields(remark, 'a remark')

@@ -13,15 +13,16 @@ export async function readIssue(
   client: GithubClient,
   repository: RepositoryRef,
   number: number,
+  priority: Priority = 'person',
 ): Promise<ForgeIssue> {
   const answer = await client.rest<unknown>({
     method: 'GET',
     path: repositoryPath(repository, 'issues', number),
-    priority: 'person',
+    priority,
     about: aboutOf(repository),
   })
   if (answer.status === 404 || answer.status === 410)
-    throw await issueMissing(client, repository, number, 'person')
+    throw await issueMissing(client, repository, number, priority)
   if (answer.status !== 200) throw notTold(answer, `show issue #${number}`, 'Issues: read')
   const data = fields(answer.data, 'an issue')
   // GitHub redirects to where an issue was moved.
@@ -35,13 +36,13 @@ export async function closeIssue(
   repository: RepositoryRef,
   number: number,
 ): Promise<void> {
-  if ((await readIssue(client, repository, number)).state === 'closed') return
+  if ((await readIssue(client, repository, number, 'background')).state === 'closed') return
   const answer = await client.rest<unknown>({
     method: 'PATCH',
     path: repositoryPath(repository, 'issues', number),
     body: { state: 'closed', state_reason: 'completed' },
     idempotent: true,
-    priority: 'person',
+    priority: 'background',
     about: aboutOf(repository),
   })
   if (answer.status !== 200) throw refusedBy(answer, `close issue #${number}`, 'Issues: write')

@@ -26,11 +26,11 @@ export async function labelIssue(
     path: repositoryPath(repository, 'issues', number, 'labels'),
     body: { labels: [label.name] },
     idempotent: true,
-    priority: 'person',
+    priority: 'background',
     about: aboutOf(repository),
   })
   if (answer.status === 404 || answer.status === 410)
-    throw await issueMissing(client, repository, number, 'person')
+    throw await issueMissing(client, repository, number, 'background')
   if (answer.status !== 200) throw refusedBy(answer, `label issue #${number}`, 'Issues: write')
 }
 
@@ -39,7 +39,7 @@ async function makeLabel(
   repository: RepositoryRef,
   { name, color, description }: Parameters<ForgeIssues['label']>[2],
 ): Promise<void> {
-  const asked = { priority: 'person', about: aboutOf(repository) } as const
+  const asked = { priority: 'background', about: aboutOf(repository) } as const
   const known = await client.rest<unknown>({
     ...asked,
     method: 'GET',

@@ -53,7 +53,7 @@ export function createAwaitedReader(client: GithubClient, now: () => number): Aw
       if (name === null || age >= DEFAULT_CHECKS_GRACE_MS) return []
       return [{ name, summary: 'should start on this commit; whether it has, this credential may not read' }]
     }
-    const open = runs.filter((run) => text(run, 'status') !== 'completed')
+    const open = runs.filter(({ status }) => status !== 'completed')
     const names = [...new Set(open.map((run) => textOrNull(run, 'name') ?? 'a workflow'))]
     const begun = new Set([...eventsOf(found), ...runs.map((run) => text(run, 'event'))])
     const name = await workflows.mustStart(repository, found, begun, priority)

@@ -9,6 +9,8 @@ import { askByGraphql, type BatchSize, createBatchSize, type Found } from './ask
 import { createAwaitedReader } from './awaited.ts'
 import { completed, type Readers } from './besides.ts'
 import { createConflictReader } from './conflicts.ts'
+import { createLateReadings } from './in-time.ts'
+import { revisionOf } from './observation.ts'
 import { askByRest } from './rest.ts'
 import { createRulesReader } from './rules.ts'
 import { createWriterReader } from './writers.ts'
@@ -20,6 +22,8 @@ export interface ObserverOptions {
   readonly now?: () => number
   /** GitHub finds out whether a pull request can be merged when it is asked: how long after that it is asked again; default 1500. */
   readonly unknownRetryMs?: number
+  /** How long what belongs to one pull request may hold up the answers of many, milliseconds; default 30,000. */
+  readonly detailsMs?: number
 }
 
 /** Reads pull requests of GitHub. */
@@ -38,17 +42,21 @@ export interface GithubObserver {
 /** A server that served no GraphQL is asked for it again after this. */
 const REST_MS = 10 * 60_000
 
+const DETAILS_MS = 30_000
+
 const NOT_ASKED = new NoAnswer('failing', 'GitHub was not asked.')
 
 export function createObserver(client: GithubClient, options: ObserverOptions): GithubObserver {
   const now = options.now ?? Date.now
+  const time = { limitMs: options.detailsMs ?? DETAILS_MS, now }
+  const late = createLateReadings<PullRequestObservation>(time)
   const readers: Readers = {
     client,
     now,
     rules: createRulesReader(client, now),
     logs: createLogReader(client),
     awaited: createAwaitedReader(client, now),
-    conflicts: createConflictReader(options.refreshMirror),
+    conflicts: createConflictReader(options.refreshMirror, time),
     writers: createWriterReader(client, now),
   }
   const retryMs = options.unknownRetryMs ?? 1500
@@ -110,7 +118,14 @@ export function createObserver(client: GithubClient, options: ObserverOptions): 
         if (found === undefined) return { error: NOT_ASKED }
         if ('error' in found) return found
         try {
-          return { observation: await completed(readers, one, found.found, priority) }
+          const read = async () => await completed(readers, one, found.found, priority)
+          if (priority === 'person') return { observation: await read() }
+          const { workspaceId, id } = one.repository
+          const observation = await late(
+            `${workspaceId} ${id} ${one.number} ${revisionOf(found.found)}`,
+            read,
+          )
+          return { observation: { ...observation, observedAt: now() } }
         } catch (error) {
           return { error }
         }

@@ -57,7 +57,7 @@ export function observationOf(found: FoundPullRequest, besides: Besides): PullRe
  * Marks a state of a pull request. The first half marks what its threads are: what was said in them has not changed while that is the
  * same, since every remark, answers too, changes the time of the last change or is a review.
  */
-function revisionOf(found: FoundPullRequest): string {
+export function revisionOf(found: FoundPullRequest): string {
   const { updatedAt, headSha, checks, threads, reviews } = found
   const said = { updatedAt, headSha, combined: checks.combined, threads, reviews }
   return `${digest(said)}.${digest(found)}`

@@ -7,7 +7,7 @@ import { createGithubForge } from '../../../src/github/create.ts'
 import { withMarker } from '../../../src/github/marker.ts'
 import { createObserver, type GithubObserver } from '../../../src/github/observe/index.ts'
 import { NoAnswer } from '../../../src/no-answer.ts'
-import { BOT, startTestGithub, type TestGithub } from '../support/github.ts'
+import { BOT, emptyMirror, startTestGithub, type TestGithub } from '../support/github.ts'
 
 let hub: TestGithub
 let observer: GithubObserver
@@ -172,6 +172,57 @@ test('each repository is asked for with its own credential', async () => {
   expect(observed(answers[1]).number).toBe(two)
   expect(errorOf(answers[2])).toMatchObject({ reason: 'credential' })
 })
+
+test('one whose details are slow holds up no other, and is answered once they are read', async () => {
+  const repo = await makeRepository()
+  const [quick = 0, slow = 0] = await open(repo, 2)
+  const log = { conclusion: 'failure', log: 'Error: no' } as const
+  repo.addChecks('optio/task-0', [{ name: 'test', kind: 'workflow' }])
+  repo.addChecks('optio/task-1', [{ name: 'test', kind: 'workflow', ...log }])
+  const impatient = createObserver(hub.client, {
+    refreshMirror: async () => {},
+    now: () => hub.github.clock.now(),
+    unknownRetryMs: 0,
+    detailsMs: 1000,
+  })
+  const look = async () => await impatient.observeMany([asked(repo, quick), asked(repo, slow)])
+  await impatient.observeMany([asked(repo, quick)])
+  const pause = hub.github.faults.pauseAt('GET *logs')
+  const [first, second] = await look()
+  expect(observed(first).number).toBe(quick)
+  expect(errorOf(second)).toMatchObject({ name: 'NoAnswer', retryAt: expect.any(Number) })
+  pause.release()
+  hub.github.requests.clear()
+  const again = observed((await look())[1])
+  expect(again.checks.items).toMatchObject([{ conclusion: 'failure', log: expect.stringContaining('no') }])
+  expect(hub.github.requests.count('GET *logs')).toBe(0)
+}, 30_000)
+
+test('a mirror that takes long to be brought up to date is not waited for', async () => {
+  const repo = await makeRepository()
+  const [number = 0] = await open(repo, 1)
+  await repo.commit({ files: { 'sum.js': 'one\nzwei\nthree\n' } })
+  const mirror = emptyMirror()
+  try {
+    let fetched = () => {}
+    const fetching = new Promise<void>((resolve) => {
+      fetched = resolve
+    })
+    const impatient = createObserver(hub.client, {
+      refreshMirror: async () => await fetching,
+      now: () => hub.github.clock.now(),
+      unknownRetryMs: 0,
+      detailsMs: 500,
+    })
+    const ref = { ...hub.refOf(repo), mirrorDir: mirror.mirrorDir }
+    await expect(impatient.observe(ref, number)).rejects.toMatchObject({ name: 'NoAnswer' })
+    await repo.git('push', '--quiet', '--mirror', mirror.mirrorDir)
+    fetched()
+    expect((await impatient.observe(ref, number)).conflictFiles).toEqual(['sum.js'])
+  } finally {
+    mirror.remove()
+  }
+}, 30_000)
 
 describe('threads', () => {
   test('are told until they are resolved, with all that was said; Optio’s own answers are its own', async () => {

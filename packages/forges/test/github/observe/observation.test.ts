@@ -113,7 +113,10 @@ describe('checks', () => {
 
   test('a workflow that should start is waited for', () => {
     const checks = checksOf([status({ name: 'a quick bot' })])
-    const observation = observationOf(pullRequest({ checks }), besides({ awaited: [{ name: 'CI', summary: 'has not begun' }] }))
+    const observation = observationOf(
+      pullRequest({ checks }),
+      besides({ awaited: [{ name: 'CI', summary: 'has not begun' }] }),
+    )
     expect(checksStatus(observation)).toBe('pending')
   })
 

@@ -119,9 +119,7 @@ describe.each(['GraphQL', 'REST'] as const)('by %s', (way) => {
       'CI',
       'queued',
     ])
-    repo.addChecks('optio/sum-1', [
-      { name: 'test', kind: 'workflow', workflow: { event: 'pull_request' } },
-    ])
+    repo.addChecks('optio/sum-1', [{ name: 'test', kind: 'workflow', workflow: { event: 'pull_request' } }])
     expect(checksStatus(await observe(number))).toBe('passing')
   })
 

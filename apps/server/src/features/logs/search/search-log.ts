@@ -20,7 +20,7 @@ export interface LogSearch {
   readonly maxBytes: number
   /** Where the log ends. */
   readonly lastSeq: number
-  /** Milliseconds after which it answers with what it has, and where to go on; 20. */
+  /** Milliseconds after which it answers with what it has, and where to go on; 40. */
   readonly budgetMs?: number
 }
 
@@ -31,7 +31,7 @@ export interface Found extends LogPage {
   readonly unsigned: boolean
 }
 
-const BUDGET_MS = 20
+const BUDGET_MS = 40
 
 /** Entries and bytes looked at by one statement. */
 const SCANNED_ENTRIES = 4 * BLOCK

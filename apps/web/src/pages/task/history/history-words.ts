@@ -31,6 +31,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   session: 'Its session could not be continued.',
   rate_limit: 'The provider of the model takes no requests for a while.',
   provider: 'The provider of the model failed.',
+  forge: 'The forge gave no answer before there was an agent.',
 }
 
 /** What kind of failure an agent reported, as a sentence. */
