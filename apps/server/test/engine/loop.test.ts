@@ -216,6 +216,7 @@ test('what no run waits for does not hold the workers that runs wait for', async
       most = Math.max(most, ++now)
       await hanging
       now -= 1
+      return 'deleted' as const
     },
   }))
   const held = await place.createRun(hand.commands, await place.repository(), { held: true })
