@@ -170,20 +170,6 @@ test('the watch stretches its pauses before it uses what is kept for people', as
   it.github.setRemaining('optio-bot', 'graphql', 5_000)
 })
 
-test('a limit holds up the next look until the time it says, and what is known stays known', async () => {
-  const run = await opened()
-  it.github.faults.secondaryLimit('* /graphql', { retryAfter: 300 })
-  await makeDue(run)
-  await lookAtDue(hand.context)
-  const watch = await watchOf(run)
-  expect(watch).toMatchObject({ silence: 'limited', failures: 1 })
-  expect(watch.dueIn).toBeGreaterThan(290_000)
-  expect(watch.dueIn).toBeLessThan(301_000)
-  await hand.commands.wake(run.id)
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  expect((await it.place.run({ runId: run.id })).explanation).toEqual(run.explanation)
-})
-
 test('after an own push or merge, an observation that shows neither is asked for again, for a minute', async () => {
   const run = await opened()
   const count = async () => {
@@ -240,4 +226,19 @@ test('an attempt whose repository cannot be read for want of a credential holds 
   const attempts = await it.place.rows('select from attempts where run_id = $1', parked.runId)
   expect(attempts).toHaveLength(2)
   await narrow.engine.stop()
+})
+
+// The last one: its engine sends nothing for five minutes afterwards.
+test('a limit holds up the next look until the time it says, and what is known stays known', async () => {
+  const run = await opened()
+  it.github.faults.secondaryLimit('* /graphql', { retryAfter: 300 })
+  await makeDue(run)
+  await lookAtDue(hand.context)
+  const watch = await watchOf(run)
+  expect(watch).toMatchObject({ silence: 'limited', failures: 1 })
+  expect(watch.dueIn).toBeGreaterThan(290_000)
+  expect(watch.dueIn).toBeLessThan(301_000)
+  await hand.commands.wake(run.id)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect((await it.place.run({ runId: run.id })).explanation).toEqual(run.explanation)
 })
