@@ -61,7 +61,7 @@ async function measure(withHook) {
       const { sha } = there.pullRequest(number).head
       const green = performance.now()
       there.finishCheck(sha, 'test', { conclusion: 'success' })
-      await until('it is merged', () => there.pullRequest(number).state === 'merged')
+      await until('it is merged', async () => there.pullRequest(number).state === 'merged')
       times.push(performance.now() - green)
     }
     return times
