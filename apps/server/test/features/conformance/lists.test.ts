@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRepository } from '../support/git-repository.ts'
 import { listening } from './requests.ts'
@@ -42,6 +43,7 @@ const [queued, standalone, blueprint, hook] = [
   () => served.world.hookPaths[0] ?? '',
 ]
 let secrets = 0
+let issues = 0
 const comment = (id: string) => post(`/api/tasks/${id}/comments`, { content: 'Hm.' })
 
 /** Every list that comes in pages, by the id of its endpoint; a word behind it tells forms of one apart. */
@@ -105,6 +107,23 @@ const LISTS: Readonly<Record<string, List>> = {
   'secrets.list': {
     ...{ path: () => '/api/secrets', key: 'secrets' },
     add: () => post('/api/secrets', { name: `S_${secrets++}`, value: 'a value that is long enough' }),
+  },
+  'issues.list': {
+    ...{ path: () => '/api/issues', key: 'issues' },
+    add: async () => {
+      const { id, workspaceId } = served.world.repos[0] ?? { id: '', workspaceId: '' }
+      await served.optio.database.orm.execute(sql`
+        insert into issues (repository_id, number, workspace_id, title, body, state, url, labels, assignees, author, created_at, updated_at)
+        values (${id}, ${++issues}, ${workspaceId}, 'An issue', '', 'open', 'https://example.org', '[]', '[]', 'ann', now(), now())`)
+    },
+  },
+  'github.deliveries': {
+    ...{ path: () => '/api/webhooks/github/deliveries', key: 'deliveries' },
+    add: async () => {
+      const { workspaceId } = served.world.repos[0] ?? { workspaceId: '' }
+      await served.optio.database.orm.execute(sql`
+        insert into webhook_deliveries (id, event, workspace_id, state) values (${randomUUID()}, 'push', ${workspaceId}, 'ignored')`)
+    },
   },
   'jobs.list': {
     ...{ path: () => '/api/jobs', key: 'workflows' },
