@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
 const SEED = Number(process.env.OPTIO_TEST_SEED ?? 20_261_121)
-const REQUESTS = 1_008
+const REQUESTS = 2_016
 const AT_ONCE = 12
 
 let optio: TestOptio
