@@ -14,7 +14,7 @@ const first = <T>(list: readonly T[]): T => list[0] as T
 /** The address of a route, with ids of things that are there, but for those given. */
 function addressOf({ route }: NamedRoute, given: Readonly<Record<string, string>> = {}): string {
   const names = { ...namesFor(served.world, route.path.replace(/:(\w+)/g, '{$1}'), first), ...given }
-  return route.path.replace(/:(\w+)/g, (_, name: string) => names[name] ?? '')
+  return route.path.replace(/:(\w+)/g, (_, name: string) => names[name] ?? 'NOTHING_OF_THIS_NAME')
 }
 
 function exampleOf({ id }: NamedRoute): unknown {
@@ -25,8 +25,9 @@ function exampleOf({ id }: NamedRoute): unknown {
 const parametersOf = ({ route }: NamedRoute): string[] =>
   [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
 const writing = specified.filter(({ route }) => route.body !== undefined)
-/** Whoever sends to a webhook knows nothing of Optio: its body is whatever the sender says. */
-const ours = writing.filter(({ id }) => id !== 'hooks.fire')
+/** Whoever sends to a webhook knows nothing of Optio: its body is whatever the sender says, and is read after its signature. */
+const SIGNED = ['hooks.fire', 'github.receive']
+const ours = writing.filter(({ id }) => !SIGNED.includes(id))
 
 describe('an id that is none', () => {
   const withIds = specified.filter((each) => parametersOf(each).length > 0 && each.id !== 'hooks.fire')
@@ -53,7 +54,7 @@ describe('a body', () => {
     },
   )
 
-  it.each(writing.map((each) => [each.id, each] as const))(
+  it.each(writing.filter(({ id }) => id !== 'github.receive').map((each) => [each.id, each] as const))(
     'that is too large is 413 at %s',
     async (_, each) => {
       const most = each.id === 'hooks.fire' ? 1024 * 1024 : 4 * 1024 * 1024

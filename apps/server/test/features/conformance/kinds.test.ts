@@ -51,7 +51,7 @@ const codesOf = (id: string): readonly string[] => {
 
 const belowTask = specified.filter(
   ({ id, route }) =>
-    /:(id|taskId)\b/.test(route.path) && !/^(repos|promptTemplates|taskTemplates)\./.test(id),
+    /:(id|taskId)\b/.test(route.path) && !/^(repos|github|promptTemplates|taskTemplates)\./.test(id),
 )
 const send = ({ id, route }: NamedRoute, taskId: string) => {
   const path = route.path.replace(/:(id|taskId)\b/, taskId).replace(/:\w+/g, NOTHING)
@@ -84,11 +84,14 @@ describe('an endpoint', () => {
 
   it.each(
     specified
-      .filter(({ id }) => /^(repos|promptTemplates|taskTemplates)\./.test(id))
+      .filter(({ id }) => /^(repos|github|promptTemplates|taskTemplates)\./.test(id))
       .filter(({ route }) => route.path.includes(':id'))
       .map((each) => [each.id, each] as const),
   )('%s is 404 for what is not there', async (id, each) => {
-    expectError(await send(each, NOTHING), id.startsWith('repos') ? 'REPO_NOT_FOUND' : 'TEMPLATE_NOT_FOUND')
+    expectError(
+      await send(each, NOTHING),
+      /^(repos|github)/.test(id) ? 'REPO_NOT_FOUND' : 'TEMPLATE_NOT_FOUND',
+    )
   })
 
   it.each(
