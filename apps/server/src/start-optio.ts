@@ -104,7 +104,7 @@ async function start(
   const notify = await openNotifyBus({ database, log })
   undo.push(() => notify.close())
   const secrets = await createSecretService({
-    ...{ database, notify, log, env: process.env },
+    ...{ database: engineDatabase, notify, log, env: process.env },
     masterKey: { variable: config.encryptionKey, dataDir: config.dataDir },
   })
   undo.push(async () => secrets.close())

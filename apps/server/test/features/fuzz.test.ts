@@ -116,8 +116,10 @@ describe('any request whatever', () => {
         repoBranch: pick(['"main"', '"elsewhere"']),
       }
       const needed = ['prompt', 'repoUrl', 'taskIds', 'state']
+      // A task has so many fields that some of them are wrong if many are given.
+      const more = route === routes.tasks.create ? 0.04 : 0.12
       const fields = fieldsOf(route.body)
-        .filter((name) => needed.includes(name) || next() < 0.12)
+        .filter((name) => needed.includes(name) || next() < more)
         .map((name) => `"${name}":${next() < 0.8 ? (valid[name] ?? pick(NASTY)) : pick(NASTY)}`)
       const body = next() < 0.1 ? pick(NASTY) : `{${fields.join(',')}}`
       const withBody = route.method !== 'GET' && next() < 0.9

@@ -94,11 +94,12 @@ test('many are asked for in one request, and what changed is seen by the run it 
 })
 
 test('of two engines exactly one asks for what is due', async () => {
-  const other = await it.place.start(ONLY_BY_HAND)
+  // Not started: an engine looks at what is due as it starts.
+  const other = await it.place.context(ONLY_BY_HAND)
   const run = await opened()
   await makeDue(run)
   const pause = it.github.faults.pauseAt('POST /graphql', 'before')
-  const looks = [lookAtDue(hand.context), lookAtDue(other.context)]
+  const looks = [lookAtDue(hand.context), lookAtDue(other)]
   await pause.reached()
   expect((await Promise.race(looks)).looked).toBe(0)
   pause.release()
@@ -228,17 +229,19 @@ test('an attempt whose repository cannot be read for want of a credential holds 
   await narrow.engine.stop()
 })
 
-// The last one: its engine sends nothing for five minutes afterwards.
+// Its engine sends nothing for five minutes afterwards.
 test('a limit holds up the next look until the time it says, and what is known stays known', async () => {
+  const limited = await it.place.start(ONLY_BY_HAND)
   const run = await opened()
   it.github.faults.secondaryLimit('* /graphql', { retryAfter: 300 })
   await makeDue(run)
-  await lookAtDue(hand.context)
+  await lookAtDue(limited.context)
   const watch = await watchOf(run)
   expect(watch).toMatchObject({ silence: 'limited', failures: 1 })
   expect(watch.dueIn).toBeGreaterThan(290_000)
   expect(watch.dueIn).toBeLessThan(301_000)
-  await hand.commands.wake(run.id)
+  await limited.commands.wake(run.id)
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect((await it.place.run({ runId: run.id })).explanation).toEqual(run.explanation)
+  await limited.engine.stop()
 })

@@ -22,6 +22,7 @@ export interface World {
   readonly promptTemplates: string[]
   readonly taskTemplates: string[]
   readonly hookPaths: string[]
+  readonly secrets: string[]
 }
 
 export function emptyWorld(): World {
@@ -37,7 +38,7 @@ export function emptyWorld(): World {
       runs: [],
       triggers: [],
     },
-    ...{ comments: [], dependencies: [], promptTemplates: [], taskTemplates: [], hookPaths: [] },
+    ...{ comments: [], dependencies: [], promptTemplates: [], taskTemplates: [], hookPaths: [], secrets: [] },
   }
 }
 
@@ -85,6 +86,8 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
     body: { name: 'House', template: '{{ task }}', repoUrl: repo.repoUrl },
   })
   const form = await client.taskTemplates.create({ body: { name: 'Form', prompt: 'Do it.' } })
+  const secret = `FUZZED_${world.secrets.length}`
+  await client.secrets.save({ body: { name: secret, value: 'not to be told to anybody' } })
   world.repos.unshift(repo)
   world.halted.unshift(failed, attention)
   world.held.unshift(held.subtask.id)
@@ -99,6 +102,7 @@ export async function populate(optio: TestOptio, world: World): Promise<void> {
   world.promptTemplates.unshift(prompt.template.id)
   world.taskTemplates.unshift(form.template.id)
   world.hookPaths.unshift(path)
+  world.secrets.unshift(secret)
 }
 
 /** What the parameters of an address are to name, so that it leads somewhere. */
@@ -120,6 +124,7 @@ export function namesFor(
   if (path.startsWith('/api/repos')) return { id: pick(world.repos).id }
   if (path.startsWith('/api/prompt-templates')) return { id: pick(world.promptTemplates) }
   if (path.startsWith('/api/task-templates')) return { id: pick(world.taskTemplates) }
+  if (path.startsWith('/api/secrets')) return { name: pick(newest(world.secrets)) }
   if (path.startsWith('/api/jobs')) return { id: pick(standalones) }
   if (path.startsWith('/api/task-configs')) return { id: pick(blueprints) }
   if (path.startsWith('/api/workflow-runs')) return { id: pick(world.runs)[1] }
