@@ -3,10 +3,12 @@ import {
   createGithubClient,
   createGithubForge,
   createLocalForge,
+  createRepositoryIdentity,
   type Forge,
   githubAddresses,
   githubNameOf,
   installHook,
+  type LearnForgeId,
   type LocalForgeOptions,
   readAccount,
   readRepository,
@@ -26,8 +28,12 @@ export interface ForgeParts {
   /** Where GITHUB_API_URL and GITHUB_SERVER_URL are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly secrets: Pick<SecretService, 'resolve'>
+  /** Puts down the number of a repository that was connected without one. */
+  readonly learnForgeId: LearnForgeId
   /** Share of limits that is kept for people, 0 to 1. */
   readonly reserve: number
+  /** How long a commit without any check counts as not checked yet, milliseconds. */
+  readonly checksGraceMs: number
   readonly version: string
   readonly log: Pick<Logger, 'info'>
   /** Milliseconds since the epoch. */
@@ -39,7 +45,9 @@ export function assembleForges({
   local,
   env,
   secrets,
+  learnForgeId,
   reserve,
+  checksGraceMs,
   version,
   log,
   now = Date.now,
@@ -63,9 +71,10 @@ export function assembleForges({
       answers.set(`${resource} ${status}`, { resource, status, count })
     },
   })
+  const identity = createRepositoryIdentity(client, learnForgeId)
   const forges: Partial<Record<Forge['platform'], Forge>> = {
     local: redactingForge(createLocalForge(local)),
-    github: redactingForge(createGithubForge({ client, credentialFor, now })),
+    github: redactingForge(createGithubForge({ client, credentialFor, checksGraceMs, identity, now })),
   }
   return {
     forge(platform) {
@@ -79,7 +88,10 @@ export function assembleForges({
       limits: () => client.limits(),
       account: (workspaceId) => readAccount(client, { workspaceId, repositoryId: null }),
       repository: (ref) => readRepository(client, ref),
-      installHook: (ref, hook, knownId) => installHook(client, ref, hook, knownId),
+      async installHook(ref, hook, knownId) {
+        await identity.require(ref, 'person')
+        return await installHook(client, ref, hook, knownId)
+      },
       repositoryUrl(repoUrl) {
         try {
           return `${addresses.serverUrl}/${githubNameOf(addresses, repoUrl)}`

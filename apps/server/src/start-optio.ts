@@ -29,6 +29,7 @@ import { LogHub } from './features/logs/hub.ts'
 import { followStep } from './features/logs/ingest/follow-step.ts'
 import { LogIndex } from './features/logs/search/log-index.ts'
 import { localPullRequestStore } from './features/pull-requests/store.ts'
+import { learnForgeId } from './features/repos/forge-id.ts'
 import { createSecretService, type SecretService } from './features/secrets/service.ts'
 import { assertLoopback, listen } from './http/listen.ts'
 import { createLog } from './log.ts'
@@ -204,7 +205,15 @@ async function createContext(
   const store = localPullRequestStore({ database: engineDatabase, baseUrl })
   const { forge, github } = assembleForges({
     local: { store, forbiddenDirs: OWN_DIRECTORIES.map((name) => join(config.dataDir, name)) },
-    ...{ env: process.env, secrets, reserve: config.forgeReserve, version: VERSION, log },
+    learnForgeId: (repository, found) => learnForgeId(engineDatabase.orm, repository, found),
+    ...{
+      env: process.env,
+      secrets,
+      reserve: config.forgeReserve,
+      checksGraceMs: config.checksGraceMs,
+      version: VERSION,
+      log,
+    },
   })
   const engine: EngineContext = {
     config: {

@@ -62,6 +62,23 @@ describe.skipIf(noBrowser !== null)(
       },
     )
 
+    it.each([
+      ['/tasks?waitingOn=person', 'Kinds of tasks', 'Waiting for you'],
+      ['/automations?kind=standalone', 'Kinds of automations', 'Standalone tasks'],
+      ['/templates/tasks', 'Kinds of templates', 'Tasks'],
+      ['/activity?by=people', 'Whose activity', 'By people'],
+      ['/settings/github', 'Settings', 'GitHub'],
+    ])('of the views beside each other only the one at %s is called current', async (path, label, shown) => {
+      const { page, close } = await openPage(browser)
+      await page.goto(optio.url + path)
+      const tabs = page.getByRole('navigation', { name: label })
+      await tabs.waitFor()
+      expect(await tabs.locator('[aria-current=page]').allInnerTexts()).toEqual([
+        expect.stringContaining(shown),
+      ])
+      await close()
+    })
+
     it('the first visit says what Optio is and what to do first', async () => {
       const { page, close } = await openPage(browser)
       await page.goto(optio.url)

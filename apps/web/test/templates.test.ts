@@ -78,6 +78,8 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('button', { name: 'Save' }).click()
       await eventually(async () => (await effective()).source).toBe('workspace')
       await page.getByRole('link', { name: 'Templates' }).click()
+      // The form that is left has a field of this name, too.
+      await page.getByRole('navigation', { name: 'Kinds of templates' }).waitFor()
       await page.getByLabel('Kind', { exact: true }).selectOption('prompt')
       await page.getByRole('heading', { name: 'In effect: House rules' }).waitFor()
       await page.getByText('It is the default for every repository that has none of its own.').waitFor()

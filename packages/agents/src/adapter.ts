@@ -12,10 +12,15 @@ export interface AgentAdapter {
   /**
    * Reads one line (without its end). `state` is plain JSON: it is stored with the file offset, so that another process can
    * go on in the middle of the stream. Never throws, whatever the line is.
+   *
+   * `redact` takes secrets out of a text. The line still holds them, because any word of the protocol can have the same letters as one.
+   * Whoever stores the items redacts all their texts; the adapter applies it to what it keeps in its state, and to what it cuts,
+   * before it does: a half of a secret is not found any more.
    */
   readLine(
     state: ParserState,
     line: string,
+    redact: Redact,
   ): { readonly state: ParserState; readonly items: readonly StreamItem[] }
   /**
    * What the stream as a whole says once it is complete: why the agent failed, or null when it says nothing of the kind. An
@@ -56,6 +61,8 @@ export interface AgentEnd {
   /** Null when a signal ended it. */
   readonly exitCode: number | null
 }
+
+export type Redact = (text: string) => string
 
 export type ParserState = Readonly<Record<string, unknown>>
 

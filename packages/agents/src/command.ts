@@ -1,6 +1,14 @@
 import { OptioError } from '@optio/contract'
 import { AGENT_FAILURE_KINDS, type AgentFailure, type AgentFailureKind } from '@optio/core'
-import type { AgentAdapter, Launch, LaunchRequest, LogType, ParserState, StreamItem } from './adapter.ts'
+import type {
+  AgentAdapter,
+  Launch,
+  LaunchRequest,
+  LogType,
+  ParserState,
+  Redact,
+  StreamItem,
+} from './adapter.ts'
 import { LOG_TYPES } from './adapter.ts'
 import { readUsage } from './usage.ts'
 
@@ -42,9 +50,9 @@ export const commandAgent: AgentAdapter = {
 
   initialState: () => NOTHING_TO_REMEMBER,
 
-  readLine(state, line) {
+  readLine(state, line, redact) {
     const message = parseObject(line)
-    const failure = message?.type === 'failure' ? readFailure(message) : null
+    const failure = message?.type === 'failure' ? readFailure(message, redact) : null
     if (failure === null) return { state, items: itemsOf(message, line) }
     const metadata = { failure: failure.kind }
     return { state: { failure }, items: [entry('error', failure.message, metadata)] }
@@ -56,13 +64,16 @@ export const commandAgent: AgentAdapter = {
 }
 
 /** Null when it names no kind that is known: then it is a line like any other. */
-function readFailure({ kind, message, retryAt }: Record<string, unknown>): AgentFailure | null {
+function readFailure(
+  { kind, message, retryAt }: Record<string, unknown>,
+  redact: Redact,
+): AgentFailure | null {
   if (!(AGENT_FAILURE_KINDS as readonly unknown[]).includes(kind)) return null
   const time = typeof retryAt === 'string' ? Date.parse(retryAt) : Number.NaN
   const words = typeof message === 'string' && message !== '' ? message : `The agent failed: ${kind}.`
   return {
     kind: kind as AgentFailureKind,
-    message: words.slice(0, LONGEST_FAILURE),
+    message: redact(words).slice(0, LONGEST_FAILURE),
     retryAt: Number.isNaN(time) ? null : time,
   }
 }

@@ -21,8 +21,10 @@ const REQUEST: LaunchRequest = {
   granted: {},
 }
 
+const asItIs = (text: string) => text
+
 function read(line: string): readonly StreamItem[] {
-  return commandAgent.readLine(commandAgent.initialState(), line).items
+  return commandAgent.readLine(commandAgent.initialState(), line, asItIs).items
 }
 
 /** The usage of a line, and what it complains about. */
@@ -173,7 +175,7 @@ describe('reading its stream', () => {
         const items: StreamItem[] = []
         for (const [index, text] of lines.entries()) {
           if (index === cut) state = JSON.parse(JSON.stringify(state))
-          const answer = commandAgent.readLine(state, text)
+          const answer = commandAgent.readLine(state, text, asItIs)
           state = answer.state
           items.push(...answer.items)
         }

@@ -67,6 +67,8 @@ export interface NextAttempt {
   readonly notBefore: number | null
   /** True when it must not go on in the session of the attempt before. */
   readonly freshSession?: boolean
+  /** True when it stands for the attempt before, which never began: it is made for all that one was made for. */
+  readonly standsIn?: boolean
   /** Facts the prompt of the attempt is made from. */
   readonly context: AttemptContext
 }

@@ -236,8 +236,10 @@ export type PullRequestFacts =
       readonly headSince?: number
     }
 
-/** Why a forge gave no answer; only `credential` is a person's to mend. */
-export type SilenceReason = 'credential' | 'limited' | 'unreachable' | 'failing'
+/**
+ * Why a forge gave no answer; `credential`, and `replaced` (another repository has the name of the connected one), are a person's to mend.
+ */
+export type SilenceReason = 'credential' | 'replaced' | 'limited' | 'unreachable' | 'failing'
 
 export type EffectKind =
   | 'publish'

@@ -180,7 +180,7 @@ describe('a forge that gave no answer before there was an agent', () => {
 
   test('uses up no retry, however often: the attempt is made again when the forge says, or later and later', () => {
     expect(next(silent('limited', NOW + 90_000))).toMatchObject({
-      ...{ reason: 'restart', counts: null, notBefore: NOW + 90_000 },
+      ...{ reason: 'first', standsIn: true, counts: null, notBefore: NOW + 90_000 },
     })
     const pauses = [1, 2, 3, 50].map((n) => (next(silent('credential', null, n)).notBefore ?? 0) - NOW)
     expect(pauses).toEqual([60_000, 120_000, 240_000, 1_800_000])

@@ -67,6 +67,7 @@ describe('a forge that gives no answer', () => {
 
   test.each([
     ['credential', 'person', 'forge_credential'],
+    ['replaced', 'person', 'repository_replaced'],
     ['limited', 'effect', 'forge_limited'],
     ['unreachable', 'effect', 'forge_silent'],
     ['failing', 'effect', 'forge_silent'],

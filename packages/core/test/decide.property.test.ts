@@ -1,45 +1,15 @@
 import {
-  askingOf,
-  brokenChecks,
-  COURTESY_EFFECTS,
-  currentChecks,
-  type Decision,
   decide,
-  decidingChecks,
-  type EffectRequest,
-  failedChecks,
-  failedSubtasks,
-  firstCheckAwaitedUntil,
   isCapReached,
   isCourtesy,
   isFinished,
-  isHeadApproved,
   isLegalTransition,
   isLive,
-  mergeFactsOf,
-  mergeRefusal,
   openSubtasks,
   parseVerdict,
-  REVIEW_AUTHOR,
-  type RunState,
-  type Snapshot,
-  standingChangeRequests,
-  unansweredThreads,
 } from '@optio/core'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { arbitrarySnapshot } from './support/arbitraries.ts'
-
-const RUNS = { numRuns: 2_000 }
-
-/** State a decision leads to, or null when it leaves the state as it is. */
-function stateAfter({ action }: Decision): RunState | null {
-  if (action.type === 'transition') return action.to
-  if (action.type === 'needs_attention') return 'needs_attention'
-  return action.type === 'enqueue' || action.type === 'queue_attempt' || action.type === 'redo'
-    ? 'queued'
-    : null
-}
+import { holds, stateAfter } from './support/properties.ts'
 
 /** Reasons that speak of commits and pull requests. */
 const NOT_FOR_REVIEWS = [
@@ -56,18 +26,6 @@ const NOT_FOR_REVIEWS = [
   'review_rounds',
 ]
 const NOT_FOR_STANDALONE = [...NOT_FOR_REVIEWS, 'effect_failed']
-
-function holds(
-  property: (s: Snapshot, decision: Decision) => void,
-  of: { readonly kind?: Snapshot['run']['kind']; readonly numRuns?: number } = {},
-): void {
-  const { kind, numRuns = RUNS.numRuns } = of
-  const snapshots = arbitrarySnapshot.map((s) => (kind ? { ...s, run: { ...s.run, kind } } : s))
-  fc.assert(
-    fc.property(snapshots, (s) => property(s, decide(s))),
-    { numRuns },
-  )
-}
 
 describe('for any snapshot, also an impossible one', () => {
   test('decide never throws, gives reasons in words, and answers the same to the same', () => {
@@ -178,7 +136,9 @@ describe('for any snapshot, also an impossible one', () => {
 
   test('a run without a repository knows nothing of git, and ends with its agent', () => {
     holds(
-      (_, { action, explain }) => {
+      ({ attempt }, { action, explain }) => {
+        // Nothing of it is asked of a forge.
+        if (attempt?.failure?.kind === 'forge') return
         expect(['effect', 'start_review']).not.toContain(action.type)
         if (action.type === 'transition') expect(action.to).not.toBe('pr_opened')
         if (action.type === 'needs_attention') expect(NOT_FOR_STANDALONE).not.toContain(action.code)
@@ -235,292 +195,5 @@ describe('for any snapshot, also an impossible one', () => {
       expect(s.dependencies.every(({ state }) => state === 'completed')).toBe(true)
       expect(s.run.held && s.run.state === 'pending').toBe(false)
     })
-  })
-})
-
-describe('a merge', () => {
-  /** Snapshots that do ask for a merge: in good order but for one thing that is arbitrary. */
-  const nearlyGood = arbitrarySnapshot.map((s): Snapshot => {
-    if (s.pullRequest.kind !== 'known') return s
-    const observation = s.pullRequest.observation
-    return {
-      ...s,
-      run: { ...s.run, kind: 'repo', state: 'pr_opened', intent: null },
-      attempt: s.attempt === null || isLive(s.attempt.state) ? null : s.attempt,
-      pullRequest: { ...s.pullRequest, observation: { ...observation, state: 'open' } },
-    }
-  })
-  const ready = fc.tuple(nearlyGood, fc.infiniteStream(fc.boolean())).map(([s, coins]): Snapshot => {
-    if (s.pullRequest.kind !== 'known') return s
-    const good = () => coins.next().value !== false || coins.next().value !== false
-    const { observation } = s.pullRequest
-    const { headSha, baseSha } = observation
-    const items = observation.checks.items.map((item) =>
-      good() ? { ...item, status: 'completed' as const, conclusion: 'success' as const } : item,
-    )
-    return {
-      ...s,
-      effects: good() ? [] : s.effects,
-      subtasks: s.subtasks.map((each) => (good() ? { ...each, state: 'completed' as const } : each)),
-      reviews: s.reviews.map((each) =>
-        good() ? { ...each, state: 'completed' as const, verdict: 'comment' as const } : each,
-      ),
-      policy: {
-        ...s.policy,
-        autoMerge: good() || s.policy.autoMerge,
-        cautiousMode: !good() && s.policy.cautiousMode,
-      },
-      pullRequest: {
-        ...s.pullRequest,
-        observation: {
-          ...observation,
-          threads: good() ? [] : (observation.threads ?? []),
-          draft: !good() && observation.draft,
-          mergeable: good() ? true : observation.mergeable,
-          mergeBlocked: good() ? null : observation.mergeBlocked,
-          checks: good() ? { required: true, headSha, baseSha, items } : { ...observation.checks, items },
-          reviews: good()
-            ? observation.reviews.map((r) => ({ ...r, state: 'approved' as const }))
-            : observation.reviews,
-        },
-      },
-    }
-  })
-
-  test('is only ever asked for on a head that checks or an approval spoke for, that nobody speaks against', () => {
-    let merges = 0
-    fc.assert(
-      fc.property(ready, (s) => {
-        const { action } = decide(s)
-        if (action.type !== 'effect' || action.effect.kind !== 'merge') return
-        merges++
-        if (s.pullRequest.kind !== 'known') throw new Error('merged what was not seen')
-        const { observation } = s.pullRequest
-        expect(s.run.state).toBe('pr_opened')
-        expect(s.policy.autoMerge).toBe(true)
-        expect(s.policy.cautiousMode).toBe(false)
-        expect(action.effect.headSha).toBe(observation.headSha)
-        expect(action.effect.baseSha).toBe(observation.baseSha)
-        expect(observation.state).toBe('open')
-        expect(observation.draft).toBe(false)
-        expect(observation.mergeable).toBe(true)
-        expect(observation.mergeBlocked).toBeNull()
-        expect(standingChangeRequests(observation)).toEqual([])
-        expect(unansweredThreads(observation, askingOf(s))).toEqual([])
-        expect(failedChecks(observation)).toEqual([])
-        expect(brokenChecks(observation)).toEqual([])
-        expect(openSubtasks(s.subtasks)).toEqual([])
-        expect(failedSubtasks(s.subtasks)).toEqual([])
-        const ofHead = s.reviews.filter(({ headSha }) => headSha === observation.headSha)
-        expect(ofHead.every(({ state }) => isFinished(state))).toBe(true)
-        const last = ofHead.at(-1)
-        const byPerson = observation.reviews.some(
-          ({ author, state, headSha, byWriter, isOwn }) =>
-            author !== REVIEW_AUTHOR &&
-            state === 'approved' &&
-            headSha === observation.headSha &&
-            byWriter !== false &&
-            isOwn !== true,
-        )
-        const automatic = s.policy.review !== null && s.policy.review.trigger !== 'manual'
-        if (last !== undefined || automatic) {
-          expect((last?.state === 'completed' && last.verdict !== null) || byPerson).toBe(true)
-        }
-        const spoke = decidingChecks(observation)
-        const { headSince } = s.pullRequest
-        const { checksGraceMs: graceMs } = s.policy
-        expect(firstCheckAwaitedUntil(observation, { now: s.now, headSince, graceMs })).toBeNull()
-        const required = currentChecks(observation).filter((check) => check.required)
-        if (required.length > 0) expect(spoke).toEqual(required)
-        expect(spoke.every(({ status }) => status === 'completed')).toBe(true)
-        const passed = spoke.some(({ conclusion }) => conclusion === 'success')
-        expect(passed || (!observation.checks.required && isHeadApproved(observation))).toBe(true)
-        if (passed) {
-          expect(observation.checks.headSha).toBe(observation.headSha)
-          expect([null, observation.baseSha]).toContain(observation.checks.baseSha)
-        }
-      }),
-      { numRuns: 5_000, seed: 20_251_121 },
-    )
-    expect(merges, 'the property was never put to the test').toBeGreaterThan(200)
-  })
-
-  test('that was decided is refused once its observation would no longer be merged', () => {
-    let refused = 0
-    let allowed = 0
-    fc.assert(
-      fc.property(
-        ready,
-        fc.constantFrom('head-1', 'head-2'),
-        fc.constantFrom('base-1', 'base-2'),
-        (s, headSha, baseSha) => {
-          if (s.pullRequest.kind !== 'known') return
-          const { observation } = s.pullRequest
-          const facts = mergeFactsOf({ ...s, headSince: s.pullRequest.headSince })
-          const refusal = mergeRefusal(observation, s.policy, { headSha, baseSha }, facts)
-          const rests = observation.checks.baseSha !== null
-          const moved = observation.headSha !== headSha || (rests && observation.baseSha !== baseSha)
-          const fresh = decide({ ...s, effects: [], liveChecks: { count: 0, stopRequested: false } }).action
-          const merges = fresh.type === 'effect' && fresh.effect.kind === 'merge'
-          if (refusal === null) allowed++
-          else refused++
-          if (moved || !s.policy.autoMerge || s.policy.cautiousMode) expect(refusal).not.toBeNull()
-          if (merges && !moved) expect(refusal).toBeNull()
-          if (refusal === null) {
-            expect(standingChangeRequests(observation)).toEqual([])
-            expect(unansweredThreads(observation, askingOf(s))).toEqual([])
-            expect(openSubtasks(s.subtasks)).toEqual([])
-            expect(failedSubtasks(s.subtasks)).toEqual([])
-          }
-        },
-      ),
-      { numRuns: 5_000, seed: 20_251_121 },
-    )
-    expect(Math.min(refused, allowed)).toBeGreaterThan(20)
-  })
-
-  test('is never brought about by what a stranger, or Optio itself, posted', () => {
-    let merges = 0
-    let held = 0
-    fc.assert(
-      fc.property(
-        ready,
-        fc.constantFrom({ byWriter: false }, { isOwn: true }),
-        fc.constantFrom('approved' as const, 'commented' as const, 'changes_requested' as const),
-        (given, by, state) => {
-          if (given.pullRequest.kind !== 'known') return
-          const { pullRequest } = given
-          const s: Snapshot = { ...given, policy: { ...given.policy, requestsFrom: 'writers' } }
-          const { observation } = pullRequest
-          const reviews = observation.reviews.filter(({ author }) => author !== 'eve')
-          const said = {
-            author: 'eve',
-            state,
-            body: '',
-            headSha: observation.headSha,
-            comments: [],
-            submittedAt: s.now,
-          }
-          const judged = (all: typeof reviews) =>
-            decide({ ...s, pullRequest: { ...pullRequest, observation: { ...observation, reviews: all } } })
-          const without = judged(reviews)
-          const after = judged([...reviews, { ...said, ...by }])
-          const merged = without.action.type === 'effect' && without.action.effect.kind === 'merge'
-          if (merged) merges++
-          // A stranger's request holds the merge; nothing of theirs brings anything about.
-          const holds = state === 'changes_requested' && 'byWriter' in by
-          if (!holds) expect(after).toEqual(without)
-          else if (merged) {
-            held++
-            expect(after.action).toEqual({ type: 'wait', on: 'person' })
-          }
-          if (after.action.type === 'queue_attempt') expect(without.action.type).toBe('queue_attempt')
-        },
-      ),
-      { numRuns: 5_000, seed: 20_251_121 },
-    )
-    expect(Math.min(merges, held), 'the property was never put to the test').toBeGreaterThan(10)
-  })
-
-  test('is never brought about by an approval of another head', () => {
-    let merges = 0
-    fc.assert(
-      fc.property(ready, fc.constantFrom('eve', REVIEW_AUTHOR), (s, author) => {
-        if (s.pullRequest.kind !== 'known') return
-        const { observation } = s.pullRequest
-        // Somebody who has said nothing else: an approval by one who requested changes does lift the request.
-        const reviews = observation.reviews.filter((each) => each.author !== author)
-        const approval = {
-          author,
-          state: 'approved' as const,
-          body: '',
-          headSha: 'head-0',
-          comments: [],
-          submittedAt: s.now,
-        }
-        const judged = (given: typeof reviews) =>
-          decide({
-            ...s,
-            pullRequest: {
-              ...s.pullRequest,
-              observation: { ...observation, reviews: given },
-            } as Snapshot['pullRequest'],
-          })
-        const without = judged(reviews)
-        if (without.action.type === 'effect' && without.action.effect.kind === 'merge') merges++
-        expect(judged([...reviews, approval])).toEqual(without)
-      }),
-      { numRuns: 3_000, seed: 20_251_121 },
-    )
-    expect(merges, 'the property was never put to the test').toBeGreaterThan(50)
-  })
-
-  test('waits for the review that policy wants: started once for a head, and not beyond the rounds', () => {
-    let started = 0
-    fc.assert(
-      fc.property(ready, (s) => {
-        const { action } = decide(s)
-        if (action.type !== 'start_review') return
-        started++
-        expect(s.run).toMatchObject({ kind: 'repo', state: 'pr_opened' })
-        expect(['on_pr', 'on_ci_pass']).toContain(s.policy.review?.trigger)
-        expect(s.reviews.length).toBeLessThan(s.policy.review?.maxRounds ?? 0)
-        expect(s.reviews.map(({ headSha }) => headSha)).not.toContain(action.headSha)
-        if (s.pullRequest.kind !== 'known') throw new Error('reviews what was not seen')
-        expect(s.pullRequest.observation).toMatchObject({ headSha: action.headSha, state: 'open' })
-      }),
-      { numRuns: 5_000, seed: 20_251_121 },
-    )
-    expect(started, 'the property was never put to the test').toBeGreaterThan(100)
-  })
-})
-
-describe('what is told to others at the end of a run', () => {
-  const effectsOf = ({ action }: Decision): readonly EffectRequest[] =>
-    action.type === 'transition' ? (action.effects ?? []) : []
-
-  test('is a courtesy or the close of its own pull request, and only such as its settings ask for', () => {
-    const seen = new Set<string>()
-    holds(
-      (s, decision) => {
-        const to = stateAfter(decision)
-        for (const each of effectsOf(decision)) {
-          seen.add(each.kind)
-          if (each.kind !== 'close_pull_request') expect(COURTESY_EFFECTS).toContain(each.kind)
-          switch (each.kind) {
-            case 'close_pull_request':
-              expect([to, s.policy.closeOnCancel, each.prNumber]).toEqual(['cancelled', true, s.run.prNumber])
-              break
-            case 'delete_branch':
-              expect([to, s.policy.deleteBranchOnMerge, each.branch]).toEqual([
-                'completed',
-                true,
-                s.run.branch,
-              ])
-              if (s.pullRequest.kind !== 'known') throw new Error('deletes what was not seen as merged')
-              expect(s.pullRequest.observation).toMatchObject({ state: 'merged', headSha: each.headSha })
-              break
-            case 'close_issue':
-              expect([to, s.policy.closeIssueOnMerge, each.issueNumber]).toEqual([
-                'completed',
-                true,
-                s.run.issueNumber,
-              ])
-              break
-            case 'comment_issue':
-              expect([to, each.about, each.issueNumber]).toEqual(['failed', 'failed', s.run.issueNumber])
-              break
-            case 'answer_threads':
-              expect(to).toBe('pr_opened')
-              break
-            default:
-              throw new Error(`nobody asked for ${each.kind}`)
-          }
-        }
-      },
-      { kind: 'repo', numRuns: 10_000 },
-    )
-    const ends = ['close_issue', 'close_pull_request', 'comment_issue', 'delete_branch']
-    expect(ends.filter((kind) => !seen.has(kind))).toEqual([])
   })
 })

@@ -151,6 +151,8 @@ export interface RepositoryFacts {
   readonly fullName: string
   readonly defaultBranch: string
   readonly isPrivate: boolean
+  /** The forge's own number of it, whatever it is called; left out where there is none. */
+  readonly forgeId?: number
 }
 
 export interface RootFiles {

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Fingerprint, fingerprintOf, GitError, searchNewCommits, streamGit } from '@optio/git'
+import { plainGit } from '@optio/testkit/repositories'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ByteSearch } from '../src/byte-search.ts'
-import { plainGit, sandbox } from './support/sandbox.ts'
+import { sandbox } from './support/sandbox.ts'
 
 const SECRET = 'a-key/that+must"stay\\secret-for-ever'
 

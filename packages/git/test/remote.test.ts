@@ -15,9 +15,10 @@ import {
   remoteEnvironment,
   resolveCommit,
 } from '@optio/git'
+import { plainGit } from '@optio/testkit/repositories'
 import { describe, expect, it } from 'vitest'
 import { type HttpRemote, httpRemote } from './support/http-remote.ts'
-import { plainGit, sandbox } from './support/sandbox.ts'
+import { sandbox } from './support/sandbox.ts'
 
 const root = sandbox('remote')
 const TOKEN = 'ghp_not-to-be-seen-0123456789'

@@ -11,8 +11,9 @@ import {
   retryLocked,
   updateRefs,
 } from '@optio/git'
+import { plainGit } from '@optio/testkit/repositories'
 import { afterEach, describe, expect, test } from 'vitest'
-import { plainGit, sandbox } from './support/sandbox.ts'
+import { sandbox } from './support/sandbox.ts'
 
 const directory = sandbox('run')
 const untouched = { ...process.env }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { AGENT_IDENTITY } from '@optio/git'
 import { createLocalWorkspaces } from '@optio/runtimes'
+import { commit, plainGit } from '@optio/testkit/repositories'
 import { expect, test } from 'vitest'
-import { commit, plainGit, sandbox, world } from './workspace-support/repositories.ts'
+import { sandbox, world } from './workspace-support/repositories.ts'
 
 const ROBOT = { name: 'Robot', email: 'robot@example.org' }
 

@@ -11,17 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { commit, makeRepository, plainGit } from '@optio/testkit/repositories'
 import { describe, expect, test } from 'vitest'
-import {
-  canary,
-  commit,
-  plainGit,
-  type RunInWorld,
-  sandbox,
-  upstreamAt,
-  type World,
-  world,
-} from './workspace-support/repositories.ts'
+import { canary, type RunInWorld, sandbox, type World, world } from './workspace-support/repositories.ts'
 
 const root = sandbox()
 
@@ -100,7 +92,7 @@ async function poisoned(): Promise<{ w: World; run: RunInWorld; trap: ReturnType
   )
   commit(run.clone, 'work', 'work\n')
   const nested = join(run.clone, 'nested')
-  upstreamAt(nested)
+  makeRepository(nested)
   poison(nested, trap.script)
   poison(run.clone, trap.script)
   writeFileSync(join(run.clone, 'work'), 'changed\n')
@@ -218,7 +210,7 @@ describe('a clone that is not what it was', () => {
   )
 
   test('objects borrowed from elsewhere are not brought along', async () => {
-    const secret = upstreamAt(join(root, 'secret-repository'))
+    const secret = makeRepository(join(root, 'secret-repository'))
     const stolen = commit(secret, 'password', 'hunter2\n')
     const { w, run } = await broken((clone) => {
       writeFileSync(

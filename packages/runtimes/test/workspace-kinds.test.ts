@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { commit, plainGit } from '@optio/testkit/repositories'
 import { expect, test } from 'vitest'
-import { commit, plainGit, sandbox, world } from './workspace-support/repositories.ts'
+import { sandbox, world } from './workspace-support/repositories.ts'
 
 const root = sandbox()
 
@@ -69,7 +70,7 @@ test('each attempt of a review reads a clean checkout, and one that is adopted k
   expect(await w.workspaces.prepareReviewCheckout({ ...request, attempt: 1 })).toEqual({ created: false })
   expect(readFileSync(join(clone, 'README'), 'utf8')).toBe('changed\n')
   expect(await w.workspaces.prepareReviewCheckout({ ...request, attempt: 2 })).toEqual({ created: true })
-  expect(readFileSync(join(clone, 'README'), 'utf8')).toBe('hello\n')
+  expect(readFileSync(join(clone, 'README'), 'utf8')).toBe('one\ntwo\nthree\n')
   expect(readFileSync(join(home, 'session'), 'utf8')).toBe('kept\n')
   commit(clone, 'evil', 'work\n')
   expect(await w.workspaces.holdsUnsavedWork(request.runId)).toBe(false)

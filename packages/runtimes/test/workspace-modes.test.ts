@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLocalRuntime } from '@optio/runtimes'
+import { commit } from '@optio/testkit/repositories'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commit, sandbox, world } from './workspace-support/repositories.ts'
+import { sandbox, world } from './workspace-support/repositories.ts'
 
 const root = sandbox()
 

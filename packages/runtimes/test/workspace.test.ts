@@ -15,8 +15,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { createLocalWorkspaces } from '@optio/runtimes'
+import { commit, makeRepository, plainGit } from '@optio/testkit/repositories'
 import { describe, expect, test } from 'vitest'
-import { commit, plainGit, sandbox, upstreamAt, world } from './workspace-support/repositories.ts'
+import { sandbox, world } from './workspace-support/repositories.ts'
 
 const root = sandbox()
 const refs = (directory: string) => plainGit(directory, 'for-each-ref', '--format=%(refname) %(objectname)')
@@ -42,7 +43,7 @@ describe('the mirror', () => {
   })
 
   test('is made once however many make it at the same moment, in one process or several', async () => {
-    const upstream = upstreamAt(join(root, 'concurrent'))
+    const upstream = makeRepository(join(root, 'concurrent'))
     const repository = { id: randomUUID(), repoUrl: upstream }
     const dataDir = join(root, 'concurrent-data')
     const several = Array.from({ length: 4 }, () => createLocalWorkspaces({ dataDir }))
@@ -57,7 +58,7 @@ describe('the mirror', () => {
   })
 
   test('that was torn while it was made is made again', async () => {
-    const upstream = upstreamAt(join(root, 'torn'))
+    const upstream = makeRepository(join(root, 'torn'))
     const repository = { id: randomUUID(), repoUrl: upstream }
     const dataDir = join(root, 'torn-data')
     const torn = join(dataDir, 'mirrors', `.new-${repository.id}.git-999999999-ff`)

@@ -122,7 +122,7 @@ class RunningEngine implements Engine {
     this.#want(EVERYTHING)
     if (this.#context.watcher) {
       const { database, config } = this.#context
-      await this.#quietly('watch', () => askAfterStart(database.orm, config.watchMs))
+      await this.#quietly('watch', () => askAfterStart(database, config.watchMs))
     }
   }
 

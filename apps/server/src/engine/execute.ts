@@ -180,8 +180,8 @@ function changeFor(
 }
 
 function queueChange(run: RunRow, next: NextAttempt): RunChange {
-  // A retry or a restart goes on with what the attempt before was made for.
-  const carriesOn = next.reason === 'retry' || next.reason === 'restart'
+  // A retry or a restart goes on with what the attempt before was made for, and so does one that stands in for it.
+  const carriesOn = next.reason === 'retry' || next.reason === 'restart' || next.standsIn === true
   return {
     state: 'queued',
     nextReason: next.reason,

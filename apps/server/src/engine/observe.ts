@@ -80,6 +80,7 @@ export function repositoryRef(
     workspaceId: repository.workspaceId,
     repoUrl: repository.repoUrl,
     fullName: nameOnForge(repository),
+    forgeId: repository.forgeId,
     defaultBranch: repository.defaultBranch,
     mirrorDir: context.workspaces.mirrorDir(repository.id),
   }

@@ -190,7 +190,10 @@ function countMachineFaults(history: readonly AttemptRow[]): number {
   return count
 }
 
-/** Attempts in a row, the last one first, that failed for the reason the last one did; again not beyond a person's resume. */
+/**
+ * Attempts in a row, the last one first, that failed for the reason the last one did; again not beyond a person's resume. Those that had
+ * no answer of their forge are made again for the same reason, so that cannot be told of them.
+ */
 function countSameFailures(history: readonly AttemptRow[]): number {
   const kind = history[0]?.failure?.kind
   if (kind === undefined) return 0
@@ -198,7 +201,7 @@ function countSameFailures(history: readonly AttemptRow[]): number {
   for (const attempt of history) {
     if (attempt.failure?.kind !== kind) return count
     count += 1
-    if (attempt.reason !== 'restart') return count
+    if (attempt.reason !== 'restart' && kind !== 'forge') return count
   }
   return count
 }

@@ -11,7 +11,8 @@ export async function askForge<T>(ask: () => Promise<T>): Promise<T> {
     return await ask()
   } catch (error) {
     if (error instanceof NoAnswer) {
-      throw new OptioError('UNAVAILABLE', `${error.message}`, { cause: error })
+      const code = error.reason === 'replaced' ? 'REPO_REPLACED' : 'UNAVAILABLE'
+      throw new OptioError(code, `${error.message}`, { cause: error })
     }
     const known = explainDatabaseError(error)
     if (known !== null && known.status !== 500) throw known

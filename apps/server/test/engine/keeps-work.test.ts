@@ -70,4 +70,11 @@ test('commits of others are kept by building on them or by rebasing them, also t
   // Somebody took the branch back to before what was published.
   const [rewound, built] = [git('agent', 'rev-parse', `${published}~`), git('agent', 'rev-parse', 'built')]
   expect(await keepsWorkOf(gitDir, { ...about, theirs: rewound, ours: built })).toBe(false)
+  git('agent', 'checkout', '--quiet', '--detach', rewound)
+  expect(await keepsWorkOf(gitDir, { ...about, theirs: rewound, ours: rewound })).toBe(true)
+  const anew = commit('agent', 'file', 'one by the agent, in another way\n')
+  expect(await keepsWorkOf(gitDir, { ...about, theirs: rewound, ours: anew })).toBe(true)
+  git('agent', 'merge', '--quiet', '--strategy=ours', '--no-edit', published)
+  const again = git('agent', 'rev-parse', 'HEAD')
+  expect(await keepsWorkOf(gitDir, { ...about, theirs: rewound, ours: again })).toBe(false)
 })

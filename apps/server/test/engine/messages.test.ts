@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AgentAdapter, commandAgent, type ParserState } from '@optio/agents'
+import { type AgentAdapter, commandAgent, type ParserState, type Redact } from '@optio/agents'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EngineContext } from '../../src/engine/context.ts'
 import type { RunRef } from '../../src/engine/engine.ts'
@@ -23,8 +23,8 @@ const LISTENER = [
 /** A program of one's own that can be spoken to: one line a message, and its stream says what it heard and that it is done. */
 const listener: AgentAdapter = {
   ...commandAgent,
-  readLine(state, line) {
-    const { state: _, items } = commandAgent.readLine({}, line)
+  readLine(state, line, redact) {
+    const { state: _, items } = commandAgent.readLine({}, line, redact)
     const heard = Number(state.heard ?? 0) + (line.startsWith('heard ') ? 1 : 0)
     return {
       state: { heard, concluded: line === 'begins' ? false : line === 'done' || state.concluded },
@@ -161,8 +161,8 @@ test('an input that was closed by a process that died just then is ended by whoe
 test('an agent that does not say that it heard a message, and says nothing more, is not waited for', async () => {
   const forgetful = {
     ...listener,
-    readLine: (state: ParserState, line: string) => {
-      const read = listener.readLine(state, line)
+    readLine: (state: ParserState, line: string, redact: Redact) => {
+      const read = listener.readLine(state, line, redact)
       return { ...read, state: { ...read.state, heard: 1 } }
     },
   }

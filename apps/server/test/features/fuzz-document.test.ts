@@ -51,7 +51,7 @@ beforeAll(async () => {
   database = await connectDatabase({ target, log: quiet, applicationName: NAME })
   const notify = await openNotifyBus({ database, log: quiet })
   const secrets = await createSecretService({
-    ...{ database, notify, log: quiet, env: {} },
+    ...{ database, notify, log: context.log, env: {} },
     masterKey: { variable: null, dataDir: context.config.dataDir },
   })
   closing.push(

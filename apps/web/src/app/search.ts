@@ -11,6 +11,12 @@ import {
 
 /** What the addresses of pages hold after the question mark. Whatever is not understood is left out, never an error. */
 
+/** The same search with a part of it changed; what is empty is left out. */
+export function changeSearch<S extends object>(search: S, part: { readonly [K in keyof S]?: string }): S {
+  const entries = Object.entries({ ...search, ...part }).filter(([, value]) => value !== '')
+  return Object.fromEntries(entries) as S
+}
+
 export interface TaskListSearch {
   readonly state?: readonly TaskState[]
   readonly waitingOn?: WaitingOn

@@ -1,19 +1,22 @@
 import type { AgentFailure, AgentFailureKind } from '@optio/core'
+import type { Redact } from '../adapter.ts'
 import { type JsonObject, numberOf, objectsOf, wordsOf } from './json.ts'
 import type { ClaudeState } from './state.ts'
 import { toolCall } from './tool-display.ts'
 
 const LONGEST_MESSAGE = 2_000
+const LONGEST_NAME = 200
 const MOST_DENIALS = 5
 
 /**
  * What a `result` line says went wrong; null for a success. Its subtype alone says little: an error of the model's API is a
- * `success` with `is_error`, and an agent whose tools were denied claims to be done.
+ * `success` with `is_error`, and an agent whose tools were denied claims to be done. Its words are without secrets.
  */
-export function failureOf(result: JsonObject, state: ClaudeState): AgentFailure | null {
+export function failureOf(result: JsonObject, state: ClaudeState, redact: Redact): AgentFailure | null {
   const subtype = wordsOf(result.subtype)
-  if (result.is_error !== true && subtype === 'success') return deniedFailure(result)
-  const message = messageOf(result)
+  if (result.is_error !== true && subtype === 'success') return deniedFailure(result, redact)
+  const said = messageOf(result)
+  const message = redact(said)
   switch (subtype) {
     case 'error_max_turns':
       return failure('max_turns', message)
@@ -23,7 +26,7 @@ export function failureOf(result: JsonObject, state: ClaudeState): AgentFailure 
       return failure(executionKind(result, state), message)
     default: {
       const kind = apiErrorKind(result, state)
-      return failure(kind, message, kind === 'rate_limit' ? resetTime(message, state) : null)
+      return failure(kind, message, kind === 'rate_limit' ? resetTime(said, state) : null)
     }
   }
 }
@@ -36,12 +39,14 @@ export function failure(
   return { kind, message: message.slice(0, LONGEST_MESSAGE), retryAt }
 }
 
-function deniedFailure(result: JsonObject): AgentFailure | null {
+function deniedFailure(result: JsonObject, redact: Redact): AgentFailure | null {
   const denials = objectsOf(result.permission_denials)
   if (denials.length === 0) return null
   const calls = denials
     .slice(0, MOST_DENIALS)
-    .map(({ tool_name, tool_input }) => toolCall(wordsOf(tool_name) ?? 'a tool', tool_input).slice(0, 200))
+    .map(({ tool_name, tool_input }) =>
+      toolCall(wordsOf(tool_name) ?? 'a tool', tool_input, redact).slice(0, 200),
+    )
   const rest = denials.length - calls.length
   return failure('denied', `${calls.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}`)
 }
@@ -76,6 +81,13 @@ const BY_NAME: Readonly<Record<string, AgentFailureKind>> = {
   model_not_found: 'request',
   max_output_tokens: 'request',
   server_error: 'provider',
+}
+
+/** One of those is a name, whatever letters a secret has; any other is words. */
+export function errorName(value: unknown, redact: Redact): string | null {
+  const name = wordsOf(value)
+  if (name === null || Object.hasOwn(BY_NAME, name)) return name
+  return redact(name).slice(0, LONGEST_NAME)
 }
 
 /** 529 (overloaded) comes without a status in the result, but with one in the retries before it. */

@@ -1,6 +1,6 @@
-import type { LogType, ParserState, StreamItem } from '../adapter.ts'
+import type { LogType, ParserState, Redact, StreamItem } from '../adapter.ts'
 import { INTERRUPT } from './conversation.ts'
-import { failureOf } from './failure.ts'
+import { errorName, failureOf } from './failure.ts'
 import { type JsonObject, numberOf, objectOf, objectsOf, parseObject, wordsOf } from './json.ts'
 import { countMessage, countThought, reportOf, settle } from './spending.ts'
 import { type ClaudeState, stateOf, storable } from './state.ts'
@@ -11,6 +11,7 @@ import { keptInput, toolAnswer, toolCall } from './tool-display.ts'
 const NO_MODEL = '<synthetic>'
 /** Of a longer closing message the end is kept: a verdict stands there. */
 const LONGEST_SUMMARY = 262_144
+const LONGEST_ID = 200
 
 interface Read {
   readonly state: ClaudeState
@@ -21,9 +22,10 @@ interface Read {
 export function readLine(
   stored: ParserState,
   line: string,
+  redact: Redact,
 ): { state: ParserState; items: readonly StreamItem[] } {
   try {
-    const { state, items } = read(stateOf(stored), line)
+    const { state, items } = read(stateOf(stored), line, redact)
     return { state: storable(state), items }
   } catch {
     // Values nested by the ten thousand cannot be walked through.
@@ -31,19 +33,19 @@ export function readLine(
   }
 }
 
-function read(state: ClaudeState, line: string): Read {
+function read(state: ClaudeState, line: string, redact: Redact): Read {
   const message = parseObject(line)
   switch (message?.type) {
     case 'system':
-      return systemLine(state, message)
+      return systemLine(state, message, redact)
     case 'assistant':
-      return assistantLine(state, message)
+      return assistantLine(state, message, redact)
     case 'user':
       // What it was told: who told it has said so in the log.
       if (message.isReplay === true) return { state: { ...state, heard: state.heard + 1 }, items: [] }
       return { state, items: contentOf(message).flatMap((block) => userItems(block, message)) }
     case 'result':
-      return resultLine(state, message)
+      return resultLine(state, message, redact)
     case 'rate_limit_event':
       return rateLimitLine(state, objectOf(message.rate_limit_info) ?? {})
     case 'control_response': {
@@ -63,20 +65,21 @@ function read(state: ClaudeState, line: string): Read {
   }
 }
 
-function systemLine(state: ClaudeState, message: JsonObject): Read {
+function systemLine(state: ClaudeState, message: JsonObject, redact: Redact): Read {
   switch (message.subtype) {
     case 'init': {
-      const sessionId = wordsOf(message.session_id)?.slice(0, 200) ?? state.sessionId
-      const model = wordsOf(message.model)?.slice(0, 200) ?? state.model
-      const isNews = sessionId !== null && sessionId !== state.sessionId
-      const session: StreamItem[] = isNews ? [{ kind: 'session', sessionId }] : []
+      const said = wordsOf(message.session_id)
+      const sessionId = idOf(said, redact) ?? state.sessionId
+      const model = idOf(message.model, redact) ?? state.model
+      const isNews = said !== null && said.length <= LONGEST_ID && sessionId !== state.sessionId
+      const session: StreamItem[] = isNews ? [{ kind: 'session', sessionId: said }] : []
       return {
         state: { ...state, sessionId, model, concluded: false },
         items: [...session, ...systemItems(message)],
       }
     }
     case 'api_retry': {
-      const apiError = { status: numberOf(message.error_status), error: shortWords(message.error) }
+      const apiError = { status: numberOf(message.error_status), error: errorName(message.error, redact) }
       return { state: { ...state, apiError }, items: systemItems(message) }
     }
     case 'thinking_tokens':
@@ -89,32 +92,33 @@ function systemLine(state: ClaudeState, message: JsonObject): Read {
   }
 }
 
-function assistantLine(state: ClaudeState, line: JsonObject): Read {
+function assistantLine(state: ClaudeState, line: JsonObject, redact: Redact): Read {
   const message = objectOf(line.message) ?? {}
-  const items = contentOf(line).flatMap((block) => assistantItems(block, line))
+  const items = contentOf(line).flatMap((block) => assistantItems(block, line, redact))
   const name = wordsOf(message.model)
   if (name === NO_MODEL || wordsOf(line.error) !== null) {
-    const error = shortWords(line.error) ?? state.apiError?.error ?? null
+    const error = errorName(line.error, redact) ?? state.apiError?.error ?? null
     const apiError = { status: state.apiError?.status ?? null, error }
     return { state: { ...state, apiError }, items }
   }
-  const model = name?.slice(0, 200) ?? state.model
-  const spending = countMessage(state.spending, message, priceModel(model, state.model))
+  const price = priceModel(name, idOf(name, redact), state.model)
+  const spending = countMessage(state.spending, message, price, redact)
   const next: ClaudeState = { ...state, concluded: false, apiError: null, resetsAt: null, spending }
   return { state: next, items: [...items, total(next)] }
 }
 
 /** Messages name the model without the mark of its large context, `[1m]`, on which its price can depend. */
-function priceModel(model: string | null, started: string | null): string | null {
-  return model !== null && started?.startsWith(`${model}[`) === true ? started : model
+function priceModel(name: string | null, shown: string | null, started: string | null): string | null {
+  if (name === null || shown === null) return started
+  return started?.startsWith(`${shown}[`) === true ? `${name}${started.slice(shown.length)}` : name
 }
 
 function total({ spending, model }: ClaudeState): StreamItem {
   return { kind: 'usage_total', ...reportOf(spending, model) }
 }
 
-function resultLine(state: ClaudeState, result: JsonObject): Read {
-  const failure = failureOf(result, state)
+function resultLine(state: ClaudeState, result: JsonObject, redact: Redact): Read {
+  const failure = failureOf(result, state, redact)
   const next: ClaudeState = {
     ...state,
     concluded: true,
@@ -124,7 +128,7 @@ function resultLine(state: ClaudeState, result: JsonObject): Read {
   const words = wordsOf(result.result)
   const items: StreamItem[] = [total(next), closing(result, next)]
   if (failure === null && words !== null)
-    items.push({ kind: 'result', summary: words.slice(-LONGEST_SUMMARY) })
+    items.push({ kind: 'result', summary: redact(words).slice(-LONGEST_SUMMARY) })
   return { state: { ...next, interrupting: false }, items }
 }
 
@@ -163,8 +167,9 @@ function rateLimitLine(state: ClaudeState, info: JsonObject): Read {
 }
 
 /** Kept in the state, which is stored with every turn. */
-function shortWords(value: unknown): string | null {
-  return wordsOf(value)?.slice(0, 200) ?? null
+function idOf(value: unknown, redact: Redact): string | null {
+  const id = wordsOf(value)
+  return id === null ? null : redact(id).slice(0, LONGEST_ID)
 }
 
 function timeOf(milliseconds: number): string {
@@ -178,7 +183,7 @@ function contentOf(line: JsonObject): JsonObject[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : objectsOf(content)
 }
 
-function assistantItems(block: JsonObject, line: JsonObject): StreamItem[] {
+function assistantItems(block: JsonObject, line: JsonObject, redact: Redact): StreamItem[] {
   switch (block.type) {
     case 'text': {
       const text = wordsOf(block.text)
@@ -193,8 +198,9 @@ function assistantItems(block: JsonObject, line: JsonObject): StreamItem[] {
     case 'server_tool_use':
     case 'mcp_tool_use': {
       const tool = wordsOf(block.name) ?? 'a tool'
-      const metadata = { tool, toolUseId: wordsOf(block.id), input: keptInput(block.input), ...origin(line) }
-      return [entry('tool_use', toolCall(tool, block.input), metadata)]
+      const input = keptInput(block.input, redact)
+      const metadata = { tool, toolUseId: wordsOf(block.id), input, ...origin(line) }
+      return [entry('tool_use', toolCall(tool, block.input, redact), metadata)]
     }
     default:
       return wordsOf(block.type)?.endsWith('_tool_result') ? [answer(block, line)] : []

@@ -1,4 +1,5 @@
 import { type NanoUsd, parseUsd, type UsageReport } from '@optio/core'
+import type { Redact } from '../adapter.ts'
 import { type JsonObject, objectOf, tokensOf, wordsOf } from './json.ts'
 import { estimateCost, type Tokens } from './prices.ts'
 import type { CountedMessage, Spending } from './state.ts'
@@ -16,8 +17,13 @@ const NONE: Tokens = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0 }
  * Counts a line of a message of the model. What it says of its output is what was there when it began (one token), so the
  * output is estimated by the length of what came.
  */
-export function countMessage(spending: Spending, message: JsonObject, model: string | null): Spending {
-  const id = (wordsOf(message.id) ?? '').slice(0, LONGEST_ID)
+export function countMessage(
+  spending: Spending,
+  message: JsonObject,
+  model: string | null,
+  redact: Redact,
+): Spending {
+  const id = redact(wordsOf(message.id) ?? '').slice(0, LONGEST_ID)
   const usage = objectOf(message.usage)
   const before = spending.messages.find((counted) => counted.id === id) ?? NONE
   const said: Tokens = {

@@ -1,3 +1,4 @@
+import type { Redact } from '../adapter.ts'
 import { objectOf, objectsOf, wordsOf } from './json.ts'
 
 /** Arguments that say best what a call is about, in order of preference. */
@@ -17,20 +18,21 @@ const SALIENT = [
 
 const LONGEST_ARGUMENT = 2_000
 
-/** A call as one reads it: the tool and what it is about, as in `Bash npm test`. */
-export function toolCall(name: string, input: unknown): string {
-  const argument = salientArgument(input)
-  return argument === '' ? name : `${name} ${cut(argument)}`
+/** A call as one reads it: the tool and what it is about, as in `Bash npm test`. Without secrets. */
+export function toolCall(name: string, input: unknown, redact: Redact): string {
+  const argument = redact(salientArgument(input, redact))
+  return redact(argument === '' ? name : `${name} ${cut(argument)}`)
 }
 
-function salientArgument(input: unknown): string {
+function salientArgument(input: unknown, redact: Redact): string {
   const given = objectOf(input)
   if (given === null) return ''
   for (const name of SALIENT) {
     const words = wordsOf(given[name])
     if (words !== null) return words
   }
-  return Object.keys(given).length === 0 ? '' : JSON.stringify(given)
+  if (Object.keys(given).length === 0) return ''
+  return JSON.stringify(given, (_name, value: unknown) => (typeof value === 'string' ? redact(value) : value))
 }
 
 function cut(text: string): string {
@@ -41,14 +43,17 @@ function cut(text: string): string {
 const LONGEST_TEXT = 16_000
 const LARGE_INPUT = 100_000
 
-/** The arguments to keep with a call: all of them, but for the ends of long texts when there is much of it. */
-export function keptInput(input: unknown): unknown {
+/** The arguments to keep with a call: all of them, but for the ends of long texts when there is much of it; those without secrets. */
+export function keptInput(input: unknown, redact: Redact): unknown {
   if (JSON.stringify(input ?? null).length <= LARGE_INPUT) return input ?? null
   return JSON.parse(JSON.stringify(input), (_name, value: unknown) =>
-    typeof value === 'string' && value.length > LONGEST_TEXT
-      ? `${value.slice(0, LONGEST_TEXT)}\n[cut by Optio: ${value.length - LONGEST_TEXT} more characters]`
-      : value,
+    typeof value === 'string' && value.length > LONGEST_TEXT ? cutText(redact(value)) : value,
   )
+}
+
+function cutText(text: string): string {
+  const left = text.length - LONGEST_TEXT
+  return left > 0 ? `${text.slice(0, LONGEST_TEXT)}\n[cut by Optio: ${left} more characters]` : text
 }
 
 /** What a tool answered, as text; an image is named by its type and size. */

@@ -24,7 +24,7 @@ export function readAll(
   let state = from
   const items: StreamItem[] = []
   for (const line of lines) {
-    const read = adapter.readLine(state, line)
+    const read = adapter.readLine(state, line, (text) => text)
     state = JSON.parse(JSON.stringify(read.state)) as ParserState
     items.push(...read.items)
   }

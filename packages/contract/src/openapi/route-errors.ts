@@ -20,8 +20,8 @@ const FORGE = [
   'UNSUPPORTED',
   'UNAVAILABLE',
 ] as const
-/** What a forge on another machine can refuse. */
-const REMOTE = ['FORGE_CREDENTIAL', 'FORGE_PERMISSION'] as const
+/** What a forge on another machine can refuse; `REPO_REPLACED` when it has another repository under the name. */
+const REMOTE = ['FORGE_CREDENTIAL', 'FORGE_PERMISSION', 'REPO_REPLACED'] as const
 const BRANCH = ['BRANCH_NOT_FOUND', ...FORGE, ...REMOTE] as const
 const REPO_GIVEN = ['REPO_NOT_CONNECTED', ...BRANCH] as const
 const CREATE_STANDALONE = [...AGENT, 'TEMPLATE_INVALID'] as const

@@ -91,17 +91,26 @@ function judgeSession(s: Snapshot, words: string): Decision | null {
   })
 }
 
-/** The attempt had no agent yet: it is made again once the forge may answer, holds no slot until then, and counts as nothing. */
+/**
+ * The attempt had no agent yet: it is made again for the same reason once the forge may answer, holds no slot until then, and counts as
+ * nothing.
+ */
 function awaitForge(s: Snapshot, attempt: AttemptFacts, failure: ForgeFailure): Decision {
   if (isCapReached(s.spent, s.run.budgetUsd)) return budgetReached(s)
   const endedAt = attempt.endedAt ?? s.now
   const { reason, summary } = silenceWords(failure.why, failure.message)
   const { credential, limited, other } = LONGEST_FORGE_PAUSE_MS
-  const longest = failure.why === 'credential' ? credential : failure.why === 'limited' ? limited : other
+  const isForPeople = failure.why === 'credential' || failure.why === 'replaced'
+  const longest = isForPeople ? credential : failure.why === 'limited' ? limited : other
   const exponent = Math.min(Math.max(0, s.sameFailureInARow - 1), 20)
   const pause = Math.min(FORGE_PAUSE_MS * 2 ** exponent, longest)
-  return goOn(reason, `${summary} The task is queued until it can be asked again.`, {
+  return queueAttempt(reason, `${summary} The task is queued until it can be asked again.`, {
+    reason: attempt.reason,
+    purpose: attempt.purpose,
+    counts: null,
     notBefore: credibleTime(failure, endedAt) ?? endedAt + pause,
+    standsIn: true,
+    context: {},
   })
 }
 

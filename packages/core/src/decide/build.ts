@@ -121,7 +121,7 @@ export function forgeSilent({ message, retryAt, why }: Silence): Decision {
 
 type Silence = Omit<Extract<PullRequestFacts, { kind: 'unknown' }>, 'kind'>
 
-/** A credential is a person's to replace; everything else ends by itself. */
+/** A credential is a person's to replace, and a repository a person's to name; everything else ends by itself. */
 export function silenceWords(why: SilenceReason, message: string) {
   const words = oneLine(message, 500)
   switch (why) {
@@ -131,6 +131,13 @@ export function silenceWords(why: SilenceReason, message: string) {
         reason: 'forge_credential',
         summary: `The forge does not accept Optio’s credential: ${words}`,
         wouldChange: ['Replace the credential: then it goes on by itself.', 'Cancel the task.'],
+      }
+    case 'replaced':
+      return {
+        on: 'person' as const,
+        reason: 'repository_replaced',
+        summary: `Nothing is done in a repository that is not the one connected: ${words}`,
+        wouldChange: ['Connect the repository again: then it goes on by itself.', 'Cancel the task.'],
       }
     case 'limited':
       return {

@@ -3,7 +3,7 @@ import { isCapReached } from '../cost.ts'
 import type { AttemptContext, Decision } from '../decision.ts'
 import { REVIEW_AUTHOR } from '../definitions.ts'
 import { askingOf } from '../merge-policy.ts'
-import type { PullRequestObservation, ReviewObservation } from '../pull-request.ts'
+import type { PullRequestObservation, ReviewObservation, ReviewThread } from '../pull-request.ts'
 import { reviewStanding, standingChangeRequests } from '../reviews.ts'
 import type { AttemptReason } from '../run-state.ts'
 import type { AttentionCode, Snapshot } from '../snapshot.ts'
@@ -46,7 +46,7 @@ export function problemOf(s: Snapshot, pr: PullRequestObservation): Problem | nu
 }
 
 /** The change requests that stand, of those who may ask: others hold the merge, and cause no work. */
-function requestsToMeet(s: Snapshot, pr: PullRequestObservation): readonly ReviewObservation[] {
+function requestsToMeet(s: OpenFacts, pr: PullRequestObservation): readonly ReviewObservation[] {
   return standingChangeRequests(pr).filter((review) => mayAsk(askingOf(s), review))
 }
 
@@ -66,11 +66,37 @@ function unansweredRequests(s: Snapshot, pr: PullRequestObservation): readonly R
   })
 }
 
+type OpenFacts = { readonly run: Pick<Snapshot['run'], 'publishedSha' | 'threadsTold'> } & Pick<
+  Snapshot,
+  'policy'
+>
+
 /** An agent that is sent back is told everything that is wrong, not only what it is sent back for. */
-function contextOf(s: Snapshot, pr: PullRequestObservation): AttemptContext {
+function contextOf(s: OpenFacts, pr: PullRequestObservation): AttemptContext {
+  return contextWith(s, pr, unansweredThreads(pr, askingOf(s)))
+}
+
+/**
+ * What stands open on a pull request, for an agent a person resumes: also the remarks that an attempt was told of, as long as they have
+ * the last word. Empty for one that has ended.
+ */
+export function openMatters(s: OpenFacts, pr: PullRequestObservation): AttemptContext {
+  if (pr.state !== 'open') return {}
+  const standing = unansweredThreads(pr, { ...askingOf(s), told: [] })
+  return contextWith(
+    s,
+    pr,
+    standing.filter(({ comments }) => comments.at(-1)?.isOwn === false),
+  )
+}
+
+function contextWith(
+  s: OpenFacts,
+  pr: PullRequestObservation,
+  threads: readonly ReviewThread[],
+): AttemptContext {
   const failed = failedChecks(pr)
   const reviews = requestsToMeet(s, pr)
-  const threads = unansweredThreads(pr, askingOf(s))
   return {
     baseRef: pr.baseRef,
     ...(isMovedByOthers(s, pr) ? { othersHead: pr.headSha } : {}),
@@ -82,7 +108,7 @@ function contextOf(s: Snapshot, pr: PullRequestObservation): AttemptContext {
 }
 
 /** Somebody has pushed to the branch since Optio did; what is there is the agent's to build on. */
-function isMovedByOthers({ run }: Snapshot, pr: PullRequestObservation): boolean {
+function isMovedByOthers({ run }: OpenFacts, pr: PullRequestObservation): boolean {
   return run.publishedSha !== null && pr.headSha !== run.publishedSha
 }
 

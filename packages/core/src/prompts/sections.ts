@@ -120,7 +120,7 @@ function othersSection(head: string, branch: string): string {
   const theirs = shellWord(`origin/${branch}`)
   return [
     '## Commits by others',
-    `Somebody else has pushed to your branch: on the forge it is at ${shellWord(head).slice(0, 10)}. Keep those commits and build on them. See what they are, and take them over first if your branch does not have them:`,
+    `Somebody else has pushed to your branch: on the forge it is at ${shellWord(head).slice(0, 10)}. Keep those commits and build on them. See what they are, and take them over first if your branch does not have them. Commits of yours that are missing there were taken out on purpose: do not bring them back.`,
     `    git fetch origin && git log HEAD..${theirs} && git rebase ${theirs}`,
   ].join('\n\n')
 }

@@ -159,6 +159,14 @@ const pullRequest = fc.record(
   },
 )
 
+const silence = fc.constantFrom(
+  'credential' as const,
+  'replaced' as const,
+  'limited' as const,
+  'unreachable' as const,
+  'failing' as const,
+)
+
 const attempt = fc.record({
   number: fc.integer({ min: 1, max: 3 }),
   reason: fc.constantFrom(...ATTEMPT_REASONS),
@@ -174,7 +182,10 @@ const attempt = fc.record({
     ...VERDICTS.map((verdict) => JSON.stringify({ verdict, summary: 'So.' })),
   ),
   failure: orNull(
-    fc.record({ kind: fc.constantFrom(...AGENT_FAILURE_KINDS), message: text, retryAt: orNull(time) }),
+    fc.oneof(
+      fc.record({ kind: fc.constantFrom(...AGENT_FAILURE_KINDS), message: text, retryAt: orNull(time) }),
+      fc.record({ kind: fc.constant('forge' as const), why: silence, message: text, retryAt: orNull(time) }),
+    ),
   ),
   environmentFault: fc.boolean(),
   startedAt: orNull(time),
@@ -193,13 +204,6 @@ const attempt = fc.record({
     }),
   ),
 })
-
-const silence = fc.constantFrom(
-  'credential' as const,
-  'limited' as const,
-  'unreachable' as const,
-  'failing' as const,
-)
 
 /** Keys as `decide` makes them, so that arbitrary effects meet the rules that look for them. */
 const effectKey = fc
@@ -347,7 +351,12 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     ),
     ...[1, 2].map(() =>
       fc.record(
-        { kind: fc.constant('known' as const), observation: pullRequest, headSince: time },
+        {
+          kind: fc.constant('known' as const),
+          observation: pullRequest,
+          headSince: time,
+          watched: fc.boolean(),
+        },
         { requiredKeys: ['kind', 'observation'] },
       ),
     ),

@@ -23,6 +23,7 @@ export async function answerThread(
   number: number,
   answer: { readonly threadId: string; readonly body: string; readonly key: string },
 ): Promise<void> {
+  await context.identity.require(repository, 'background')
   const { threadId, key } = answer
   const body = withMarker(answer.body, key)
   // Where there is no GraphQL, threads are known by the number of their first remark.

@@ -3,8 +3,9 @@ import type { RepositoryRef } from '../forge.ts'
 import { aboutOf } from './about.ts'
 import type { GithubContext } from './context.ts'
 import { repositoryPath } from './http/client.ts'
+import { pullRequestMissing } from './missing.ts'
 import { readPull } from './pull.ts'
-import { pullRequestMissing, refusedBy } from './refused.ts'
+import { refusedBy } from './refused.ts'
 
 /** Closes without merging. One that is closed stays as it is; one that is merged is PULL_REQUEST_NOT_OPEN. */
 export async function closePullRequest(

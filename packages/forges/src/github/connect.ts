@@ -8,7 +8,7 @@ import { type About, type RestAnswer, repositoryPath } from './http/client.ts'
 import { missingPermissions } from './permissions.ts'
 import { refusedBy, wordsOf } from './refused.ts'
 import { fullNameOf } from './repository-url.ts'
-import { fields, flag, text } from './shape.ts'
+import { fields, flag, integer, text } from './shape.ts'
 
 /**
  * Checks that a repository can be worked on with the workspace's credential, and answers what it is called today. Reads only. Every
@@ -58,7 +58,7 @@ export async function connectRepository(
     )
   }
   const url = `${client.addresses.serverUrl}/${fullName}`
-  return { repoUrl: url, fullName, defaultBranch, isPrivate }
+  return { repoUrl: url, fullName, defaultBranch, isPrivate, forgeId: integer(repository, 'id') }
 }
 
 /** No credential, or one that is refused, is for the person who connects to mend. */

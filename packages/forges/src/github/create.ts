@@ -8,6 +8,7 @@ import type { CredentialFor } from './credential.ts'
 import { deleteBranch } from './delete-branch.ts'
 import { pullRequestDetails } from './details.ts'
 import type { GithubClient } from './http/client.ts'
+import { createRepositoryIdentity, type RepositoryIdentity } from './identity.ts'
 import { createIssues } from './issues/index.ts'
 import { mergePullRequest } from './merge.ts'
 import { createGithubMirror } from './mirror.ts'
@@ -23,22 +24,28 @@ export interface GithubForgeOptions {
   /** From `createGithubClient`: one for all there is to do with this server, so that its limits are known in one place. */
   readonly client: GithubClient
   readonly credentialFor: CredentialFor
+  /** Left out, a repository without a number of its own is taken for what is found under its name. */
+  readonly identity?: RepositoryIdentity
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   /** See `ObserverOptions`. */
   readonly unknownRetryMs?: number
+  readonly checksGraceMs?: number
 }
 
 /** The forge of one GitHub: github.com, or a server of one's own. */
 export function createGithubForge(options: GithubForgeOptions): Forge {
-  const { client, credentialFor, now = Date.now, unknownRetryMs } = options
+  const { client, credentialFor, now = Date.now, unknownRetryMs, checksGraceMs } = options
   const { addresses } = client
-  const mirror = createGithubMirror({ addresses, credentialFor, now })
-  const context: GithubContext = { client, mirror }
+  const identity = options.identity ?? createRepositoryIdentity(client)
+  const mirror = createGithubMirror({ addresses, credentialFor, identity, now })
+  const context: GithubContext = { client, identity, mirror }
   const observer = createObserver(client, {
     refreshMirror: mirror.refresh,
+    identity,
     now,
     ...(unknownRetryMs === undefined ? {} : { unknownRetryMs }),
+    ...(checksGraceMs === undefined ? {} : { checksGraceMs }),
   })
   return {
     platform: 'github',
@@ -65,6 +72,6 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
       await answerThread(context, repository, number, answer),
     pullRequestTemplate: async (repository) => await pullRequestTemplate(context, repository),
     limits: () => client.limits(),
-    issues: createIssues(client),
+    issues: createIssues(client, identity),
   }
 }

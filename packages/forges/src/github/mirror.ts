@@ -17,6 +17,7 @@ import { type GithubAddresses, isLoopback } from './addresses.ts'
 import type { CredentialFor } from './credential.ts'
 import { gitFailure } from './git-failure.ts'
 import type { About } from './http/client.ts'
+import type { RepositoryIdentity } from './identity.ts'
 
 /** Git with GitHub: the mirror of each repository, and its branches there. All of it throws `NoAnswer` when there is none. */
 export interface GithubMirror {
@@ -37,9 +38,10 @@ export interface GithubMirror {
 export function createGithubMirror(options: {
   readonly addresses: GithubAddresses
   readonly credentialFor: CredentialFor
+  readonly identity: RepositoryIdentity
   readonly now: () => number
 }): GithubMirror {
-  const { addresses, credentialFor, now } = options
+  const { addresses, credentialFor, identity, now } = options
   const inTurn = createCoalescer()
   const insecure = isLoopback(new URL(addresses.serverUrl))
 
@@ -54,10 +56,11 @@ export function createGithubMirror(options: {
     const authorization = basicAuthorization('x-access-token', credential.token)
     return { url: `${addresses.serverUrl}/${fullName}.git`, authorization, insecure }
   }
-  /** Speaks to the repository's remote; failures are told in the terms of a forge. */
+  /** Speaks to the remote of the repository that was connected, by the name that has today; failures are told in the terms of a forge. */
   const speak = async <T>(repository: RepositoryRef, task: (remote: Remote) => Promise<T>): Promise<T> => {
     try {
-      return await task(await remote(repository.fullName, aboutOf(repository)))
+      const fullName = await identity.require(repository, 'person')
+      return await task(await remote(fullName, aboutOf(repository)))
     } catch (error) {
       throw gitFailure(error, repository.fullName, now())
     }

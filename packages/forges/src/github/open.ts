@@ -22,7 +22,9 @@ export async function openPullRequest(
   request: OpenPullRequest,
 ): Promise<{ number: number; url: string }> {
   requireOwnBranch(repository, request.headRef)
-  const found = await findOpen(context, repository, request.headRef)
+  // By the name it has today: of its owner's branches are asked for.
+  const fullName = await context.identity.require(repository, 'person')
+  const found = await findOpen(context, { ...repository, fullName }, request.headRef)
   if (found !== null) return found
   const { title, body, headRef, baseRef, draft } = request
   const answer = await context.client.rest<unknown>({
@@ -37,7 +39,7 @@ export async function openPullRequest(
     return { number, url }
   }
   if (answer.status !== 422) throw refusedBy(answer, 'open a pull request', 'Pull requests: write')
-  const first = await findOpen(context, repository, headRef)
+  const first = await findOpen(context, { ...repository, fullName }, headRef)
   if (first !== null) return first
   throw notOpened(answer, request)
 }

@@ -1,7 +1,9 @@
 import type { RepositoryRef } from '../forge.ts'
 import { aboutOf } from './about.ts'
 import { type GithubClient, type Priority, repositoryPath } from './http/client.ts'
-import { pullRequestMissing, refusedBy } from './refused.ts'
+import { createRepositoryIdentity } from './identity.ts'
+import { pullRequestMissing } from './missing.ts'
+import { refusedBy } from './refused.ts'
 import { commitId, type Fields, fields, flag, integer, text, textOrNull } from './shape.ts'
 
 /** A pull request as REST shows it, as far as something is done by it. */
@@ -21,7 +23,7 @@ export interface Pull {
   readonly mergedSha: string | null
 }
 
-/** Throws PULL_REQUEST_NOT_FOUND, or `NoAnswer`. */
+/** Throws PULL_REQUEST_NOT_FOUND, or `NoAnswer`, also when it is one of another repository than the one connected. */
 export async function readPull(
   client: GithubClient,
   repository: RepositoryRef,
@@ -36,6 +38,9 @@ export async function readPull(
   })
   if (answer.status === 404) throw await pullRequestMissing(client, repository, number, priority)
   if (answer.status !== 200) throw refusedBy(answer, `show pull request #${number}`, 'Pull requests: read')
+  const base = fields(fields(answer.data, 'a pull request').base, 'its base')
+  const id = integer(fields(base.repo, 'its repository'), 'id')
+  await createRepositoryIdentity(client).hold(repository, id, priority)
   return pullOf(answer.data)
 }
 

@@ -1,14 +1,6 @@
 import { OptioError } from '@optio/contract'
-import type { RepositoryRef } from '../forge.ts'
 import { NoAnswer } from '../no-answer.ts'
-import { aboutOf } from './about.ts'
-import {
-  type GithubClient,
-  type Priority,
-  type RestAnswer,
-  refusalOf,
-  repositoryPath,
-} from './http/client.ts'
+import { type RestAnswer, refusalOf } from './http/client.ts'
 
 /** GitHub's words about a request it refused, in one line. */
 export function wordsOf(data: unknown): string {
@@ -76,28 +68,4 @@ export function permissionsOf(header: string | undefined): string[] {
 function capital(name: string): string {
   const words = name.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-/**
- * What a 404 for a pull request means: PULL_REQUEST_NOT_FOUND only when the repository itself answers; else the credential may not
- * see it any more.
- */
-export async function pullRequestMissing(
-  client: GithubClient,
-  repository: RepositoryRef,
-  number: number,
-  priority: Priority,
-): Promise<Error> {
-  const { status } = await client.rest({
-    method: 'GET',
-    path: repositoryPath(repository),
-    priority,
-    about: aboutOf(repository),
-  })
-  return status === 200
-    ? new OptioError('PULL_REQUEST_NOT_FOUND', `${repository.fullName} has no pull request #${number}.`)
-    : new NoAnswer(
-        'credential',
-        `GitHub does not show ${repository.fullName} to this credential: the repository was deleted or moved, or the token has no access to it.`,
-      )
 }

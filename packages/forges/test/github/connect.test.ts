@@ -36,7 +36,8 @@ function fineGrained(r: Connected, permissions: Readonly<Record<string, 'read' |
 describe('connecting a repository on GitHub', () => {
   it('answers what it is called, however its address is spelled', async () => {
     const r = await w.repository({ private: true })
-    const facts = { repoUrl: r.fake.url, fullName: r.fake.fullName, defaultBranch: 'main', isPrivate: true }
+    const { id: forgeId, url: repoUrl, fullName } = r.fake
+    const facts = { repoUrl, fullName, defaultBranch: 'main', isPrivate: true, forgeId }
     const spelled = [
       r.fake.url,
       `${r.fake.url}.git`,

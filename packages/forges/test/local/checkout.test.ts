@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergeRequest } from '@optio/forges'
+import { plainGit } from '@optio/testkit/repositories'
 import { describe, expect, test } from 'vitest'
-import { forgeWorld, type OpenedPullRequest, plainGit, sandbox } from './support/world.ts'
+import { forgeWorld, type OpenedPullRequest, sandbox } from './support/world.ts'
 
 const root = sandbox()
 const mergeOf = (pr: OpenedPullRequest): MergeRequest => ({ ...pr, method: 'squash', actor: 'test' })

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { OptioError } from '@optio/contract'
 import { createLocalForge } from '@optio/forges'
+import { bareClone, commit, makeRepository, plainGit } from '@optio/testkit/repositories'
 import { afterEach, describe, expect, test } from 'vitest'
 import { memoryStore } from './support/store.ts'
-import { commit, plainGit, sandbox, upstreamAt } from './support/world.ts'
+import { sandbox } from './support/world.ts'
 
 const root = sandbox()
 const own = join(root, 'own')
@@ -29,7 +30,7 @@ async function refusal(repoUrl: string): Promise<{ code: string; status: number;
 
 describe('connecting', () => {
   test('one repository is one however it is spelled', async () => {
-    const path = upstreamAt(join(root, 'spelled (ü)'))
+    const path = makeRepository(join(root, 'spelled (ü)'))
     symlinkSync(path, join(root, 'link'))
     plainGit(path, 'worktree', 'add', '--quiet', join(root, 'linked-tree'), '-b', 'linked')
     const spellings = [
@@ -54,7 +55,7 @@ describe('connecting', () => {
   })
 
   test('a bare repository is as good, also with a linked working tree', async () => {
-    const bare = upstreamAt(join(root, 'bare'), true)
+    const bare = bareClone(makeRepository(join(root, 'bare')))
     plainGit(bare, 'worktree', 'add', '--quiet', join(root, 'bare-tree'), '-b', 'other')
     for (const spelling of [bare, join(root, 'bare-tree')]) {
       expect(await forge.connect(spelling)).toMatchObject({
@@ -66,7 +67,7 @@ describe('connecting', () => {
   })
 
   test('the default branch is HEAD’s, or else the likeliest there is', async () => {
-    const path = upstreamAt(join(root, 'branches'))
+    const path = makeRepository(join(root, 'branches'))
     plainGit(path, 'checkout', '--quiet', '-b', 'work/x')
     expect(await forge.connect(path)).toMatchObject({ defaultBranch: 'work/x' })
     plainGit(path, 'checkout', '--quiet', '--detach')
@@ -83,11 +84,11 @@ describe('connecting', () => {
     mkdirSync(at('plain'))
     mkdirSync(at('empty'))
     plainGit(at('empty'), 'init', '--quiet')
-    mkdirSync(join(upstreamAt(at('outer')), 'inner'))
+    mkdirSync(join(makeRepository(at('outer')), 'inner'))
     symlinkSync(at('circle'), at('circle'))
-    upstreamAt(join(own, 'mirror'))
+    makeRepository(join(own, 'mirror'))
     plainGit(root, 'clone', '--quiet', '--depth=1', pathToFileURL(at('outer')).href, at('shallow'))
-    plainGit(upstreamAt(at('partial')), 'config', 'remote.origin.promisor', 'true')
+    plainGit(makeRepository(at('partial')), 'config', 'remote.origin.promisor', 'true')
     mkdirSync(at('separate'))
     plainGit(at('separate'), 'init', '--quiet', `--separate-git-dir=${at('elsewhere')}`)
     commit(at('separate'), 'x', 'x')
@@ -137,7 +138,7 @@ describe('connecting', () => {
     'the configuration is garbage': (gitDir) => writeFileSync(join(gitDir, 'config'), '[[['),
   }
   test.each(Object.entries(damages))('%s: a 422 that says it is corrupt', async (name, damage) => {
-    const path = upstreamAt(join(root, `damaged ${name}`))
+    const path = makeRepository(join(root, `damaged ${name}`))
     damage(join(path, '.git'))
     expect(await refusal(path)).toEqual({
       code: 'REPO_CORRUPT',
@@ -149,7 +150,7 @@ describe('connecting', () => {
   test.runIf(process.getuid?.() === 0)(
     'another’s repository is refused with the commands that remedy it, and they do',
     async () => {
-      const path = upstreamAt(join(root, 'other’s "repo"'))
+      const path = makeRepository(join(root, 'other’s "repo"'))
       execFileSync('chown', ['-R', '65534', path])
       const { code, status, message } = await refusal(path)
       expect({ code, status }).toEqual({ code: 'REPO_DUBIOUS_OWNERSHIP', status: 422 })
@@ -162,14 +163,14 @@ describe('connecting', () => {
   )
 
   test.runIf(process.getuid?.() !== 0)('a directory that cannot be entered is refused in words', async () => {
-    const path = upstreamAt(join(root, 'locked', 'repository'))
+    const path = makeRepository(join(root, 'locked', 'repository'))
     chmodSync(join(root, 'locked'), 0o000)
     expect(await refusal(path)).toMatchObject({ code: 'REPO_NOT_ACCESSIBLE', status: 422 })
     chmodSync(join(root, 'locked'), 0o700)
   })
 
   test('nothing of the repository is executed', async () => {
-    const path = upstreamAt(join(root, 'hostile'))
+    const path = makeRepository(join(root, 'hostile'))
     const mark = join(root, 'hostile.ran')
     const script = join(root, 'hostile.sh')
     writeFileSync(script, `#!/bin/sh\ntouch '${mark}'\n`)

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PATCH_LIMITS } from '@optio/forges'
+import { commit, plainGit } from '@optio/testkit/repositories'
 import { describe, expect, test } from 'vitest'
-import { commit, forgeWorld, plainGit, pushTo, sandbox } from './support/world.ts'
+import { forgeWorld, pushTo, sandbox } from './support/world.ts'
 
 const root = sandbox()
 

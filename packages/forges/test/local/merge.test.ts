@@ -1,15 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergeMethod, MergeRequest } from '@optio/forges'
+import { commit, plainGit } from '@optio/testkit/repositories'
 import { describe, expect, test } from 'vitest'
-import {
-  commit,
-  type ForgeWorld,
-  forgeWorld,
-  type OpenedPullRequest,
-  plainGit,
-  sandbox,
-} from './support/world.ts'
+import { type ForgeWorld, forgeWorld, type OpenedPullRequest, sandbox } from './support/world.ts'
 
 const root = sandbox()
 const mergeOf = (pr: OpenedPullRequest, method: MergeMethod = 'squash'): MergeRequest => ({

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLocalForge, mergeCandidate } from '@optio/forges'
+import { commit, plainGit } from '@optio/testkit/repositories'
 import { afterEach, describe, expect, test } from 'vitest'
-import { commit, forgeWorld, plainGit, pushTo, sandbox } from './support/world.ts'
+import { forgeWorld, pushTo, sandbox } from './support/world.ts'
 
 const root = sandbox()
 const pathBefore = process.env.PATH

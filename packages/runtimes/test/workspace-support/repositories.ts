@@ -1,50 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createLocalWorkspaces, type Workspaces } from '@optio/runtimes'
+import { makeRepository, temporaryDirectory } from '@optio/testkit/repositories'
 import { afterAll } from 'vitest'
 
 /** A directory of this test file, removed at its end. */
 export function sandbox(): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'optio-workspace-')))
-  afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
-  return directory
-}
-
-/** git as a person or an agent runs it: the repository's own configuration counts. */
-export function plainGit(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_AUTHOR_NAME: 'Ada',
-      GIT_AUTHOR_EMAIL: 'ada@example.org',
-      GIT_COMMITTER_NAME: 'Ada',
-      GIT_COMMITTER_EMAIL: 'ada@example.org',
-    },
-  }).trimEnd()
-}
-
-export function commit(directory: string, file: string, content: string): string {
-  mkdirSync(dirname(join(directory, file)), { recursive: true })
-  writeFileSync(join(directory, file), content)
-  plainGit(directory, 'add', '--all')
-  plainGit(directory, 'commit', '--quiet', '--allow-empty', '-m', `change ${file}`)
-  return plainGit(directory, 'rev-parse', 'HEAD')
-}
-
-export function upstreamAt(path: string): string {
-  mkdirSync(path, { recursive: true })
-  plainGit(path, 'init', '--quiet', '--initial-branch=main')
-  commit(path, 'README', 'hello\n')
-  return path
+  return temporaryDirectory('workspace', afterAll)
 }
 
 /** A repository, workspaces over a data directory, and a run with its clone. */
@@ -69,7 +32,7 @@ export interface RunInWorld {
 
 export async function world(root: string, upstreamName = 'upstream'): Promise<World> {
   const id = randomUUID()
-  const upstream = upstreamAt(join(root, id, upstreamName))
+  const upstream = makeRepository(join(root, id, upstreamName))
   const dataDir = join(root, id, 'data')
   const workspaces = createLocalWorkspaces({ dataDir })
   const repositoryId = randomUUID()

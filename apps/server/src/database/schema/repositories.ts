@@ -11,6 +11,7 @@ import {
   pgTable,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { createdAt, moment, updatedAt, usd, workspaceId } from './columns.ts'
@@ -29,6 +30,8 @@ export const repositories = pgTable(
     gitPlatform: text('git_platform', { enum: ['local', 'github', 'gitlab'] }).notNull(),
     fullName: text('full_name').notNull(),
     defaultBranch: text('default_branch').notNull(),
+    /** The forge's own number of it, whatever it is called and whoever owns it; null for local ones, and until it is known. */
+    forgeId: bigint('forge_id', { mode: 'number' }),
     isPrivate: boolean('is_private').notNull().default(true),
     defaultAgentType: text('default_agent_type').notNull().default('command'),
     agentCommand: jsonb('agent_command').$type<string[]>(),
@@ -85,6 +88,10 @@ export const repositories = pgTable(
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }),
     unique('repositories_workspace_id_key').on(t.workspaceId, t.id),
     unique('repositories_url_key').on(t.workspaceId, t.repoUrl),
+    /** Of each server: the third part of an address is its host. */
+    uniqueIndex('repositories_forge_id')
+      .on(t.workspaceId, sql`split_part(repo_url, '/', 3)`, t.forgeId)
+      .where(sql`forge_id is not null and disconnected_at is null`),
     check(
       'repositories_turns',
       sql`${t.maxTurnsCoding} between 1 and 10000 and ${t.maxTurnsReview} between 1 and 10000`,

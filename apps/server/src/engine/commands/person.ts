@@ -7,6 +7,7 @@ import {
   isFinished,
   isLive,
   judgeCommand,
+  openMatters,
 } from '@optio/core'
 import { and, eq, inArray, notInArray, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
@@ -17,7 +18,8 @@ import type { EngineContext } from '../context.ts'
 import type { RunEdit, RunRef } from '../engine.ts'
 import { indexWords } from '../index-words.ts'
 import { CLAIM_NOTICE, RUN_NOTICE } from '../notices.ts'
-import type { RunRow } from '../read-run.ts'
+import { asReviewed } from '../own-verdicts.ts'
+import { type RunRow, readStoredFacts } from '../read-run.ts'
 import { findOpenReview } from '../reviews/insert-review.ts'
 import { requireReadable } from '../reviews/require-readable.ts'
 import { eventOf } from '../run-events.ts'
@@ -53,13 +55,24 @@ export async function resume(
   actor: string,
 ): Promise<void> {
   await requireReadable(context, ref)
-  await command(context, ref, 'resume', (tx, run) =>
-    queueAgain(context, tx, run, actor, {
+  await command(context, ref, 'resume', async (tx, run) => {
+    const open = await whatStandsOpen(context, tx, run)
+    await queueAgain(context, tx, run, actor, {
       reason: 'resume',
-      context: prompt === null ? {} : { personPrompt: prompt },
+      context: { ...open, ...(prompt === null ? {} : { personPrompt: prompt }) },
       resumesSession: true,
-    }),
-  )
+    })
+  })
+}
+
+/** As it was last observed: the agent is told besides what the person says, and mends it on the way. */
+async function whatStandsOpen(context: EngineContext, tx: Transaction, run: RunRow): Promise<AttemptContext> {
+  if (run.kind !== 'repo' || run.prNumber === null || run.observation === null) return {}
+  const stored = await readStoredFacts(tx, run.id, context.config, { capacity: false })
+  if (!stored?.repository) return {}
+  const { repository, snapshot, ownReviews } = stored
+  const forge = context.forge(repository.gitPlatform)
+  return openMatters(snapshot, asReviewed(forge, run.observation, ownReviews))
 }
 
 export async function forceRestart(

@@ -249,7 +249,7 @@ function nextTry(effect: EffectRow, error: unknown): Date {
   }
   if (error.retryAt !== null) return new Date(Math.max(error.retryAt, now + FIRST_PAUSE_MS))
   const doubled = 2 ** Math.min(effect.unanswered, 10)
-  if (error.reason === 'credential' || error.reason === 'limited') {
+  if (error.reason === 'credential' || error.reason === 'replaced' || error.reason === 'limited') {
     return new Date(now + Math.min(FIRST_CREDENTIAL_PAUSE_MS * doubled, LONGEST_CREDENTIAL_PAUSE_MS))
   }
   return new Date(now + Math.min(FIRST_UNANSWERED_PAUSE_MS * doubled, LONGEST_PAUSE_MS))

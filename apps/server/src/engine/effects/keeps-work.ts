@@ -7,13 +7,17 @@ const MOST_COMMITS = 1_000
  * Whether `ours` has everything that is on a branch of others: their head is part of its history, or each of their commits is in it as a
  * rebase leaves it, with its author and the time it was made. (Not by its patch: resolving a conflict changes that.) A commit that the
  * mirror does not have is nothing anybody built on. A branch that was put back behind what Optio published says that those commits are
- * not wanted: having them again keeps nothing.
+ * not wanted: it is kept by building on it without any of them.
  */
 export async function keepsWorkOf(mirrorDir: string, { theirs, ours, ...about }: Branches): Promise<boolean> {
   try {
     const { published } = about
     if (published !== null && theirs !== published && (await isAncestor(mirrorDir, theirs, published))) {
-      return false
+      return (
+        (await isAncestor(mirrorDir, theirs, ours)) &&
+        (await countOf(mirrorDir, [published, '--not', theirs])) ===
+          (await countOf(mirrorDir, [published, '--not', theirs, ours]))
+      )
     }
     if (await isAncestor(mirrorDir, theirs, ours)) return true
     const known = [ours, `refs/heads/${about.baseRef}`, ...(published === null ? [] : [published])]
@@ -46,6 +50,10 @@ async function madeBy(mirrorDir: string, revisions: readonly string[]): Promise<
     { cwd: mirrorDir, gitDir: mirrorDir },
   )
   return text === '' ? [] : text.split('\n')
+}
+
+async function countOf(mirrorDir: string, revisions: readonly string[]): Promise<string> {
+  return await gitText(['rev-list', '--count', ...revisions], { cwd: mirrorDir, gitDir: mirrorDir })
 }
 
 function take(from: string[], what: string): boolean {

@@ -1,6 +1,6 @@
 import { FINISHED_STATES } from '@optio/core'
-import { sql } from 'drizzle-orm'
-import type { Queries, Transaction } from '../../database/connection.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database, Queries, Transaction } from '../../database/connection.ts'
 import { addEffectJob, WAKE_TASK } from '../wake-ups.ts'
 import { findWatchesDue } from './job.ts'
 
@@ -52,12 +52,21 @@ export async function healWatches(queries: Queries): Promise<void> {
   if (rows[0]?.due) await findWatchesDue(queries)
 }
 
-/** After a start: what happened meanwhile nobody may have been told of. */
-export async function askAfterStart(queries: Queries, watchMs: number): Promise<void> {
-  const { rowCount } = await queries.execute(sql`
-    update pull_request_watches set due_at = now()
-    where due_at > now() and failures = 0 and observed_at < now() - make_interval(secs => ${watchMs / 1000})`)
-  if (rowCount) await findWatchesDue(queries)
+/**
+ * After a start: what happened meanwhile nobody may have been told of. A credential that comes from the environment can only have
+ * been replaced by that, so what waits for one is tried at once; what a limit holds up is not.
+ */
+export async function askAfterStart(database: Pick<Database, 'transaction'>, watchMs: number): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.execute(sql`
+      update pull_request_watches set due_at = now()
+      where due_at > now() and failures = 0 and observed_at < now() - make_interval(secs => ${watchMs / 1000})`)
+    await askThoseWaiting(tx, {
+      watches: sql`silence = 'credential'`,
+      effects: sql`e.silence = 'credential'`,
+      failures: sql`failure ->> 'why' = 'credential'`,
+    })
+  })
 }
 
 /**
@@ -65,13 +74,29 @@ export async function askAfterStart(queries: Queries, watchMs: number): Promise<
  * the effects that wait, and the queued runs whose environment could not be made.
  */
 export async function askForgeAgain(tx: Transaction): Promise<void> {
-  await tx.execute(sql`update pull_request_watches set due_at = now() where failures > 0 and due_at > now()`)
+  await askThoseWaiting(tx, { watches: sql`true`, effects: sql`true`, failures: sql`true` })
+}
+
+/** Which of those that wait for a forge: conditions on what was the matter. */
+interface Waiting {
+  readonly watches: SQL
+  /** Of the effect `e`. */
+  readonly effects: SQL
+  /** On the column `failure` of the last attempt. */
+  readonly failures: SQL
+}
+
+async function askThoseWaiting(tx: Transaction, which: Waiting): Promise<void> {
+  await tx.execute(
+    sql`update pull_request_watches set due_at = now() where failures > 0 and due_at > now() and ${which.watches}`,
+  )
   await findWatchesDue(tx)
   await tx.execute(sql`
     with waiting as (
       update effects e set not_before = null
       from runs r join repositories p on p.id = r.repository_id
       where e.state = 'pending' and e.not_before > now() and r.id = e.run_id and p.git_platform <> 'local'
+        and ${which.effects}
       returning e.id, e.kind
     )
     select ${addEffectJob()} from waiting`)
@@ -80,7 +105,8 @@ export async function askForgeAgain(tx: Transaction): Promise<void> {
       update runs r set not_before = null, version = version + 1
       from repositories p
       where r.state = 'queued' and r.not_before > now() and p.id = r.repository_id and p.git_platform <> 'local'
-        and (select a.failure ->> 'kind' from attempts a where a.run_id = r.id order by a.number desc limit 1) = 'forge'
+        and (select failure ->> 'kind' = 'forge' and ${which.failures}
+          from attempts a where a.run_id = r.id order by a.number desc limit 1)
       returning r.id
     )
     select graphile_worker.add_job(${WAKE_TASK}, json_build_object('runId', id), job_key := 'wake:' || id) from waiting`)

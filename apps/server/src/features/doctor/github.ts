@@ -26,7 +26,7 @@ export const examineGithub: Examine = async ({ env, server, version }) => {
     return [well({ ...found, detail: `${apiUrl} takes the token of ${login ?? 'an app'}.${points}` })]
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error
-    const judge = error.reason === 'credential' ? problem : warning
+    const judge = error.reason === 'credential' || error.reason === 'replaced' ? problem : warning
     return [judge({ ...found, detail: error.message }, MEND[error.reason])]
   }
 }
@@ -35,6 +35,7 @@ const ANOTHER_TOKEN = 'Save a token that works as the secret GITHUB_TOKEN (Setti
 const NETWORK = 'Check the network, proxies and GITHUB_API_URL. Work goes on by itself when it answers again.'
 const MEND = {
   credential: ANOTHER_TOKEN,
+  replaced: 'Connect the repository again by the address it has now.',
   limited: 'Nothing has to be done: it goes on by itself.',
   unreachable: NETWORK,
   failing: NETWORK,

@@ -6,7 +6,7 @@ import { repositories, webhookDeliveries } from '../../database/schema/index.ts'
 import type { RepositoryRow } from '../../engine/read-run.ts'
 import { redact } from '../../redaction/process-redactor.ts'
 import { type ApplyDeps, applyDelivery, type Told } from './apply.ts'
-import type { Digest } from './digest.ts'
+import { type Digest, isOtherRepository } from './digest.ts'
 import { followRepository } from './follow-repository.ts'
 
 /** The job that works on one delivery. */
@@ -82,6 +82,11 @@ async function workFor(
 ): Promise<{ words: string[]; silence: NoAnswer | null }> {
   const { database, serverUrl } = deps
   const { digest } = told
+  if (isOtherRepository(digest.repository, repository.forgeId)) {
+    const words = `It is of another repository than ${repository.fullName}, which is connected.`
+    return { words: [words], silence: null }
+  }
+  const isKnownById = digest.repository?.id != null && digest.repository.id === repository.forgeId
   const isNamedAsKnown = isNamed(deps, digest, repository.repoUrl)
   const answer =
     isNamedAsKnown && told.event !== 'repository' ? undefined : await answerOf(deps, repository, digest)
@@ -93,7 +98,7 @@ async function workFor(
     ))
   const isNamedAsItIs = now !== null && isNamed(deps, digest, `${serverUrl}/${now.fullName}`)
   const applied = await database.transaction((tx) =>
-    applyDelivery(deps, tx, repository, told, isNamedAsKnown || isNamedAsItIs),
+    applyDelivery(deps, tx, repository, told, isKnownById || isNamedAsKnown || isNamedAsItIs),
   )
   await noteThatItDelivers(database, repository.id)
   const missing = answer === null ? `GitHub shows no ${repository.fullName} to Optio’s credential.` : null

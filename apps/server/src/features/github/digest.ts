@@ -22,6 +22,8 @@ export interface Digest {
 
 /** Named only: what is true of it, GitHub is asked for. */
 export interface DigestRepository {
+  /** GitHub's number of it, whatever it is called; null where the delivery does not say it. */
+  readonly id: number | null
   /** `owner/name` */
   readonly fullName: string
   /** Its page. */
@@ -84,6 +86,12 @@ export function digestOf(event: string, payload: Fields): Digest | null {
   }
 }
 
+/** Whether a delivery is about another repository than the connected one, by whatever name: both numbers are known, and differ. */
+export function isOtherRepository(named: DigestRepository | null, forgeId: number | null): boolean {
+  // One that was put down before Optio read numbers has none.
+  return named?.id != null && forgeId !== null && named.id !== forgeId
+}
+
 function aboutPullRequest(payload: Fields): Partial<Digest> {
   return { numbers: numbersOf([payload.pull_request]) }
 }
@@ -110,11 +118,11 @@ function aboutRepository(payload: Fields): Partial<Digest> {
 }
 
 function repositoryOf(value: unknown): DigestRepository | null {
-  const { full_name, html_url } = fields(value)
+  const { id, full_name, html_url } = fields(value)
   const [fullName] = texts([full_name])
   const [url] = texts([html_url])
   if (fullName === undefined || url === undefined || !/^[^/]+\/[^/]+$/.test(fullName)) return null
-  return { fullName, url }
+  return { id: typeof id === 'number' && Number.isSafeInteger(id) ? id : null, fullName, url }
 }
 
 const ISSUE_FIELDS = ['number', 'title', 'body', 'state', 'html_url', 'comments', 'created_at', 'updated_at']

@@ -21,6 +21,9 @@ export async function followRepository(
 ): Promise<string | null> {
   const repository = await lockConnected(tx, asked.id)
   if (repository === null || repository.repoUrl !== asked.repoUrl) return null
+  if (repository.forgeId !== null && repository.forgeId !== now.id) {
+    return `${repository.fullName} is another repository than the one connected.`
+  }
   const repoUrl = `${serverUrl}/${now.fullName}`
   const moved = repository.repoUrl.toLowerCase() !== repoUrl.toLowerCase()
   if (moved && (await isTaken(tx, repository, repoUrl))) {

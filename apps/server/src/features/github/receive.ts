@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../database/connection.ts'
 import { DEFAULT_WORKSPACE_ID } from '../../database/schema/workspaces.ts'
 import { DELIVERY_TASK } from './delivery-job.ts'
-import { type Digest, digestOf } from './digest.ts'
+import { type Digest, digestOf, isOtherRepository } from './digest.ts'
 import { mostTried, signerOf } from './signature.ts'
 import type { SigningSecrets } from './signing-secrets.ts'
 
@@ -31,9 +31,12 @@ export interface ReceiveDeps {
 
 /** A connected repository that a delivery may be about. */
 interface Named {
+  readonly forgeId: number | null
   readonly id: string
   readonly workspaceId: string
 }
+
+const NONE: Connected = { about: [], others: [] }
 
 export type Received = 'queued' | 'ignored' | 'replayed'
 
@@ -48,9 +51,9 @@ export async function receiveDelivery(deps: ReceiveDeps, delivery: Delivery): Pr
   const event = headerOf('X-GitHub-Event', delivery.event, /^[a-z_]{1,100}$/)
   const id = headerOf('X-GitHub-Delivery', delivery.id, /^[\x21-\x7e]{1,200}$/)
   const digest = digestOf(event, payloadOf(delivery))
-  const named = digest === null ? [] : await findNamed(deps, digest, hookId)
+  const named = digest === null ? NONE : await findNamed(deps, digest, hookId)
   const signedFor: Named[] = []
-  for (const row of named) {
+  for (const row of named.about) {
     if ((await deps.signing.of(row.workspaceId, row.id)) === secret) signedFor.push(row)
   }
   return await store(deps, { id, event, digest, signedFor, why: whyIgnored(event, digest, named) })
@@ -73,37 +76,59 @@ async function requireSigned(
   throw refusal('X-Hub-Signature-256 is not that of this body under GITHUB_WEBHOOK_SECRET.')
 }
 
-/** Those it names, in every workspace; where it names none that is connected, those its webhook was registered for. */
+interface Connected {
+  readonly about: readonly Named[]
+  /** Connected by a name the delivery has, which is another repository's now. */
+  readonly others: readonly Named[]
+}
+
+/**
+ * Those it is about, in every workspace, by GitHub's number of them where that is known, else by name; where it names none that is connected,
+ * those its webhook was registered for.
+ */
 async function findNamed(
   { database, serverUrl }: ReceiveDeps,
   { repository, formerly, others }: Digest,
   hookId: number | null,
-): Promise<Named[]> {
+): Promise<Connected> {
   // An address of another server than the one Optio talks to is nobody's here.
-  if (repository !== null && !repository.url.startsWith(`${serverUrl}/`)) return []
+  if (repository !== null && !repository.url.startsWith(`${serverUrl}/`)) return NONE
   const names = [repository?.fullName ?? [], formerly, others].flat()
   const urls = names.map((name) => `${serverUrl}/${name}`.toLowerCase())
-  const named =
-    urls.length === 0
-      ? []
-      : await findConnected(database, sql`lower(repo_url) = any(${sql.param(urls)}::text[])`)
-  if (named.length > 0 || hookId === null) return named
-  return await findConnected(
+  const id = sql`${repository?.id ?? null}::bigint`
+  const isHere = sql`starts_with(lower(repo_url), ${`${serverUrl}/`.toLowerCase()})`
+  const named = await findConnected(
     database,
-    sql`repo_url in (select repo_url from repositories where webhook_id = ${hookId}::bigint)`,
+    sql`(forge_id = ${id} and ${isHere} or lower(repo_url) = any(${sql.param(urls)}::text[]))`,
   )
+  const hooked =
+    named.length > 0 || hookId === null
+      ? named
+      : await findConnected(
+          database,
+          sql`repo_url in (select repo_url from repositories where webhook_id = ${hookId}::bigint)`,
+        )
+  const isOther = (row: Named) => isOtherRepository(repository, row.forgeId)
+  return { about: hooked.filter((row) => !isOther(row)), others: hooked.filter(isOther) }
 }
 
 async function findConnected({ orm }: Database, which: SQL): Promise<Named[]> {
-  const { rows } = await orm.execute<{ id: string; workspace_id: string }>(sql`
-    select id, workspace_id from repositories
+  const { rows } = await orm.execute<{ id: string; workspace_id: string; forge_id: string | null }>(sql`
+    select id, workspace_id, forge_id from repositories
     where disconnected_at is null and git_platform = 'github' and ${which} order by id`)
-  return rows.map((row) => ({ id: row.id, workspaceId: row.workspace_id }))
+  return rows.map((row) => ({
+    id: row.id,
+    workspaceId: row.workspace_id,
+    forgeId: row.forge_id === null ? null : Number(row.forge_id),
+  }))
 }
 
-function whyIgnored(event: string, digest: Digest | null, named: readonly Named[]): string {
+function whyIgnored(event: string, digest: Digest | null, { about, others }: Connected): string {
   if (digest === null) return `Optio does not act on ${event}.`
-  if (named.length === 0) return 'No repository it is about is connected.'
+  if (about.length === 0 && others.length > 0) {
+    return `It is of another repository than the one connected: ${digest.repository?.fullName ?? 'its name'} was renamed or replaced.`
+  }
+  if (about.length === 0) return 'No repository it is about is connected.'
   return 'It is signed with another secret than the GITHUB_WEBHOOK_SECRET of the repository it is about.'
 }
 

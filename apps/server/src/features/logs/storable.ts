@@ -11,6 +11,10 @@ const LIMIT_DEPTH = 64
 const NUL_PICTURE = '\u2400'
 const UNSTORABLE = /[\0\p{Surrogate}]/gu
 
+type Redact = (text: string) => string
+
+const asItIs: Redact = (text) => text
+
 /**
  * Text as Postgres can hold it: NUL becomes `␀`, halves of a surrogate pair (JSON escapes can make them) become U+FFFD. Any
  * other character stays.
@@ -19,14 +23,21 @@ export function storableText(text: string): string {
   return text.replace(UNSTORABLE, (character) => (character === '\0' ? NUL_PICTURE : '\ufffd'))
 }
 
-/** The entry as it can be stored, within the limits of its parts. */
-export function storableEntry({ stream, logType, content, metadata }: NewEntry): NewEntry {
-  const text = storableText(content)
+/**
+ * The entry as it can be stored, within the limits of its parts.
+ *
+ * @param redact takes secrets out of a text, before it is cut.
+ */
+export function storableEntry(
+  { stream, logType, content, metadata }: NewEntry,
+  redact: Redact = asItIs,
+): NewEntry {
+  const text = storableText(redact(content))
   return {
     stream,
     logType,
     content: logType === 'tool_result' ? cutText(text, TOOL_RESULT_LIMIT_BYTES) : text,
-    metadata: metadata === null ? null : storableMetadata(metadata),
+    metadata: metadata === null ? null : storableMetadata(metadata, redact),
   }
 }
 
@@ -50,32 +61,38 @@ export function wholeCharacters(bytes: Uint8Array, end: number): number {
   return end
 }
 
-/** JSON as Postgres can hold it: text as in `storableText`, in keys too. Null when it is nested too deeply. */
-export function storableJson(value: unknown): unknown {
-  const storable = storableValue(value, LIMIT_DEPTH)
+/** JSON as Postgres can hold it: text as in `storableText`, in keys too, without secrets. Null when it is nested too deeply. */
+export function storableJson(value: unknown, redact: Redact = asItIs): unknown {
+  const storable = storableValue(value, LIMIT_DEPTH, redact)
   return storable === TOO_DEEP ? null : storable
 }
 
-function storableMetadata(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const storable = storableJson(metadata) as Record<string, unknown> | null
+function storableMetadata(
+  metadata: Readonly<Record<string, unknown>>,
+  redact: Redact,
+): Readonly<Record<string, unknown>> {
+  const storable = storableJson(metadata, redact) as Record<string, unknown> | null
   if (storable === null) return { notStored: 'the metadata was nested too deeply' }
-  const isTooLarge = Buffer.byteLength(JSON.stringify(storable)) > METADATA_LIMIT_BYTES
-  return isTooLarge ? { notStored: 'the metadata was too large' } : storable
+  const text = JSON.stringify(storable)
+  if (Buffer.byteLength(text) > METADATA_LIMIT_BYTES) return { notStored: 'the metadata was too large' }
+  // A secret of several fields, such as the key of a service account, or one of digits alone.
+  const clean = redact(text)
+  return clean === text ? storable : { redacted: clean }
 }
 
 const TOO_DEEP = Symbol('too deep')
 
 /** Values as `JSON.parse` makes them, with storable text in every place; TOO_DEEP when there is more nesting than allowed. */
-function storableValue(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return storableText(value)
+function storableValue(value: unknown, depth: number, redact: Redact): unknown {
+  if (typeof value === 'string') return storableText(redact(value))
   if (typeof value !== 'object' || value === null) return value
   if (depth === 0) return TOO_DEEP
   if (Array.isArray(value)) {
-    const items = value.map((item) => storableValue(item, depth - 1))
+    const items = value.map((item) => storableValue(item, depth - 1, redact))
     return items.includes(TOO_DEEP) ? TOO_DEEP : items
   }
   const fields = Object.entries(value).map(
-    ([key, field]) => [storableText(key), storableValue(field, depth - 1)] as const,
+    ([key, field]) => [storableText(redact(key)), storableValue(field, depth - 1, redact)] as const,
   )
   // Not by assignment: a field may be called __proto__.
   return fields.some(([, field]) => field === TOO_DEEP) ? TOO_DEEP : Object.fromEntries(fields)

@@ -33,7 +33,7 @@ export async function reviveRepository(
 ): Promise<RepositoryRow | null> {
   const [revived] = await db
     .update(repositories)
-    .set({ ...change, disconnectedAt: null, updatedAt: sql`now()` })
+    .set({ ...change, ...ofTheSame(change), disconnectedAt: null, updatedAt: sql`now()` })
     .where(
       and(
         eq(repositories.workspaceId, workspaceId),
@@ -43,6 +43,16 @@ export async function reviveRepository(
     )
     .returning()
   return revived ?? null
+}
+
+/** The webhook was that of the repository that had the address before. */
+function ofTheSame({ forgeId }: RepositoryChange) {
+  const isOther = sql`forge_id is distinct from ${forgeId ?? null}::bigint and forge_id is not null`
+  return {
+    webhookId: sql`case when ${isOther} then null else webhook_id end`,
+    webhookUrl: sql`case when ${isOther} then null else webhook_url end`,
+    webhookSeenAt: sql`case when ${isOther} then null else webhook_seen_at end`,
+  }
 }
 
 export async function findRepository(

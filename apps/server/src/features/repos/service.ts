@@ -8,12 +8,14 @@ import {
 import type { Forge, RepositoryRef } from '@optio/forges'
 import type { Database, Queries } from '../../database/connection.ts'
 import { nameOnForge } from '../../engine/observe.ts'
+import { askForgeAgain } from '../../engine/watch/rows.ts'
 import type { Identity } from '../../http/authorize.ts'
 import { askForge } from '../forge-call.ts'
-import { dropIssues, keepIssues } from '../issues/sync/progress.ts'
+import { dropIssues, keepIssues, readFailedAgain } from '../issues/sync/progress.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import { requireAgentSecrets } from '../secrets/agent-secrets.ts'
 import { detectSettings, WANTED_FILES } from './detect.ts'
+import { moveConnected } from './forge-id.ts'
 import {
   findNamingSecrets,
   findRepositories,
@@ -102,12 +104,19 @@ export function createRepoService(deps: RepoDeps): RepoService {
         fullName: body.fullName ?? found.fullName,
         defaultBranch: body.defaultBranch ?? found.defaultBranch,
         isPrivate: body.isPrivate ?? found.isPrivate,
+        forgeId: found.forgeId ?? null,
       }
       const row = { id, workspaceId, repoUrl: found.repoUrl, gitPlatform: forge.platform, ...facts }
       const ref = { ...row, fullName: found.fullName, mirrorDir: deps.mirrorDir(row.id) }
       if (body.defaultBranch !== undefined) await requireBranch(forge, ref, body.defaultBranch)
       const connected = await deps.database.transaction(async (tx) => {
+        const moved = await moveConnected(tx, workspaceId, found, { ...facts, ...settings })
+        if (moved !== null) {
+          await askForgeAgain(tx)
+          await readFailedAgain(tx)
+        }
         const made =
+          moved ??
           (await insertRepository(tx, { ...row, ...settings })) ??
           (await reviveRepository(tx, workspaceId, found.repoUrl, { ...facts, ...settings }))
         if (made !== null && forge.issues !== undefined) await keepIssues(tx, made)
@@ -115,9 +124,11 @@ export function createRepoService(deps: RepoDeps): RepoService {
       })
       if (connected !== null) return connected
       const there = await findRepository(orm, workspaceId, { repoUrl: found.repoUrl })
-      throw new OptioError('REPO_ALREADY_CONNECTED', `${found.repoUrl} is connected already.`, {
-        details: { repoId: there?.id ?? null },
-      })
+      const isOther = there?.forgeId != null && there.forgeId !== found.forgeId
+      const words = isOther
+        ? `${found.repoUrl} is connected already, and was another repository then. Disconnect it, then connect the one that has its name now.`
+        : `${found.repoUrl} is connected already.`
+      throw new OptioError('REPO_ALREADY_CONNECTED', words, { details: { repoId: there?.id ?? null } })
     },
 
     async list({ workspaceId }, query) {
@@ -225,6 +236,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
       workspaceId: row.workspaceId,
       repoUrl: row.repoUrl,
       fullName: nameOnForge(row),
+      forgeId: row.forgeId,
       defaultBranch: row.defaultBranch,
       mirrorDir: deps.mirrorDir(row.id),
     }),

@@ -21,6 +21,7 @@ import { engineLog } from '../../../src/features/logs/engine-log.ts'
 import { LogHub } from '../../../src/features/logs/hub.ts'
 import { followStep } from '../../../src/features/logs/ingest/follow-step.ts'
 import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
+import { learnForgeId } from '../../../src/features/repos/forge-id.ts'
 import { createSecretService } from '../../../src/features/secrets/service.ts'
 import { makeRepository, type TestRepository } from '../../features/support/git-repository.ts'
 import { type TestDatabase, testDatabase } from '../../support/postgres.ts'
@@ -86,7 +87,8 @@ export class EnginePlace {
     this.#closing.push(async () => secrets.close())
     const { forge } = assembleForges({
       local: { store, forbiddenDirs: [dataDir], freshMs: 0 },
-      ...{ env: this.env, secrets, reserve: 0.2, version: '9.9.9', log },
+      learnForgeId: (repository, found) => learnForgeId(database.orm, repository, found),
+      ...{ env: this.env, secrets, reserve: 0.2, checksGraceMs: 0, version: '9.9.9', log },
     })
     const workspaces = createLocalWorkspaces({ dataDir })
     const watched = { watchMs: 30_000, forgeReserve: 0.2, ...config }

@@ -23,6 +23,7 @@ import { engineLog } from '../../../src/features/logs/engine-log.ts'
 import { Metrics } from '../../../src/features/metrics/metrics.ts'
 import { metricsRoutes } from '../../../src/features/metrics/routes.ts'
 import { localPullRequestStore } from '../../../src/features/pull-requests/store.ts'
+import { learnForgeId } from '../../../src/features/repos/forge-id.ts'
 import { createSecretService, type SecretService } from '../../../src/features/secrets/service.ts'
 import { buildApp } from '../../../src/http/app.ts'
 import { KeyStore } from '../../../src/http/idempotency/key-store.ts'
@@ -187,7 +188,8 @@ async function contextFor({
   const store = localPullRequestStore({ database, baseUrl })
   const { forge, github } = assembleForges({
     local: { store, forbiddenDirs: [dataDir], freshMs: 0 },
-    ...{ env, secrets, reserve: 0.2, version: '9.9.9', log },
+    learnForgeId: (repository, found) => learnForgeId(database.orm, repository, found),
+    ...{ env, secrets, reserve: 0.2, checksGraceMs: 0, version: '9.9.9', log },
   })
   const workspaces = createLocalWorkspaces({ dataDir })
   const context: EngineContext = {

@@ -2,8 +2,8 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Activity, User } from 'lucide-react'
 import { ActivityFeed } from '../../tasks/activity/activity-feed.tsx'
 import { Button } from '../../ui/button.tsx'
-import { cx } from '../../ui/class-names.ts'
 import { Empty } from '../../ui/empty.tsx'
+import { LinkTab, LinkTabs } from '../../ui/link-tabs.tsx'
 import { Page } from '../../ui/page.tsx'
 
 const route = getRouteApi('/activity')
@@ -15,28 +15,14 @@ export function ActivityPage() {
   return (
     <Page title="Activity">
       <div className="space-y-3">
-        <nav aria-label="Whose activity">
-          <ul className="flex flex-wrap gap-1">
-            {[false, true].map((people) => (
-              <li key={String(people)}>
-                <Link
-                  to="/activity"
-                  search={people ? { by: 'people' } : {}}
-                  activeProps={{}}
-                  aria-current={people === onlyPeople ? 'page' : undefined}
-                  className={cx(
-                    'flex items-center gap-1.5 rounded-md px-2.5 py-1.5',
-                    people === onlyPeople
-                      ? 'bg-accent-soft font-medium text-accent'
-                      : 'text-ink-2 hover:bg-sunken hover:text-ink',
-                  )}
-                >
-                  {people ? 'By people' : 'All'}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <LinkTabs label="Whose activity">
+          <LinkTab to="/activity" search={{}} isChosen={!onlyPeople}>
+            All
+          </LinkTab>
+          <LinkTab to="/activity" search={{ by: 'people' }} isChosen={onlyPeople}>
+            By people
+          </LinkTab>
+        </LinkTabs>
         <ActivityFeed taskId={null} onlyPeople={onlyPeople} empty={<None onlyPeople={onlyPeople} />} />
       </div>
     </Page>

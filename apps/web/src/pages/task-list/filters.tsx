@@ -1,14 +1,11 @@
 import { AGENT_TYPES, type TaskStats } from '@optio/contract'
-import { Link } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
-import { type RefObject, useEffect, useState } from 'react'
-import type { TaskListSearch } from '../../app/search.ts'
+import type { RefObject } from 'react'
+import { changeSearch, type TaskListSearch } from '../../app/search.ts'
 import { useRepos } from '../../tasks/repo-names.ts'
 import { agentName } from '../../ui/agent-name.ts'
-import { cx } from '../../ui/class-names.ts'
-import { Select, TextInput } from '../../ui/field.tsx'
+import { FilterBar, FilterChoice, FilterWords } from '../../ui/filters.tsx'
+import { LinkTab, LinkTabs } from '../../ui/link-tabs.tsx'
 import { plainLine } from '../../ui/plain-text.ts'
-import { useDebounced } from '../../ui/use-debounced.ts'
 import { GROUPS, groupOf, searchOf } from './groups.ts'
 
 /** The groups as links; how many are in each is told while nothing else narrows the list, because it counts all. */
@@ -16,34 +13,19 @@ export function GroupTabs({ search, stats }: { search: TaskListSearch; stats: Ta
   const chosen = groupOf(search)
   const narrowed = Boolean(search.q || search.repoUrl || search.agentType)
   return (
-    <nav aria-label="Kinds of tasks" className="-mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0">
-      <ul className="flex gap-1">
-        {GROUPS.map((group) => {
-          const count = stats && !narrowed ? group.count(stats) : null
-          return (
-            <li key={group.label}>
-              <Link
-                to="/tasks"
-                search={searchOf(group, search)}
-                activeProps={{}}
-                aria-current={group === chosen ? 'page' : undefined}
-                className={cx(
-                  'flex items-center gap-1.5 rounded-md px-2.5 py-1.5 whitespace-nowrap',
-                  group === chosen
-                    ? 'bg-accent-soft font-medium text-accent'
-                    : 'text-ink-2 hover:bg-sunken hover:text-ink',
-                )}
-              >
-                {group.label}
-                {count === null ? null : (
-                  <span className="text-xs tabular-nums">{count.toLocaleString('en')}</span>
-                )}
-              </Link>
-            </li>
-          )
-        })}
-      </ul>
-    </nav>
+    <LinkTabs label="Kinds of tasks" scrolls>
+      {GROUPS.map((group) => {
+        const count = stats && !narrowed ? group.count(stats) : null
+        return (
+          <LinkTab key={group.label} to="/tasks" search={searchOf(group, search)} isChosen={group === chosen}>
+            {group.label}
+            {count === null ? null : (
+              <span className="text-xs tabular-nums">{count.toLocaleString('en')}</span>
+            )}
+          </LinkTab>
+        )
+      })}
+    </LinkTabs>
   )
 }
 
@@ -53,50 +35,24 @@ interface FiltersProps {
   readonly searchInput: RefObject<HTMLInputElement | null>
 }
 
-/** After the last key, in milliseconds. */
-const SETTLES = 250
-
 export function Filters({ search, onChange, searchInput }: FiltersProps) {
   const { repos, nameOf } = useRepos()
-  const [words, setWords] = useState(search.q ?? '')
-  const settled = useDebounced(words, SETTLES)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed changes the address here
-  useEffect(() => {
-    if (settled === words && settled.trim() !== (search.q ?? '')) change({ q: settled.trim() })
-  }, [settled])
-  // The address changed by other means: a link, or back.
-  useEffect(
-    () => setWords((before) => (before.trim() === (search.q ?? '') ? before : (search.q ?? ''))),
-    [search.q],
-  )
-
-  const change = (part: { [K in 'q' | 'repoUrl' | 'agentType']?: string }) => {
-    const entries = Object.entries({ ...search, ...part }).filter(([, value]) => value !== '')
-    onChange(Object.fromEntries(entries) as TaskListSearch)
-  }
+  const change = (part: { [K in 'q' | 'repoUrl' | 'agentType']?: string }) =>
+    onChange(changeSearch(search, part))
   return (
-    <search className="flex flex-wrap gap-2">
-      <div className="relative min-w-48 flex-1 max-sm:basis-full">
-        <Search
-          className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-ink-3"
-          aria-hidden="true"
-        />
-        <TextInput
-          ref={searchInput}
-          type="search"
-          aria-label="Search in titles and prompts"
-          placeholder="Search in titles and prompts"
-          className="pl-8"
-          maxLength={1000}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
-      </div>
-      <Select
-        aria-label="Repository"
-        className="!w-auto max-w-full min-w-36 max-sm:flex-1"
+    <FilterBar>
+      <FilterWords
+        label="Search in titles and prompts"
+        q={search.q ?? ''}
+        maxLength={1000}
+        onChange={(q) => change({ q })}
+        inputRef={searchInput}
+      />
+      <FilterChoice
+        label="Repository"
+        className="min-w-36"
         value={search.repoUrl ?? ''}
-        onChange={(event) => change({ repoUrl: event.target.value })}
+        onChange={(repoUrl) => change({ repoUrl })}
       >
         <option value="">All repositories</option>
         {search.repoUrl !== undefined && !repos.some(({ repoUrl }) => repoUrl === search.repoUrl) ? (
@@ -107,12 +63,12 @@ export function Filters({ search, onChange, searchInput }: FiltersProps) {
             {plainLine(fullName)}
           </option>
         ))}
-      </Select>
-      <Select
-        aria-label="Agent"
-        className="!w-auto min-w-32 max-sm:flex-1"
+      </FilterChoice>
+      <FilterChoice
+        label="Agent"
+        className="min-w-32"
         value={search.agentType ?? ''}
-        onChange={(event) => change({ agentType: event.target.value })}
+        onChange={(agentType) => change({ agentType })}
       >
         <option value="">All agents</option>
         {AGENT_TYPES.map((type) => (
@@ -120,7 +76,7 @@ export function Filters({ search, onChange, searchInput }: FiltersProps) {
             {agentName(type)}
           </option>
         ))}
-      </Select>
-    </search>
+      </FilterChoice>
+    </FilterBar>
   )
 }

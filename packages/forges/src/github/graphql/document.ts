@@ -92,7 +92,7 @@ export function pullRequestsQuestion(asked: readonly Named[]): PullRequestsQuest
   }`
     })
     return `r${r}: repository(owner: $o${r}, name: $n${r}) {
-  isArchived
+  databaseId isArchived
   ${pullRequests.join('\n  ')}
 }`
   })

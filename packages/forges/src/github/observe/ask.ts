@@ -5,7 +5,8 @@ import { MAX_ASKED, type Named, type Place, pullRequestsQuestion } from '../grap
 import { errorFor, NotManaged, notShown } from '../graphql/errors.ts'
 import { type Asking, moreChecks, moreThreads } from '../graphql/pages.ts'
 import type { GraphqlAnswer } from '../http/client.ts'
-import { type Fields, fields, fieldsOrNull, flag } from '../shape.ts'
+import type { RepositoryIdentity } from '../identity.ts'
+import { type Fields, fields, fieldsOrNull, flag, integer } from '../shape.ts'
 import type { FoundPullRequest } from './found.ts'
 
 export type Found = { readonly found: FoundPullRequest } | { readonly error: unknown }
@@ -25,9 +26,14 @@ export function createBatchSize(): BatchSize {
 /** After so many requests in a row without an answer the rest is not asked for: GitHub is down. */
 const MAX_FAILING = 3
 
+/** What is asked, and whether it is the connected repository that answers. */
+interface Known extends Asking {
+  readonly identity: RepositoryIdentity
+}
+
 /** Pull requests by GraphQL, with one credential; for each in turn what was found, or why it was not. Throws `GraphqlNotServed` alone. */
 export async function askByGraphql(
-  asking: Asking,
+  asking: Known,
   asked: readonly AskedFor[],
   size: BatchSize,
 ): Promise<readonly Found[]> {
@@ -71,7 +77,7 @@ function isNotManaged(answer: Found | undefined): boolean {
   return answer !== undefined && 'error' in answer && answer.error instanceof NotManaged
 }
 
-async function askBatch(asking: Asking, batch: readonly AskedFor[]): Promise<readonly Found[]> {
+async function askBatch(asking: Known, batch: readonly AskedFor[]): Promise<readonly Found[]> {
   const named = batch.map(({ repository, number }) => nameOf(repository, number))
   const { document, variables, places } = pullRequestsQuestion(named)
   const { client, about, priority } = asking
@@ -81,7 +87,7 @@ async function askBatch(asking: Asking, batch: readonly AskedFor[]): Promise<rea
       const place = places[i]
       if (place === undefined) return { error: NOT_ASKED }
       try {
-        const read = readAt(answer, place, repository, number)
+        const read = await readAt(asking, answer, place, repository, number)
         return { found: await withAllPages(asking, nameOf(repository, number), read) }
       } catch (error) {
         return { error }
@@ -90,13 +96,17 @@ async function askBatch(asking: Asking, batch: readonly AskedFor[]): Promise<rea
   )
 }
 
-function readAt(
+async function readAt(
+  { identity, priority }: Known,
   answer: GraphqlAnswer<Fields>,
   place: Place,
-  { fullName }: RepositoryRef,
+  ref: RepositoryRef,
   number: number,
-): ReadPullRequest {
+): Promise<ReadPullRequest> {
+  const { fullName } = ref
   const repository = fieldsOrNull(answer.data[place.repository], 'a repository')
+  // First: that another repository has no such pull request says nothing about the connected one.
+  if (repository !== null) await identity.hold(ref, integer(repository, 'databaseId'), priority)
   const error = errorFor(place, answer.errors, { repository: repository !== null, fullName, number })
   if (error !== null) throw error
   if (repository === null) throw notShown(fullName)

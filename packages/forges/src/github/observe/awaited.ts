@@ -19,8 +19,15 @@ export interface AwaitedReader {
 
 const MAX_HEADS = 5000
 
-/** @param now milliseconds since the epoch. */
-export function createAwaitedReader(client: GithubClient, now: () => number): AwaitedReader {
+/**
+ * @param now milliseconds since the epoch.
+ * @param graceMs how long what may not be seen to have begun is waited for.
+ */
+export function createAwaitedReader(
+  client: GithubClient,
+  now: () => number,
+  graceMs = DEFAULT_CHECKS_GRACE_MS,
+): AwaitedReader {
   const workflows = createWorkflowReader(client, now)
   const seen = new Map<string, number>()
 
@@ -50,7 +57,7 @@ export function createAwaitedReader(client: GithubClient, now: () => number): Aw
     const runs = await runsOf(client, repository, found.headSha, priority)
     if (runs === null) {
       const name = await workflows.mustStart(repository, found, new Set(), priority)
-      if (name === null || age >= DEFAULT_CHECKS_GRACE_MS) return []
+      if (name === null || age >= graceMs) return []
       return [{ name, summary: 'should start on this commit; whether it has, this credential may not read' }]
     }
     const open = runs.filter(({ status }) => status !== 'completed')

@@ -4,6 +4,7 @@ import type { Answered, AskedFor, RepositoryRef } from '../../forge.ts'
 import { NoAnswer } from '../../no-answer.ts'
 import { aboutOf } from '../about.ts'
 import { type GithubClient, GraphqlNotServed, type Priority } from '../http/client.ts'
+import { createRepositoryIdentity, type RepositoryIdentity } from '../identity.ts'
 import { createLogReader } from '../logs/index.ts'
 import { askByGraphql, type BatchSize, createBatchSize, type Found } from './ask.ts'
 import { createAwaitedReader } from './awaited.ts'
@@ -18,12 +19,15 @@ import { createWriterReader } from './writers.ts'
 export interface ObserverOptions {
   /** Brings the mirror of a repository up to date. */
   readonly refreshMirror: (repository: RepositoryRef) => Promise<void>
+  readonly identity?: RepositoryIdentity
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   /** GitHub finds out whether a pull request can be merged when it is asked: how long after that it is asked again; default 1500. */
   readonly unknownRetryMs?: number
   /** How long what belongs to one pull request may hold up the answers of many, milliseconds; default 30,000. */
   readonly detailsMs?: number
+  /** How long checks are waited for that may not be seen to have begun, milliseconds; default 120,000. */
+  readonly checksGraceMs?: number
 }
 
 /** Reads pull requests of GitHub. */
@@ -55,10 +59,11 @@ export function createObserver(client: GithubClient, options: ObserverOptions): 
     now,
     rules: createRulesReader(client, now),
     logs: createLogReader(client),
-    awaited: createAwaitedReader(client, now),
+    awaited: createAwaitedReader(client, now, options.checksGraceMs),
     conflicts: createConflictReader(options.refreshMirror, time),
     writers: createWriterReader(client, now),
   }
+  const identity = options.identity ?? createRepositoryIdentity(client)
   const retryMs = options.unknownRetryMs ?? 1500
   const sizes = new Map<string, BatchSize>()
   let restUntil = 0
@@ -75,13 +80,14 @@ export function createObserver(client: GithubClient, options: ObserverOptions): 
       try {
         const size = sizes.get(key) ?? createBatchSize()
         sizes.set(key, size)
-        return await askByGraphql({ client, about: aboutOf(first.repository), priority }, asked, size)
+        const about = aboutOf(first.repository)
+        return await askByGraphql({ client, about, priority, identity }, asked, size)
       } catch (error) {
         if (!(error instanceof GraphqlNotServed)) return asked.map(() => ({ error }))
         restUntil = now() + REST_MS
       }
     }
-    return await Promise.all(asked.map((one) => askByRest(client, one, priority)))
+    return await Promise.all(asked.map((one) => askByRest(client, one, priority, identity)))
   }
 
   const findKnowing = async (

@@ -1,6 +1,7 @@
 import type { AskedFor } from '../../forge.ts'
 import type { GithubClient, Priority } from '../http/client.ts'
-import { pullRequestMissing } from '../refused.ts'
+import type { RepositoryIdentity } from '../identity.ts'
+import { pullRequestMissing } from '../missing.ts'
 import { commitId, fields, fieldsOrNull, flag, integer, list, loginOf, text, textOrNull } from '../shape.ts'
 import type { Found } from './ask.ts'
 import type { FoundPullRequest } from './found.ts'
@@ -9,9 +10,14 @@ import { restChecks } from './rest-checks.ts'
 import { restReviews, restThreads } from './rest-reviews.ts'
 
 /** A pull request by REST, for servers without GraphQL. Resolved threads cannot be told from others there. */
-export async function askByRest(client: GithubClient, asked: AskedFor, priority: Priority): Promise<Found> {
+export async function askByRest(
+  client: GithubClient,
+  asked: AskedFor,
+  priority: Priority,
+  identity: RepositoryIdentity,
+): Promise<Found> {
   try {
-    return { found: await readByRest(client, asked, priority) }
+    return { found: await readByRest(client, asked, priority, identity) }
   } catch (error) {
     return { error }
   }
@@ -21,6 +27,7 @@ async function readByRest(
   client: GithubClient,
   asked: AskedFor,
   priority: Priority,
+  identity: RepositoryIdentity,
 ): Promise<FoundPullRequest> {
   const { repository, number } = asked
   const asking = restAsking(client, asked, priority)
@@ -32,6 +39,8 @@ async function readByRest(
   const pr = fields(data, 'a pull request')
   const head = fields(pr.head, 'its head')
   const base = fields(pr.base, 'its base')
+  const place = fields(base.repo, 'its repository')
+  await identity.hold(repository, integer(place, 'id'), priority)
   const headSha = commitId(head, 'sha')
   const baseRef = text(base, 'ref')
   const isMerged = pr.merged === true || typeof pr.merged_at === 'string'
@@ -60,7 +69,7 @@ async function readByRest(
     mergedBy: isMerged && fieldsOrNull(pr.merged_by, 'a person') !== null ? loginOf(pr, 'merged_by') : null,
     updatedAt: text(pr, 'updated_at'),
     labels: list(pr.labels ?? [], 'labels').map((label) => text(fields(label, 'a label'), 'name')),
-    isArchived: fieldsOrNull(base.repo, 'a repository')?.archived === true,
+    isArchived: place.archived === true,
     checks,
     reviews,
     threads,

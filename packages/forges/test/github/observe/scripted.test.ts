@@ -42,14 +42,19 @@ beforeEach(() => {
   }
 })
 
-function newObserver(now = Date.now) {
+function newObserver(now = Date.now, checksGraceMs?: number) {
   const client = createGithubClient({
     addresses: { apiUrl: server.url, serverUrl: server.url, graphqlUrl: `${server.url}/graphql` },
     credentialFor: async () => ({ token: 'github_pat_1', source: 'secret' }),
     writeGapMs: 0,
     retryDelayMs: 0,
   })
-  return createObserver(client, { refreshMirror: async () => {}, unknownRetryMs: 0, now })
+  return createObserver(client, {
+    refreshMirror: async () => {},
+    unknownRetryMs: 0,
+    now,
+    ...(checksGraceMs === undefined ? {} : { checksGraceMs }),
+  })
 }
 
 const NO_THREADS = { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] }
@@ -65,6 +70,7 @@ function hiddenChecks(state: string) {
   return {
     data: {
       r0: {
+        databaseId: 5,
         isArchived: false,
         p0: { ...pr, reviewThreads: NO_THREADS, commits: { nodes: [{ commit }] } },
       },
@@ -151,6 +157,18 @@ describe('where single checks may not be read and all that have begun are good',
     time += 2000
     expect((await look(observer)).status).toBe('passing')
   })
+
+  test('that while is what is set', async () => {
+    runs = { status: 403, body: { message: 'Resource not accessible by personal access token' } }
+    let time = Date.now()
+    const patient = newObserver(() => time, 600_000)
+    expect((await look(patient)).status).toBe('pending')
+    time += 599_000
+    expect((await look(patient)).status).toBe('pending')
+    time += 2000
+    expect((await look(patient)).status).toBe('passing')
+    expect((await look(newObserver(() => time, 0))).status).toBe('passing')
+  })
 })
 
 test('pages of checks that belong to another head are never put together', async () => {
@@ -165,7 +183,7 @@ test('pages of checks that belong to another head are never put together', async
   answers['POST /graphql'] = (asked) => {
     if (!isAbout(asked, 'MoreChecks')) {
       const p0 = { ...pr, commits: { nodes: [{ commit }] } }
-      return { status: 200, body: { data: { r0: { isArchived: false, p0 } } } }
+      return { status: 200, body: { data: { r0: { databaseId: 5, isArchived: false, p0 } } } }
     }
     variables = (JSON.parse(asked.body) as { variables: unknown }).variables
     return { status: 200, body: { data: { repository: { object } } } }
@@ -229,7 +247,7 @@ describe('where GitHub does not manage all that is asked for at once', () => {
       )
       return {
         status: 200,
-        body: { data: { r0: { isArchived: false, ...Object.fromEntries(given) } }, errors },
+        body: { data: { r0: { databaseId: 5, isArchived: false, ...Object.fromEntries(given) } }, errors },
       }
     }
   })
@@ -258,7 +276,7 @@ test('whatever a server says, it is an answer, or none', async () => {
   const body = fc.oneof(
     fc.jsonValue(),
     fc.record({ data: fc.jsonValue(), errors: fc.jsonValue() }),
-    fc.constant({ data: { r0: { isArchived: false, p0: answeredPullRequest() } } }),
+    fc.constant({ data: { r0: { databaseId: 5, isArchived: false, p0: answeredPullRequest() } } }),
     fc.constant([]),
     fc.constant({
       number: 7,

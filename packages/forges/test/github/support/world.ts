@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import {
   createGithubClient,
   createGithubForge,
   type Forge,
+  type GithubClient,
   githubAddresses,
   type RepositoryRef,
 } from '@optio/forges'
@@ -17,6 +15,7 @@ import {
   type NewToken,
   startFakeGithub,
 } from '@optio/testkit/github'
+import { type Changes, commitChanges, plainGit, temporaryDirectory } from '@optio/testkit/repositories'
 import { afterAll } from 'vitest'
 
 export const BOT = 'optio-bot'
@@ -25,6 +24,7 @@ export interface GithubWorld {
   readonly github: FakeGithub
   /** A forge whose credential can be changed. */
   readonly forge: Forge
+  readonly client: GithubClient
   credential: string | null
   forgeWith(token: NewToken): Forge
   repository(options?: Partial<NewRepository>): Promise<Connected>
@@ -34,9 +34,9 @@ export interface Connected {
   readonly fake: FakeRepository
   readonly ref: RepositoryRef
   /** Makes a commit in the mirror that nobody else has, on top of a branch or commit there; answers it. */
-  propose(changes: Readonly<Record<string, string | null>>, onto?: string): Promise<string>
+  propose(changes: Changes, onto?: string): Promise<string>
   /** Proposes, publishes and opens. */
-  open(branch: string, changes: Readonly<Record<string, string | null>>): Promise<Opened>
+  open(branch: string, changes: Changes): Promise<Opened>
 }
 
 export interface Opened {
@@ -47,12 +47,9 @@ export interface Opened {
 
 /** A GitHub of this test file with a bot that may write. Everything is removed at its end. */
 export async function githubWorld(): Promise<GithubWorld> {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'optio-github-')))
+  const root = temporaryDirectory('github', afterAll)
   const github = await startFakeGithub()
-  afterAll(async () => {
-    await github.close()
-    rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-  })
+  afterAll(async () => await github.close())
   const addresses = githubAddresses({ GITHUB_API_URL: github.apiUrl })
   const newForge = (tokenOf: () => string | null) => {
     const credentialFor = async () => {
@@ -60,15 +57,15 @@ export async function githubWorld(): Promise<GithubWorld> {
       return token === null ? null : { token, source: 'secret' as const }
     }
     const client = createGithubClient({ addresses, credentialFor, writeGapMs: 0, retryDelayMs: 1 })
-    return createGithubForge({ client, credentialFor, unknownRetryMs: 1 })
+    return { client, forge: createGithubForge({ client, credentialFor, unknownRetryMs: 1 }) }
   }
   const world: GithubWorld = {
     github,
     credential: github.createToken({ login: BOT }),
-    forge: newForge(() => world.credential),
+    ...newForge(() => world.credential),
     forgeWith: (token) => {
       const value = github.createToken(token)
-      return newForge(() => value)
+      return newForge(() => value).forge
     },
     repository: async (options = {}) => {
       const name = `r-${randomUUID().slice(0, 8)}`
@@ -100,15 +97,7 @@ function connected(world: GithubWorld, fake: FakeRepository, root: string): Conn
     const clone = join(root, randomUUID())
     plainGit(root, 'clone', '--quiet', '--no-checkout', '--no-local', ref.mirrorDir, clone)
     plainGit(clone, 'checkout', '--quiet', '--detach', plainGit(ref.mirrorDir, 'rev-parse', onto))
-    for (const [file, content] of Object.entries(changes)) {
-      const path = join(clone, file)
-      mkdirSync(dirname(path), { recursive: true })
-      if (content === null) rmSync(path)
-      else writeFileSync(path, content)
-    }
-    plainGit(clone, 'add', '--all')
-    plainGit(clone, 'commit', '--quiet', '--allow-empty', '-m', 'change things')
-    const sha = plainGit(clone, 'rev-parse', 'HEAD')
+    const sha = commitChanges(clone, 'change things', changes)
     plainGit(ref.mirrorDir, 'fetch', '--quiet', clone, `+${sha}:refs/optio/runs/${randomUUID()}`)
     return sha
   }
@@ -135,23 +124,4 @@ export function newPullRequest(
   const { draft = false, baseRef = 'main' } = more
   const runId = randomUUID()
   return { runId, title: 'Mend the sum', body: 'What was done.', headRef, headSha, baseRef, draft }
-}
-
-/** git as a person runs it. */
-function plainGit(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_AUTHOR_NAME: 'Ada',
-      GIT_AUTHOR_EMAIL: 'ada@example.org',
-      GIT_COMMITTER_NAME: 'Ada',
-      GIT_COMMITTER_EMAIL: 'ada@example.org',
-    },
-  }).trimEnd()
 }

@@ -1,55 +1,21 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createLocalForge, type Forge, type RepositoryRef } from '@optio/forges'
 import { fetchMirror } from '@optio/git'
+import {
+  bareClone,
+  type Changes,
+  commit,
+  makeRepository,
+  plainGit,
+  temporaryDirectory,
+} from '@optio/testkit/repositories'
 import { afterAll } from 'vitest'
 import { type MemoryStore, memoryStore } from './store.ts'
 
 /** A directory of this test file, removed at its end. */
 export function sandbox(): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'optio-forge-')))
-  afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
-  return directory
-}
-
-/** git as a person runs it: the repository's own configuration counts. */
-export function plainGit(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_AUTHOR_NAME: 'Ada',
-      GIT_AUTHOR_EMAIL: 'ada@example.org',
-      GIT_COMMITTER_NAME: 'Ada',
-      GIT_COMMITTER_EMAIL: 'ada@example.org',
-    },
-  }).trimEnd()
-}
-
-export function commit(directory: string, file: string, content: string | null): string {
-  mkdirSync(dirname(join(directory, file)), { recursive: true })
-  if (content === null) rmSync(join(directory, file))
-  else writeFileSync(join(directory, file), content)
-  plainGit(directory, 'add', '--all')
-  plainGit(directory, 'commit', '--quiet', '--allow-empty', '-m', `change ${JSON.stringify(file)}`)
-  return plainGit(directory, 'rev-parse', 'HEAD')
-}
-
-export function upstreamAt(path: string, bare = false): string {
-  mkdirSync(path, { recursive: true })
-  plainGit(path, 'init', '--quiet', '--initial-branch=main')
-  commit(path, 'README', 'one\ntwo\nthree\n')
-  if (!bare) return path
-  plainGit(dirname(path), 'clone', '--quiet', '--bare', path, `${path}.git`)
-  return `${path}.git`
+  return temporaryDirectory('forge', afterAll)
 }
 
 export interface ForgeWorld {
@@ -60,9 +26,9 @@ export interface ForgeWorld {
   /** Another process on the same store. */
   anotherForge(): Forge
   /** Commits onto a branch as an agent would, and brings the result into the mirror. */
-  propose(branch: string, changes: Record<string, string | null>, onto?: string): Promise<string>
+  propose(branch: string, changes: Changes, onto?: string): Promise<string>
   /** Proposes, publishes and opens. */
-  open(branch: string, changes: Record<string, string | null>, title?: string): Promise<OpenedPullRequest>
+  open(branch: string, changes: Changes, title?: string): Promise<OpenedPullRequest>
   /** What the upstream's branch is at. */
   head(branch: string): string
 }
@@ -78,7 +44,8 @@ export async function forgeWorld(
   options: { bare?: boolean; name?: string } = {},
 ): Promise<ForgeWorld> {
   const id = randomUUID()
-  const upstream = upstreamAt(join(root, id, options.name ?? 'upstream'), options.bare)
+  const checkout = makeRepository(join(root, id, options.name ?? 'upstream'))
+  const upstream = options.bare ? bareClone(checkout) : checkout
   const mirrorDir = join(root, id, 'mirror.git')
   await fetchMirror({ mirrorDir, upstream })
   const store = memoryStore()
@@ -132,7 +99,7 @@ export async function forgeWorld(
 export async function pushTo(
   w: ForgeWorld,
   branch: string,
-  changes: Record<string, string | null>,
+  changes: Changes,
   onto = 'main',
 ): Promise<string> {
   const sha = await w.propose(branch, changes, onto)

@@ -68,7 +68,8 @@ export function createLocalWorkspaces(options: {
         '+refs/heads/*:refs/remotes/origin/*',
       ]
     },
-    takeOverCommand: (runId, branch) => takeOverCommand(layout.environment(runId).clone, branch),
+    takeOverCommand: (runId, branch, published) =>
+      takeOverCommand(layout.environment(runId).clone, branch, published),
     moveAlongCommand: (runId, { repositoryId, ...request }) =>
       moveAlongCommand(layout.environment(runId).clone, layout.mirror(repositoryId), request),
     statusCommand: () => STATUS_COMMAND,

@@ -32,9 +32,10 @@ export interface Workspaces {
   refreshCloneCommand(runId: string): readonly string[]
   /**
    * argv of the command that moves the clone's branch to where the upstream's is, if that only adds to it; to be run inside the isolation
-   * after `refreshCloneCommand`. It fails, and changes nothing, where the two went apart.
+   * after `refreshCloneCommand`. It fails, and changes nothing, where the two went apart. With `published`, the commit the upstream's branch
+   * was last brought to, it also follows one that was put back behind that commit; what was not published yet is kept on top.
    */
-  takeOverCommand(runId: string, branch: string): readonly string[]
+  takeOverCommand(runId: string, branch: string, published?: string | null): readonly string[]
   /**
    * argv of the command that moves the clone from what was collected to what was proposed, where those are different commits of the same
    * files; to be run inside the isolation.

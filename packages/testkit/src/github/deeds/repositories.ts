@@ -22,7 +22,9 @@ export async function createRepository(
   lazyMergeability: boolean,
 ): Promise<Repository> {
   const { owner: login, name, defaultBranch = 'main' } = wanted
-  if (world.find(`${login}/${name}`) !== null)
+  const there = world.find(`${login}/${name}`)
+  // A name that was given up is anybody's, and leads to the new one from then on.
+  if (there !== null && fullNameOf(there).toLowerCase() === `${login}/${name}`.toLowerCase())
     throw new Error(`There is a repository ${login}/${name} already.`)
   const owner = world.user(login)
   const id = world.id()

@@ -6,52 +6,42 @@ import { type CommitFacts, readCommits } from '../git/history.ts'
 import { issueWebUrl } from '../rest/views/issues.ts'
 import { countsOf, type PullFacts } from '../rest/views/pulls.ts'
 import type { User } from '../state/account.ts'
-import type { Comment, Issue, Label, PullIssue } from '../state/issue.ts'
+import type { Issue, PullIssue } from '../state/issue.ts'
 import { nodeId } from '../state/node-id.ts'
 import type { Review, ReviewThread } from '../state/pull-request.ts'
 import { fullNameOf, type Repository } from '../state/repository.ts'
-import { actorNode, commentNode, labelNode } from './account-nodes.ts'
+import { actorNode } from './account-nodes.ts'
 import { rollupNode } from './check-nodes.ts'
 import { commitNode, refNode } from './commit-nodes.ts'
 import { connection, type PageArguments } from './connection.ts'
 import type { Context } from './context.ts'
 import { issueNode } from './issue-node.ts'
+import { issueOrPullFields } from './issue-or-pull-fields.ts'
 import { reviewNode, threadNode } from './review-nodes.ts'
-import { timeline } from './timeline.ts'
 
 const CHANGES = { added: 'ADDED', removed: 'DELETED', modified: 'MODIFIED', renamed: 'RENAMED' } as const
 
+/** A pull request: what it shares with issues, and what only it has. */
 export function pullNode(context: Context, repository: Repository, issue: PullIssue): object {
   const { world } = context
   const { pull } = issue
-  const url = issueWebUrl(world, repository, issue)
   const mergedBy = pull.mergedBy === null ? null : actorNode(world, pull.mergedBy)
+  const common = issueOrPullFields(context, repository, issue)
   return {
+    ...common,
     __typename: 'PullRequest',
     id: nodeId('PullRequest', pull.id),
     databaseId: pull.id,
     fullDatabaseId: String(pull.id),
-    number: issue.number,
-    url,
-    permalink: url,
-    resourcePath: new URL(url).pathname,
-    title: issue.title,
-    body: issue.body,
-    bodyText: issue.body,
+    permalink: common.url,
+    resourcePath: new URL(common.url).pathname,
     state: pull.mergedAt === null ? issue.state.toUpperCase() : 'MERGED',
-    closed: issue.state === 'closed',
     isDraft: pull.draft,
-    locked: false,
     merged: pull.mergedAt !== null,
     mergedAt: pull.mergedAt,
     mergedBy,
     mergeCommit: () => (pull.mergedSha === null ? null : commitNode(context, repository, pull.mergedSha)),
-    closedAt: issue.closedAt,
-    createdAt: issue.createdAt,
     publishedAt: issue.createdAt,
-    updatedAt: issue.updatedAt,
-    author: actorNode(world, issue.author),
-    authorAssociation: world.associationOf(issue.author, repository),
     headRefName: pull.headRef,
     headRefOid: pull.headSha,
     headRef: () => refNode(context, repository, pull.headRef),
@@ -62,20 +52,17 @@ export function pullNode(context: Context, repository: Repository, issue: PullIs
     baseRefOid: pull.baseSha,
     baseRef: () => refNode(context, repository, pull.baseRef),
     baseRepository: () => context.nodes.repository(context, repository),
-    repository: () => context.nodes.repository(context, repository),
     isInMergeQueue: false,
     isMergeQueueEnabled: false,
     mergeQueueEntry: null,
     autoMergeRequest: null,
     maintainerCanModify: false,
-    milestone: null,
     viewerDidAuthor: issue.author === context.token.user,
     viewerCanUpdate: world.canWrite(context.token.user, repository),
     reviewDecision: () => reviewDecision(world, repository, issue),
     totalCommentsCount:
       issue.comments.length + pull.threads.reduce((sum, { comments }) => sum + comments.length, 0),
     statusCheckRollup: () => rollupNode(context, repository, pull.headSha),
-    timelineItems: timeline(context, repository, issue),
     ...standing(context, repository, issue),
     ...counts(repository, issue),
     ...lists(context, repository, issue),
@@ -120,20 +107,6 @@ function lists(context: Context, repository: Repository, issue: PullIssue) {
     commit: () => commitNode(context, repository, sha, known),
   })
   return {
-    labels: (page: PageArguments) =>
-      connection<Label>(page, { items: issue.labels, key: ({ id }) => id, node: labelNode }),
-    assignees: (page: PageArguments) =>
-      connection<User>(page, {
-        items: issue.assignees,
-        key: ({ id }) => id,
-        node: (user) => actorNode(world, user),
-      }),
-    comments: (page: PageArguments) =>
-      connection<Comment>(page, {
-        items: issue.comments,
-        key: ({ id }) => id,
-        node: (comment) => commentNode(world, repository, issue, comment),
-      }),
     commits: (page: PageArguments) => {
       const read = connection<CommitFacts>(page, {
         items: () =>

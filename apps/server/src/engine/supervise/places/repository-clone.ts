@@ -40,8 +40,9 @@ export function repositoryClone(run: RunRow, repository: RepositoryRow): WorkPla
       } catch (error) {
         throw asFault(error)
       }
-      if (created) return
-      await refreshClone(context, supervised)
+      if (!created) await refreshClone(context, supervised)
+      // A new clone starts at what was proposed last, wherever the branch is.
+      else if (!isResumed(supervised)) return
       await takeOver(context, supervised, request)
     },
     setupCommand: (context) => setupCommand(context, run, repository),
@@ -70,7 +71,8 @@ async function refreshClone(context: EngineContext, supervised: Supervised): Pro
 
 /**
  * What others have pushed to the branch is the agent's to build on. It is taken over for the agent where that only adds commits; where
- * the branches went apart the agent is told, and does it.
+ * the branches went apart the agent is told, and does it. A branch that somebody put back is only followed when a person resumes the task: right after a push the
+ * forge may show an older state of it.
  */
 async function takeOver(
   context: EngineContext,
@@ -80,12 +82,19 @@ async function takeOver(
   const mirrorDir = context.workspaces.mirrorDir(repositoryId)
   const upstream = await resolveCommit(mirrorDir, `refs/heads/${branch}`)
   if (upstream === null || upstream === supervised.run.publishedSha) return
-  const argv = context.workspaces.takeOverCommand(supervised.run.id, branch)
+  const { run } = supervised
+  const since = isResumed(supervised) ? run.publishedSha : null
+  const argv = context.workspaces.takeOverCommand(run.id, branch, since)
   const ended = await runPrepareStep(context, supervised, 'take-over', argv)
   if (ended.exitCode === 0) return
   const words = await outputTail(context, supervised, 'take-over')
   const content = `The branch has commits by others (${upstream.slice(0, 10)}) that the clone could not be moved to: ${words}`
   await say(context, supervised, 'system', content)
+}
+
+/** By a person, and not by Optio to have what was left committed. */
+function isResumed({ attempt }: Supervised): boolean {
+  return attempt.reason === 'resume' && attempt.purpose === null
 }
 
 async function setupCommand(

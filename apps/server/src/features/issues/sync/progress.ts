@@ -130,6 +130,7 @@ function retryTime(thrown: unknown, failures: number): number {
 
 const CODES = {
   credential: 'FORGE_CREDENTIAL',
+  replaced: 'REPO_REPLACED',
   limited: 'RATE_LIMITED',
   unreachable: 'UNAVAILABLE',
   failing: 'UNAVAILABLE',

@@ -25,7 +25,8 @@ export interface Turn {
  * Reads what the chunks of the two outputs say, in order. Lines of standard error are entries of type `text`: many
  * programs write their progress there, so that "error" would cry wolf; the stream says where they come from.
  *
- * @param redact takes credentials out of a line. Before it is read, so that nothing that is made of it holds one.
+ * @param redact takes credentials out of a text. Lines are read as they are, because any word of a protocol can have the letters of a
+ * secret; every text that is made of one is redacted, and numbers and the kinds of things are what they are.
  */
 export function readTurn(
   adapter: AgentAdapter,
@@ -53,20 +54,20 @@ export function readTurn(
       entries.push(textEntry('stdout', line, redact))
       continue
     }
-    const { state: next, items } = adapter.readLine(turn.parserState, redact(line.text))
+    const { state: next, items } = adapter.readLine(turn.parserState, line.text, redact)
     turn.parserState = next
     for (const item of items) {
       switch (item.kind) {
         case 'entry': {
           const { logType, content, metadata } = item
-          entries.push(storableEntry({ stream: 'stdout', logType, content, metadata }))
+          entries.push(storableEntry({ stream: 'stdout', logType, content, metadata }, redact))
           break
         }
         case 'session':
-          turn.sessionId = storableText(item.sessionId)
+          turn.sessionId = sessionOf(item.sessionId, redact) ?? turn.sessionId
           break
         case 'result':
-          turn.resultSummary = storableText(item.summary)
+          turn.resultSummary = storableText(redact(item.summary))
           break
         case 'usage': {
           const { cost, estimated } = costOf(item.usage)
@@ -74,7 +75,7 @@ export function readTurn(
           turn.outputTokens += item.usage.outputTokens
           turn.cost += cost
           turn.costEstimated ||= estimated
-          if (item.usage.model !== null) turn.modelUsed = storableText(item.usage.model)
+          if (item.usage.model !== null) turn.modelUsed = storableText(redact(item.usage.model))
           break
         }
         case 'usage_total': {
@@ -84,7 +85,7 @@ export function readTurn(
           const { cost, estimated } = costOf(item.usage)
           turn.cost = cost
           turn.costEstimated = estimated || item.estimated
-          if (item.usage.model !== null) turn.modelUsed = storableText(item.usage.model)
+          if (item.usage.model !== null) turn.modelUsed = storableText(redact(item.usage.model))
         }
       }
     }
@@ -94,14 +95,15 @@ export function readTurn(
   return { ...turn, parserState: (storableJson(turn.parserState) ?? adapter.initialState()) as ParserState }
 }
 
+/** It becomes an argument of the next attempt: one that holds a secret is none, and that attempt begins a session of its own. */
+function sessionOf(id: string, redact: (text: string) => string): string | null {
+  return redact(id) === id ? storableText(id) : null
+}
+
 /** A line that no adapter reads: standard error, or a piece of a line longer than the limit, which the metadata marks. */
 function textEntry(stream: LogStream, { text, piece }: Line, redact: (text: string) => string): NewEntry {
-  return storableEntry({
-    stream,
-    logType: 'text',
-    content: redact(text),
-    metadata: piece === null ? null : { longLine: piece },
-  })
+  const metadata = piece === null ? null : { longLine: piece }
+  return { ...storableEntry({ stream, logType: 'text', content: text, metadata: null }, redact), metadata }
 }
 
 function shorter(output: string, bytes: number): NewEntry {

@@ -6,13 +6,13 @@ import { AUTOMATION_KINDS, type AutomationKind } from '../../../app/search.ts'
 import { KINDS } from '../../../tasks/kinds.ts'
 import { useRepos } from '../../../tasks/repo-names.ts'
 import { Button } from '../../../ui/button.tsx'
-import { cx } from '../../../ui/class-names.ts'
 import { Empty } from '../../../ui/empty.tsx'
+import { FilterBar, FilterWords } from '../../../ui/filters.tsx'
+import { LinkTab, LinkTabs } from '../../../ui/link-tabs.tsx'
 import { Loading } from '../../../ui/loading.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { AutomationRow } from './automation-row.tsx'
-import { SearchBox } from './search-box.tsx'
 
 const route = getRouteApi('/automations')
 
@@ -43,13 +43,17 @@ export function AutomationListPage() {
           </Link>{' '}
           say what agents are told besides.
         </p>
-        <SearchBox
-          key={kind}
-          q={q}
-          onChange={(words) =>
-            void navigate({ search: { kind, ...(words === '' ? {} : { q: words }) }, replace: true })
-          }
-        />
+        <FilterBar>
+          <FilterWords
+            key={kind}
+            label="Search in names and prompts"
+            q={q}
+            maxLength={1000}
+            onChange={(words) =>
+              void navigate({ search: { kind, ...(words === '' ? {} : { q: words }) }, replace: true })
+            }
+          />
+        </FilterBar>
         <List kind={kind} q={q} />
       </div>
     </Page>
@@ -58,32 +62,19 @@ export function AutomationListPage() {
 
 function Kinds({ chosen, q }: { chosen: AutomationKind; q: string }) {
   return (
-    <nav aria-label="Kinds of automations">
-      <ul className="flex flex-wrap gap-1">
-        {AUTOMATION_KINDS.map((kind) => {
-          const { plural, icon: Icon } = KINDS[kind]
-          return (
-            <li key={kind}>
-              <Link
-                to="/automations"
-                search={{ kind, ...(q === '' ? {} : { q }) }}
-                activeProps={{}}
-                aria-current={kind === chosen ? 'page' : undefined}
-                className={cx(
-                  'flex items-center gap-1.5 rounded-md px-2.5 py-1.5',
-                  kind === chosen
-                    ? 'bg-accent-soft font-medium text-accent'
-                    : 'text-ink-2 hover:bg-sunken hover:text-ink',
-                )}
-              >
-                <Icon className="size-4" aria-hidden="true" />
-                {plural}
-              </Link>
-            </li>
-          )
-        })}
-      </ul>
-    </nav>
+    <LinkTabs label="Kinds of automations">
+      {AUTOMATION_KINDS.map((kind) => (
+        <LinkTab
+          key={kind}
+          to="/automations"
+          search={{ kind, ...(q === '' ? {} : { q }) }}
+          icon={KINDS[kind].icon}
+          isChosen={kind === chosen}
+        >
+          {KINDS[kind].plural}
+        </LinkTab>
+      ))}
+    </LinkTabs>
   )
 }
 

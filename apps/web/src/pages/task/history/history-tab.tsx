@@ -1,12 +1,11 @@
 import type { ExecutedDetail } from '@optio/contract'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { queries } from '../../../api/queries.ts'
 import type { TaskSearch } from '../../../app/search.ts'
 import { ActivityFeed } from '../../../tasks/activity/activity-feed.tsx'
 import { Button } from '../../../ui/button.tsx'
-import { cx } from '../../../ui/class-names.ts'
+import { LinkTab, LinkTabs } from '../../../ui/link-tabs.tsx'
 import { Loading } from '../../../ui/loading.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { AttemptCard } from './attempt-card.tsx'
@@ -50,31 +49,21 @@ const CHOICES = [
 
 function Choice({ taskId, chosen }: { taskId: string; chosen: TaskSearch['show'] }) {
   return (
-    <nav aria-label="What is shown of its history">
-      <ul className="flex flex-wrap gap-1">
-        {CHOICES.map(({ show, words }) => (
-          <li key={words}>
-            <Link
-              to="/tasks/$taskId"
-              params={{ taskId }}
-              search={{ tab: 'history', ...(show === undefined ? {} : { show }) }}
-              activeProps={{}}
-              resetScroll={false}
-              replace
-              aria-current={show === chosen ? 'true' : undefined}
-              className={cx(
-                'flex items-center rounded-md px-2.5 py-1.5',
-                show === chosen
-                  ? 'bg-accent-soft font-medium text-accent'
-                  : 'text-ink-2 hover:bg-sunken hover:text-ink',
-              )}
-            >
-              {words}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <LinkTabs label="What is shown of its history">
+      {CHOICES.map(({ show, words }) => (
+        <LinkTab
+          key={words}
+          to="/tasks/$taskId"
+          params={{ taskId }}
+          search={{ tab: 'history', ...(show === undefined ? {} : { show }) }}
+          resetScroll={false}
+          replace
+          isChosen={show === chosen}
+        >
+          {words}
+        </LinkTab>
+      ))}
+    </LinkTabs>
   )
 }
 

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { MessageSquareCode, Plus } from 'lucide-react'
 import { queries } from '../../../api/queries.ts'
-import type { TemplateListSearch } from '../../../app/search.ts'
+import { changeSearch } from '../../../app/search.ts'
 import { useRepos } from '../../../tasks/repo-names.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Empty } from '../../../ui/empty.tsx'
@@ -21,25 +21,20 @@ const route = getRouteApi('/templates')
 
 /** What agents are told, by kind and repository: which template holds, and all there are. */
 export function PromptTemplateListPage() {
-  const { kind, repo: repoId } = route.useSearch()
+  const search = route.useSearch()
+  const { kind, repo: repoId } = search
   const navigate = route.useNavigate()
   const { repos } = useRepos()
   const repo = repos.find(({ id }) => id === repoId)
-  const change = (part: { kind?: string; repo?: string }) => {
-    const chosen = { kind: kind ?? '', repo: repoId ?? '', ...part }
-    const given = Object.entries(chosen).filter(([, value]) => value !== '')
-    void navigate({ search: Object.fromEntries(given) as TemplateListSearch, replace: true })
-  }
+  const change = (part: { kind?: string; repo?: string }) =>
+    void navigate({ search: changeSearch(search, part), replace: true })
   return (
     <Page
       title="Prompt templates"
       heading="Templates"
       actions={
         <Button asChild>
-          <Link
-            to="/templates/new"
-            search={{ ...(kind ? { kind } : {}), ...(repoId ? { repo: repoId } : {}) }}
-          >
+          <Link to="/templates/new" search={search}>
             <Plus className="size-4" aria-hidden="true" />
             New prompt template
           </Link>

@@ -1,7 +1,5 @@
 import { isFinished, REVIEW_AUTHOR, type Verdict } from '@optio/core'
-import type { World } from './world.ts'
-
-export type Mood = 'chaotic' | 'hostile' | 'cooperative'
+import type { Mood, World } from './world.ts'
 
 /** Those who move what belongs to the run: agents that review its pull request, and its subtasks. */
 
@@ -9,6 +7,19 @@ const STATES = { approve: 'approved', request_changes: 'changes_requested', comm
 
 /** One thing happens to a review that is under way. */
 export function reviewersAct(world: World, mood: Mood): void {
+  reviewersDo(world, () => {
+    if (mood === 'cooperative') return 'approve'
+    if (world.chance(0.25)) return null
+    return world.pick(
+      mood === 'hostile'
+        ? (['request_changes', 'comment'] as const)
+        : (['approve', 'approve', 'request_changes', 'comment'] as const),
+    )
+  })
+}
+
+/** A review begins, or comes to the verdict; null where it ends, or stops, without one. */
+export function reviewersDo(world: World, verdictOf: () => Verdict | null): void {
   const open = world.reviews.filter(({ state }) => !isFinished(state))
   const review = open.length === 0 ? null : world.pick(open)
   if (review === null) return
@@ -16,18 +27,11 @@ export function reviewersAct(world: World, mood: Mood): void {
     review.state = 'running'
     return
   }
-  if (mood !== 'cooperative' && world.chance(0.4)) {
+  const verdict = verdictOf()
+  if (verdict === null) {
     review.state = world.pick(['failed', 'cancelled', 'needs_attention'] as const)
     return
   }
-  const verdict: Verdict =
-    mood === 'cooperative'
-      ? 'approve'
-      : world.pick(
-          mood === 'hostile'
-            ? (['request_changes', 'comment'] as const)
-            : (['approve', 'approve', 'request_changes', 'comment'] as const),
-        )
   // The verdict is recorded with the posting, and then the review is completed; here both at once.
   if (world.remote?.state === 'open') {
     const said = { body: 'so it is', headSha: review.headSha, comments: [], submittedAt: world.now }
@@ -57,5 +61,12 @@ export function subtasksAct(world: World, mood: Mood): void {
 export function retrySubtasks(world: World): void {
   for (const part of world.subtasks) {
     if (part.state === 'failed' || part.state === 'cancelled') part.state = 'queued'
+  }
+}
+
+/** What it depends on goes on, or comes to nothing. */
+export function dependenciesAct(world: World): void {
+  for (const dependency of world.dependencies) {
+    dependency.state = world.pick(['completed', 'running', 'failed'] as const)
   }
 }

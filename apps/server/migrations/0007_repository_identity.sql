@@ -1,0 +1,2 @@
+ALTER TABLE "repositories" ADD COLUMN "forge_id" bigint;--> statement-breakpoint
+CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("workspace_id",split_part(repo_url, '/', 3),"forge_id") WHERE forge_id is not null and disconnected_at is null;
