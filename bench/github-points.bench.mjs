@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { assembleForges } from '../apps/server/dist/assemble-forges.js'
 import { lookAtDue } from '../apps/server/dist/engine/watch/look.js'
+import { learnForgeId } from '../apps/server/dist/features/repos/forge-id.js'
 import { startFakeGithub } from '../packages/testkit/dist/github/index.js'
 import { noRequestLog, openDatabase } from './support/bench-app.mjs'
 
@@ -63,7 +64,8 @@ function watchOf(github, { database, directory }) {
     secrets: {
       resolve: async () => ({ name: 'GITHUB_TOKEN', value: token, source: 'environment', secretId: null }),
     },
-    ...{ reserve: 0.2, version: 'bench', log: /** @type {never} */ (noRequestLog) },
+    learnForgeId: (repository, found) => learnForgeId(database.orm, repository, found),
+    ...{ reserve: 0.2, checksGraceMs: 120_000, version: 'bench', log: /** @type {never} */ (noRequestLog) },
     now: () => github.clock.now(),
   })
   const mirrorDir = (/** @type {string} */ id) => join(directory, 'mirrors', id)
