@@ -11,6 +11,8 @@ import {
 } from './support/server.mjs'
 
 const TASKS = 10
+/** As it is by default, `OPTIO_PR_WATCH_INTERVAL`. */
+const LOOKS_MS = 30_000
 const SECRET = 'correct-horse-battery'
 const WORK = [{ write: { path: 'answer.txt', content: 'right\n' } }, { commit: 'Answer' }]
 
@@ -56,8 +58,8 @@ async function measure(withHook) {
     for (let n = 0; n < TASKS; n++) waiting.push(await openedTask({ github, server, withHook }, n))
     const times = []
     for (const { there, number } of waiting) {
-      // Any moment between two looks.
-      await pause(Math.random() * 3_000)
+      // Any moment between two looks: the merge before this one came of a look.
+      await pause(Math.random() * (withHook ? 3_000 : LOOKS_MS))
       const { sha } = there.pullRequest(number).head
       const green = performance.now()
       there.finishCheck(sha, 'test', { conclusion: 'success' })

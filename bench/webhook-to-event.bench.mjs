@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { startFakeGithub } from '../packages/testkit/dist/github/index.js'
 import { percentile, rounded } from './support/figures.mjs'
@@ -9,6 +10,7 @@ import { connectTo, makeDataDirectory, removeDataDirectory, startServer } from '
 const TASKS = 10_000
 const WARM_UP = 10
 const CHANGES = 100
+const APART_MS = 1_200
 const CONNECTIONS = 16
 const SECONDS = 10
 const SECRET = 'correct-horse-battery'
@@ -18,7 +20,8 @@ const SECRET = 'correct-horse-battery'
  * wait for a person and whose pull requests are open there.
  *
  * - to an event: a pull request is closed there and the delivery that says so is sent; from sending it until `/ws/events` says that its task
- *   has failed. In between the delivery is worked on, GitHub is asked, and the engine decides. One after the other.
+ *   has failed. In between the delivery is worked on, GitHub is asked, and the engine decides. One every 1.2 s: GitHub's hourly limit
+ *   allows for about one look a second, and after sixty at once more would wait for that.
  * - over 16 connections: a process of its own sends deliveries with ids of their own, each about a branch no task is on, over 16 kept-alive
  *   connections, each with one request at a time, for 10 s after 2 s of warming up. The server works on them meanwhile.
  */
@@ -37,6 +40,7 @@ export default async function measureWebhookToEvent() {
     const events = await listen(server.url)
     const times = []
     for (const [n, { runId, number, there }] of open.entries()) {
+      await pause(APART_MS)
       const payload = { ...about(there), action: 'closed', pull_request: { number } }
       there.closePullRequest(number, 'ann')
       const failed = events.next(runId)

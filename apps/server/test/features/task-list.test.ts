@@ -245,8 +245,8 @@ describe('the query for words', () => {
   it('takes the newest of a frequent word one by one, and all of a rare one from the index of words', async () => {
     const { orm } = optio.database
     await orm.execute(sql`
-      insert into run_words
-      select id, workspace_id, words_of(title || case when title like '% 77%' then ' rare' when title ~ ' [5-7]...$' then ' earlier' else '' end, prompt)
+      insert into run_words (run_id, workspace_id, created_at, words)
+      select id, workspace_id, created_at, words_of(title || case when title like '% 77%' then ' rare' when title ~ ' [5-7]...$' then ' earlier' else '' end, prompt)
       from runs where created_by = 'bulk'`)
     await orm.execute(sql`analyze run_words`)
     const of = (more: object) =>
@@ -266,7 +266,12 @@ describe('the query for words', () => {
     const rare = await plan({ words: 'rare' })
     expect(rare).toMatch(/Bitmap Index Scan on run_words_by_word \(actual/)
     const earlier = await plan({ words: 'earlier' })
-    for (const text of [frequent, rare, earlier]) expect(text).not.toMatch(/Seq Scan on (runs|run_words)/)
+    // Where nothing else is asked for they are read with their words, in order, and not looked up.
+    expect(frequent).toMatch(/Index Scan using run_words_newest on run_words \S+ \(actual/)
+    expect(frequent).not.toMatch(/run_words_pkey/)
+    const ofBulk = await plan({ words: 'old', createdBy: 'bulk' })
+    for (const text of [frequent, rare, earlier, ofBulk])
+      expect(text).not.toMatch(/Seq Scan on (runs|run_words)/)
     // What few tasks have is not compared with all there are.
     const rows = [...rare.matchAll(/ rows=(\d+)/g)].map(([, count]) => Number(count))
     expect(Math.max(...rows)).toBeLessThan(1_000)
@@ -276,7 +281,10 @@ describe('the query for words', () => {
       (await walk({ createdBy: 'bulk', limit: 1000 })).filter(({ title }) => / 77/.test(title)),
     )
     expect(expected).toHaveLength(111)
-    for (const limit of [7, 40, 500]) expect(titles(await walk({ q: 'rare', limit }))).toEqual(expected)
+    for (const limit of [7, 40, 500]) {
+      expect(titles(await walk({ q: 'rare', limit }))).toEqual(expected)
+      expect(titles(await walk({ q: 'rare', createdBy: 'bulk', limit }))).toEqual(expected)
+    }
     const third = await optio.client.tasks.list({ query: { q: 'rare', limit: 40, offset: 80 } })
     expect(titles(third.tasks)).toEqual(expected.slice(80))
     expect(titles(await walk({ q: 'rare', state: 'queued' }))).toEqual([])

@@ -2,12 +2,14 @@ import type { RunState, WaitingOn } from '@optio/core'
 import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Queries } from '../../database/connection.ts'
-import { blueprints, runs } from '../../database/schema/index.ts'
+import { blueprints, runs, runWords } from '../../database/schema/index.ts'
 import { type BlueprintFilter, blueprintConditions } from '../blueprints/conditions.ts'
 import { afterCursor, newestFirst, placeColumn } from '../newest-first.ts'
 import { tasksWithWords } from './word-search.ts'
 
 const order = { createdAt: runs.createdAt, id: runs.id }
+/** Words are of those runs that work on a repository. */
+const orderOfWords = { createdAt: runWords.createdAt, id: runWords.runId }
 
 /** The same as they are selected, whatever is called `runs`. */
 const selected = {
@@ -103,7 +105,13 @@ function matchingRuns(workspaceId: string, filter: TaskFilter): { source: SQL; w
     filter.none ? sql`false` : undefined,
   ]
   if (!filter.words) return { source: sql`${runs}`, where: and(scope, ...conditions, after) }
-  const search = { words: filter.words, scope, after, conditions, enough: enoughOf(filter) }
+  const isAll = isAnyRepoTask(filter) && conditions.every((condition) => condition === undefined)
+  const search = {
+    ...{ words: filter.words, scope, after, conditions, enough: enoughOf(filter) },
+    amongWords: isAll
+      ? and(eq(runWords.workspaceId, workspaceId), afterCursor(orderOfWords, filter.cursor))
+      : undefined,
+  }
   return { source: sql`(${tasksWithWords(search)}) runs`, where: undefined }
 }
 
@@ -112,14 +120,17 @@ function matchingRuns(workspaceId: string, filter: TaskFilter): { source: SQL; w
  * asked for where another index is meant: there are at most as many rows as that one has.
  */
 function scopeOf(workspaceId: string, filter: TaskFilter): SQL | undefined {
-  const { parentTaskId, blueprintId, everyKind } = filter
-  const isAnyRepoTask = parentTaskId === undefined && blueprintId === undefined && !everyKind
+  const { parentTaskId, blueprintId } = filter
   return and(
     eq(runs.workspaceId, workspaceId),
-    isAnyRepoTask ? sql`${runs.kind} = 'repo'` : undefined,
+    isAnyRepoTask(filter) ? sql`${runs.kind} = 'repo'` : undefined,
     parentTaskId === undefined ? undefined : eq(runs.parentRunId, parentTaskId),
     blueprintId === undefined ? undefined : eq(runs.blueprintId, blueprintId),
   )
+}
+
+function isAnyRepoTask({ parentTaskId, blueprintId, everyKind }: TaskFilter): boolean {
+  return parentTaskId === undefined && blueprintId === undefined && !everyKind
 }
 
 /** For one alone as an equation with a literal: the index of those that wait for a person holds for nothing else. */

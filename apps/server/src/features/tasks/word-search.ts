@@ -28,6 +28,11 @@ export interface WordSearch {
   readonly conditions: readonly (SQL | undefined)[]
   /** So many of the newest that match are enough. */
   readonly enough: number
+  /**
+   * The same as `scope`, `after` and `conditions` in columns of `run_words`, where that says all of them: then the newest are read there, with
+   * their words, and not each looked up.
+   */
+  readonly amongWords: SQL | undefined
 }
 
 /**
@@ -36,13 +41,25 @@ export interface WordSearch {
  * database cuts them up as it cut up the texts, and what comes out has no character in it that a query would read as its own.
  * Which way is taken is fixed here and not left to estimates, which know nothing of words that stand together or never do.
  */
-export function tasksWithWords({ words, scope, after, conditions, enough }: WordSearch): SQL {
+export function tasksWithWords(search: WordSearch): SQL {
+  const { words, scope, after, conditions, enough, amongWords } = search
   const fits = and(...conditions) ?? sql`true`
   const mine = and(scope, after)
+  /** Some in the order of the list. */
+  const inOrder = amongWords
+    ? sql`select run_id as id, created_at, words from run_words where ${amongWords}
+        order by created_at desc nulls last, run_id desc nulls last`
+    : sql`select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST}`
   /** Those that match among some in the order of the list. */
-  const lookedAt = (from: SQL, many: SQL) => sql`
+  const lookedAt = (from: SQL, many: SQL) =>
+    amongWords
+      ? sql`
+    (select id, created_at from (${inOrder} limit ${many} offset ${from}) newest
+    where words @@ (select query from wanted)
+    ${NEWEST} limit ${enough})`
+      : sql`
     (select id, created_at from (
-      select id, created_at, coalesce(${fits}, false) as fits from runs where ${mine} ${NEWEST} limit ${many} offset ${from}
+      ${inOrder} limit ${many} offset ${from}
     ) newest
     cross join lateral (select words from run_words where run_id = newest.id offset 0) w
     where fits and w.words @@ (select query from wanted)
@@ -60,8 +77,8 @@ export function tasksWithWords({ words, scope, after, conditions, enough }: Word
       union all
       ${lookedAt(FIRST, sql`(select rows - ${FIRST} from looked_at)`)}
     ), edge as materialized (
-      select created_at, id from runs where ${mine} and (select count(*) from nearer) < ${enough}
-      ${NEWEST} limit 1 offset (select rows - 1 from looked_at)
+      select created_at, id from (${inOrder} limit 1 offset (select rows - 1 from looked_at)) last
+      where (select count(*) from nearer) < ${enough}
     ), found as materialized (
       select run_id from run_words where words @@ (select query from wanted) and exists (select from edge)
       limit ${ONE_BY_ONE + 1}

@@ -155,23 +155,33 @@ async function scan(
   const order = backwards ? sql`desc` : sql`asc`
   const ofType: SQL = search.logType === undefined ? sql`` : sql`and log_type = ${search.logType}`
   const pattern = `%${search.words.replace(/[\\%_]/g, '\\$&')}%`
-  // Where the bytes run out there is a row that says so. What one entry says is not read before it is known to fit.
+  const looked = sql`run_id = ${run.id} and workspace_id = ${run.workspaceId} and seq >= ${from} and seq <= ${to} ${ofType}`
+  // Mostly all of it fits, and then that is known for a third of what counting up to each entry takes. Else there is a row that says where the
+  // bytes run out, and what one entry says is not read before it is known to fit.
   const { rows } = await queries.execute<EntryRow & { beyond: boolean }>(sql`
-    select ${ENTRY_COLUMNS}, beyond from (
-      select seq, attempt, stream, log_type, timestamp, beyond, bytes_before, size_before,
-             case when not beyond then content else '' end as content, case when not beyond then metadata end as metadata
-      from (
-        select *, bytes_before >= ${SCANNED_BYTES} as beyond from (
-          select *, sum(octet_length(content)) over following - octet_length(content) as bytes_before,
-                 coalesce(lag(octet_length(content)) over following, 0) as size_before
-          from log_entries
-          where run_id = ${run.id} and workspace_id = ${run.workspaceId} and seq >= ${from} and seq <= ${to} ${ofType}
-          window following as (order by seq ${order})
-        ) summed
-      ) sized
-    ) looked_at
-    where case when beyond then bytes_before - size_before < ${SCANNED_BYTES} else content ilike ${pattern} end
-    order by seq ${order} limit ${limit}`)
+    with whole as materialized (
+      select coalesce(sum(octet_length(content)), 0) <= ${SCANNED_BYTES} as fits from log_entries where ${looked}
+    ), found as (
+      (select seq, attempt, stream, log_type, timestamp, content, metadata, false as beyond from log_entries
+       where (select fits from whole) and ${looked} and content ilike ${pattern}
+       order by seq ${order} limit ${limit})
+      union all
+      (select seq, attempt, stream, log_type, timestamp, content, metadata, beyond from (
+        select seq, attempt, stream, log_type, timestamp, beyond, bytes_before, size_before,
+               case when not beyond then content else '' end as content, case when not beyond then metadata end as metadata
+        from (
+          select *, bytes_before >= ${SCANNED_BYTES} as beyond from (
+            select *, sum(octet_length(content)) over following - octet_length(content) as bytes_before,
+                   coalesce(lag(octet_length(content)) over following, 0) as size_before
+            from log_entries where not (select fits from whole) and ${looked}
+            window following as (order by seq ${order})
+          ) summed
+        ) sized
+      ) looked_at
+      where case when beyond then bytes_before - size_before < ${SCANNED_BYTES} else content ilike ${pattern} end
+      order by seq ${order} limit ${limit})
+    )
+    select ${ENTRY_COLUMNS}, beyond from found order by seq ${order}`)
   const stop = rows.find(({ beyond }) => beyond)
   const entries = rows.filter(({ beyond }) => !beyond).map(entryOf)
   const last = entries.at(-1)?.seq
