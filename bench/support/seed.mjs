@@ -79,7 +79,8 @@ export async function seedWords(db) {
   const { rows } = await db.query(`select indexdef from pg_indexes where indexname = 'run_words_by_word'`)
   await db.query('drop index run_words_by_word')
   await db.query(
-    `insert into run_words select id, workspace_id, words_of(title, prompt) from runs where kind = 'repo' on conflict do nothing`,
+    `insert into run_words (run_id, workspace_id, created_at, words)
+     select id, workspace_id, created_at, words_of(title, prompt) from runs where kind = 'repo' on conflict do nothing`,
   )
   await db.query(rows[0].indexdef)
 }
