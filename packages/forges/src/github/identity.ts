@@ -1,7 +1,13 @@
 import type { RepositoryRef } from '../forge.ts'
 import { NoAnswer } from '../no-answer.ts'
 import { aboutOf } from './about.ts'
-import { type About, type GithubClient, type Priority, repositoryPath } from './http/client.ts'
+import {
+  type About,
+  type GithubClient,
+  type Priority,
+  type RestAnswer,
+  repositoryPath,
+} from './http/client.ts'
 import { refusedBy } from './refused.ts'
 import { fields, integer, text } from './shape.ts'
 
@@ -43,7 +49,7 @@ export function createRepositoryIdentity(client: GithubClient, learn?: LearnForg
         about: aboutOf(repository),
       })
       if (answer.status === 404) throw notShown(repository.fullName)
-      if (answer.status !== 200) throw refusedBy(answer, `show ${repository.fullName}`, 'Metadata: read')
+      if (answer.status !== 200) throw unanswered(answer, repository.fullName)
       const found = fields(answer.data, 'a repository')
       await hold(repository, integer(found, 'id'), priority)
       return text(found, 'full_name')
@@ -84,6 +90,12 @@ async function replaced(
     'replaced',
     `${fullName} is another repository than the one connected (it was renamed or replaced). ${remedy}`,
   )
+}
+
+/** Whatever GitHub says instead of answering a question, it may answer the next time. */
+function unanswered(answer: RestAnswer<unknown>, fullName: string): NoAnswer {
+  const error = refusedBy(answer, `show ${fullName}`, 'Metadata: read')
+  return error instanceof NoAnswer ? error : new NoAnswer('failing', error.message)
 }
 
 /** A repository the credential does not see, or that is gone: GitHub does not tell which. */
