@@ -18,8 +18,8 @@ const WORK = [{ write: { path: 'answer.txt', content: 'right\n' } }, { commit: '
 
 /**
  * Method. A server as it is by default (pull requests are looked at every 30 s), in front of a GitHub on the same machine, and ten
- * tasks, one after the other in its own repository, whose pull request waits for one check. The check is ended there at a moment that
- * has nothing to do with the looks; from then until the pull request is merged there. Once with a webhook, once without. Optio leaves a second
+ * tasks, one after the other in its own repository, whose pull request waits for one check. The checks are ended there at moments spread
+ * evenly between two looks; from then until the pull request is merged there. Once with a webhook, once without. Optio leaves a second
  * between two writes, as GitHub asks for.
  */
 export default async function measureGreenToMerged() {
@@ -57,9 +57,9 @@ async function measure(withHook) {
     const waiting = []
     for (let n = 0; n < TASKS; n++) waiting.push(await openedTask({ github, server, withHook }, n))
     const times = []
-    for (const { there, number } of waiting) {
-      // Any moment between two looks: the merge before this one came of a look.
-      await pause(Math.random() * (withHook ? 3_000 : LOOKS_MS))
+    for (const [n, { there, number }] of waiting.entries()) {
+      // Spread evenly between two looks: the merge before this one came of a look.
+      await pause(((n + 0.5) / TASKS) * (withHook ? 3_000 : LOOKS_MS))
       const { sha } = there.pullRequest(number).head
       const green = performance.now()
       there.finishCheck(sha, 'test', { conclusion: 'success' })
