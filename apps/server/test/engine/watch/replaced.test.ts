@@ -55,6 +55,18 @@ async function rowOf(id: string): Promise<RepositoryRow> {
   return row
 }
 
+/** A run that would be merged, were its one check done. */
+async function waitsForChecks() {
+  const { there, row } = await it.repository({ autoMerge: true })
+  there.onPush(() => [{ name: 'test', after: 'manual' }])
+  const ref = await it.createRun(hand.commands, row)
+  const run = await until('its checks are waited for', async () => {
+    const now = await it.place.run(ref)
+    return now.state === 'pr_opened' && now.observation?.checks.items.length === 1 ? now : null
+  })
+  return { there, row, ref, run }
+}
+
 test('a repository that was connected without its number gets it at the first look', async () => {
   const { there, row } = await it.repository()
   expect(row.forgeId).toBeNull()
@@ -63,13 +75,7 @@ test('a repository that was connected without its number gets it at the first lo
 })
 
 test('a run whose repository’s name a stranger has taken merges and writes nothing there, waits for a person, and goes on when it is connected again', async () => {
-  const { there, row } = await it.repository({ autoMerge: true })
-  there.onPush(() => [{ name: 'test', after: 'manual' }])
-  const ref = await it.createRun(hand.commands, row)
-  const run = await until('its checks are waited for', async () => {
-    const now = await it.place.run(ref)
-    return now.state === 'pr_opened' && now.observation?.checks.items.length === 1 ? now : null
-  })
+  const { there, row, ref, run } = await waitsForChecks()
   const stranger = await takenOver(there)
   there.finishCheck(run.publishedSha ?? '', 'test', { conclusion: 'success' })
   it.github.requests.clear()
@@ -106,13 +112,7 @@ test('what an agent made is not pushed to a repository that has taken the name m
 })
 
 test('a repository that has only another name is worked in as before', async () => {
-  const { there, row } = await it.repository({ autoMerge: true })
-  there.onPush(() => [{ name: 'test', after: 'manual' }])
-  const ref = await it.createRun(hand.commands, row)
-  const run = await until('its checks are waited for', async () => {
-    const now = await it.place.run(ref)
-    return now.state === 'pr_opened' && now.observation?.checks.items.length === 1 ? now : null
-  })
+  const { there, ref, run } = await waitsForChecks()
   there.rename(`${there.name}-moved`)
   there.finishCheck(run.publishedSha ?? '', 'test', { conclusion: 'success' })
   await look(run)
