@@ -84,6 +84,7 @@ export async function launchServer(
   await rotateLog(log)
   const output = await open(log, 'a', 0o600)
   const from = (await output.stat()).size
+  let failure: string | null = null
   let child: ChildProcess
   try {
     child = spawn(binaries.postgres, args, {
@@ -91,16 +92,16 @@ export async function launchServer(
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
     })
+    // Before anything is waited for: a server that ends at once would have ended unheard.
+    child.on('error', (error) => {
+      failure = spawnFailure(error)
+    })
+    child.on('exit', (code, signal) => {
+      failure ??= `ended by ${signal ?? code}`
+    })
   } finally {
     await output.close()
   }
-  let failure: string | null = null
-  child.on('error', (error) => {
-    failure = spawnFailure(error)
-  })
-  child.on('exit', (code, signal) => {
-    failure ??= `ended by ${signal ?? code}`
-  })
   child.unref()
   const settled = await waitUntil(
     async () => {
