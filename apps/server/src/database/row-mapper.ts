@@ -1,7 +1,8 @@
-import { Column, type DriverValueDecoder, is, SQL } from 'drizzle-orm'
+import { Column, type DriverValueDecoder, is, noopDecoder, SQL } from 'drizzle-orm'
 import { NodePgDatabase, NodePgSession } from 'drizzle-orm/node-postgres'
 import { PgDialect, type PgPreparedQuery, type PreparedQueryConfig } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
+import { planNameOf } from './planned-once.ts'
 import type { PoolQueries } from './transaction.ts'
 
 type Prepare<T extends PreparedQueryConfig> = Parameters<typeof NodePgSession.prototype.prepareQuery<T>>
@@ -24,7 +25,7 @@ class MappingSession extends NodePgSession<Record<string, never>, Record<string,
     return super.prepareQuery<T>(
       query,
       fields,
-      name,
+      name ?? planNameOf(query.sql),
       isInArrayMode,
       mapper ?? (fields && rowMapper(fields)),
       ...rest,
@@ -40,15 +41,17 @@ function rowMapper(fields: Fields): ((rows: unknown[][]) => Row[]) | undefined {
   if (fields.some(({ path, field }) => path.length > 1 && is(field, Column))) return undefined
   const columns = fields.map(({ path, field }) => {
     const groups = path.slice(0, -1)
-    return { groups, name: path.at(-1) ?? '', decoder: decoderOf(field) }
+    const decoder = decoderOf(field)
+    return { groups, name: path.at(-1) ?? '', decoder: isAsItIs(decoder) ? null : decoder }
   })
   return (rows) =>
     rows.map((row) => {
       const made: Row = {}
-      for (const [n, { groups, name, decoder }] of columns.entries()) {
-        const value = row[n]
+      let n = 0
+      for (const { groups, name, decoder } of columns) {
+        const value = row[n++]
         const place = groups.length === 0 ? made : groupIn(made, groups)
-        place[name] = value === null ? null : decoder.mapFromDriverValue(value)
+        place[name] = value === null || decoder === null ? value : decoder.mapFromDriverValue(value)
       }
       return made
     })
@@ -61,6 +64,14 @@ function groupIn(row: Row, groups: readonly string[]): Row {
     place = place[name] as Row
   }
   return place
+}
+
+/** What the driver answers is the value already, as drizzle has it for texts, numbers and JSON. */
+function isAsItIs({ mapFromDriverValue }: Decoder): boolean {
+  return (
+    mapFromDriverValue === Column.prototype.mapFromDriverValue ||
+    mapFromDriverValue === noopDecoder.mapFromDriverValue
+  )
 }
 
 /** Of columns they themselves, of SQL what it was given with `mapWith`. */

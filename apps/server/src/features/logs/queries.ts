@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
+import { plannedOnce } from '../../database/planned-once.ts'
 import { whyNoRun } from '../tasks/resolve.ts'
 import type { LogEntry, LogOwner } from './entry.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './entry-row.ts'
@@ -147,7 +148,7 @@ export interface FoundLog extends LogOwner {
 /** The log of a run in a workspace. Throws TASK_NOT_FOUND, or WRONG_TASK_TYPE for a definition. */
 export async function findLog(queries: Queries, workspaceId: string, runId: string): Promise<FoundLog> {
   const { rows } = await queries.execute<{ first_seq: number; last_seq: number }>(
-    sql`select first_seq, next_seq - 1 as last_seq from log_heads where run_id = ${runId} and workspace_id = ${workspaceId}`,
+    sql`select first_seq, next_seq - 1 as last_seq from log_heads where run_id = ${runId} and workspace_id = ${workspaceId} ${plannedOnce}`,
   )
   const [row] = rows
   if (row === undefined) throw await whyNoRun(queries, { workspaceId, runId })

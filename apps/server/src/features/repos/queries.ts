@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
+import { plannedOnce } from '../../database/planned-once.ts'
 import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { repositories } from '../../database/schema/repositories.ts'
 import { afterCursor, newestFirst, type PageRequest, placeColumn } from '../newest-first.ts'
@@ -79,11 +80,9 @@ export async function findRepositoryId(
   workspaceId: string,
   repoUrl: string,
 ): Promise<string | null> {
-  const [row] = await db
-    .select({ id: repositories.id })
-    .from(repositories)
-    .where(and(eq(repositories.workspaceId, workspaceId), eq(repositories.repoUrl, repoUrl)))
-  return row?.id ?? null
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select id from repositories where workspace_id = ${workspaceId} and repo_url = ${repoUrl} ${plannedOnce}`)
+  return rows[0]?.id ?? null
 }
 
 /** Also disconnected ones: what is finished still speaks of them. */

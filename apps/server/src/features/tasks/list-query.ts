@@ -2,6 +2,7 @@ import type { RunState, WaitingOn } from '@optio/core'
 import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Queries } from '../../database/connection.ts'
+import { plannedOnce } from '../../database/planned-once.ts'
 import { blueprints, runs, runWords } from '../../database/schema/index.ts'
 import { type BlueprintFilter, blueprintConditions } from '../blueprints/conditions.ts'
 import { afterCursor, newestFirst, placeColumn } from '../newest-first.ts'
@@ -104,8 +105,10 @@ function matchingRuns(workspaceId: string, filter: TaskFilter): { source: SQL; w
       : sql`${runs.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
     filter.none ? sql`false` : undefined,
   ]
-  if (!filter.words) return { source: sql`${runs}`, where: and(scope, ...conditions, after) }
   const isAll = isAnyRepoTask(filter) && conditions.every((condition) => condition === undefined)
+  if (!filter.words) {
+    return { source: sql`${runs} ${isAll ? plannedOnce : sql``}`, where: and(scope, ...conditions, after) }
+  }
   const search = {
     ...{ words: filter.words, scope, after, conditions, enough: enoughOf(filter) },
     amongWords: isAll

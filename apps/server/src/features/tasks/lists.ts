@@ -5,6 +5,7 @@ import type { Identity } from '../../http/authorize.ts'
 import type { BlueprintService } from '../blueprints/service.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
+import { createDeepOffsets } from './deep-offset.ts'
 import { listAllQuery, listTasksQuery, type TaskFilter } from './list-query.ts'
 import { createTaskRows } from './queries.ts'
 import { toTask } from './view.ts'
@@ -20,6 +21,10 @@ export function createTaskLists({ database, repos, blueprints }: ListDeps) {
   const { orm } = database
 
   const rowsOf = createTaskRows(orm)
+  const listRuns = (workspaceId: string, filter: TaskFilter) => listTasksQuery(orm, workspaceId, filter)
+  const listAll = (workspaceId: string, filter: TaskFilter) => listAllQuery(orm, workspaceId, filter)
+  const nearRuns = createDeepOffsets(listRuns)
+  const nearAll = createDeepOffsets(listAll)
 
   /** In the order of their ids; what is gone is left out. */
   const views = async (workspaceId: string, ids: readonly string[], isSummary: boolean): Promise<Task[]> => {
@@ -40,13 +45,15 @@ export function createTaskLists({ database, repos, blueprints }: ListDeps) {
 
   /** Which they are is found out first, then what they are: whatever else is read is read for the page only. */
   const runsPage = async (workspaceId: string, filter: TaskFilter): Promise<Page<Task>> => {
-    const { rows, answer } = pageOf(await listTasksQuery(orm, workspaceId, filter), filter, placeOf)
+    const found = await listRuns(workspaceId, await nearRuns(workspaceId, filter))
+    const { rows, answer } = pageOf(found, filter, placeOf)
     const ids = rows.map(({ id }) => id)
     return { rows: await views(workspaceId, ids, !filter.wholePrompts), answer }
   }
 
   const mixedPage = async (workspaceId: string, filter: TaskFilter): Promise<Page<AnyTask>> => {
-    const { rows: places, answer } = pageOf(await listAllQuery(orm, workspaceId, filter), filter, placeOf)
+    const listed = await listAll(workspaceId, await nearAll(workspaceId, filter))
+    const { rows: places, answer } = pageOf(listed, filter, placeOf)
     const ids = (isDefinition: boolean) =>
       places.filter((each) => each.isDefinition === isDefinition).map(({ id }) => id)
     const [tasks, definitions] = await Promise.all([

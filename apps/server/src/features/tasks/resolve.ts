@@ -2,6 +2,7 @@ import { OptioError } from '@optio/contract'
 import type { RunKind } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
+import { plannedOnce } from '../../database/planned-once.ts'
 import type { RunRef } from '../../engine/engine.ts'
 
 /** API types of definitions, by their kind in the database. */
@@ -21,7 +22,7 @@ export async function resolveTask(db: Queries, { workspaceId, runId }: RunRef): 
   >(sql`
     select 'run' as what, kind from runs where id = ${runId} and workspace_id = ${workspaceId}
     union all
-    select 'definition', kind from blueprints where id = ${runId} and workspace_id = ${workspaceId}`)
+    select 'definition', kind from blueprints where id = ${runId} and workspace_id = ${workspaceId} ${plannedOnce}`)
   const [found] = rows
   if (found === undefined) return null
   if (found.what === 'run') return found

@@ -2,35 +2,15 @@ import type { TaskStats } from '@optio/contract'
 import { checksStatus, type PullRequestObservation, type RunState } from '@optio/core'
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../database/connection.ts'
-
-/** For so long what was counted is answered again, in milliseconds. */
-const FRESH_MS = 1_000
-
-interface Counted {
-  readonly at: number
-  readonly stats: Promise<TaskStats>
-}
+import { createRecentlyRead } from '../recently-read.ts'
 
 /**
  * How many repo-tasks are in which state, and how much of every kind waits for a person; counted at most once a second however many
  * ask.
  */
-export function createStats(
-  db: Queries,
-  now: () => number = () => performance.now(),
-): (workspaceId: string) => Promise<TaskStats> {
-  const counted = new Map<string, Counted>()
-  return (workspaceId) => {
-    const known = counted.get(workspaceId)
-    if (known !== undefined && now() - known.at < FRESH_MS) return known.stats
-    const entry = { at: now(), stats: count(db, workspaceId) }
-    counted.set(workspaceId, entry)
-    // A failure is an answer for those who wait, not for those who come later.
-    entry.stats.catch(() => {
-      if (counted.get(workspaceId) === entry) counted.delete(workspaceId)
-    })
-    return entry.stats
-  }
+export function createStats(db: Queries): (workspaceId: string) => Promise<TaskStats> {
+  const recently = createRecentlyRead<TaskStats>()
+  return (workspaceId) => recently(workspaceId, () => count(db, workspaceId))
 }
 
 async function count(db: Queries, workspaceId: string): Promise<TaskStats> {

@@ -1,4 +1,5 @@
 import { and, type SQL, sql } from 'drizzle-orm'
+import { plannedOnce } from '../../database/planned-once.ts'
 
 /**
  * The newest tasks looked at one by one before the index of words is asked. A frequent word fills its page from them, and with the
@@ -65,6 +66,7 @@ export function tasksWithWords(search: WordSearch): SQL {
     where fits and w.words @@ (select query from wanted)
     ${NEWEST} limit ${enough})`
   return sql`
+    ${amongWords ? plannedOnce : sql``}
     with wanted as materialized (
       select string_agg('''' || lexeme || ''':*', ' & ')::tsquery as query from unnest(words_of(${words}, ''))
     ), near as materialized (

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../../database/connection.ts'
-import { type Place, SHARDS, type Signature } from './signature.ts'
+import { plannedOnce } from '../../../database/planned-once.ts'
+import type { Place, Signature } from './signature.ts'
 
 /** Entries of a block: those with seqs from `block * 1024 + 1` to `(block + 1) * 1024`. Only whole blocks have a signature. */
 export const BLOCK = 1024
@@ -19,7 +20,7 @@ export async function countSigned(queries: Queries, runId: string): Promise<numb
     select greatest(
       (select coalesce(max(block) + 1, 0) from log_signatures where run_id = ${runId} and shard = 0),
       (select (first_seq - 1) / ${BLOCK} from log_heads where run_id = ${runId})
-    )::int as signed`)
+    )::int as signed ${plannedOnce}`)
   return rows[0]?.signed ?? 0
 }
 
@@ -49,24 +50,25 @@ export async function findBlocks(
   places: readonly Place[],
   range: { from: number; to: number; backwards: boolean; limit: number },
 ): Promise<number[]> {
-  const byShard = new Map<number, number[]>()
-  for (const { shard, bit } of places) byShard.set(shard, [...(byShard.get(shard) ?? []), bit])
-  const [first, ...rest] = byShard
-  if (first === undefined) throw new RangeError(`none of ${SHARDS} shards is asked for`)
-  const all = (bits: readonly number[]) =>
-    sql.join(
-      bits.map((bit) => sql`get_bit(bits, ${bit}::bigint) = 1`),
-      sql` and `,
-    )
-  // As scalar subqueries, which Postgres can only carry out for the blocks that are left: a join it would like to hash.
-  const others = rest.map(
-    ([shard, bits]) => sql`and (select ${all(bits)} from log_signatures o
-      where o.run_id = ${runId} and o.shard = ${shard}::int and o.block = b.block)`,
-  )
+  // Both bits of a piece stand beside each other.
+  const [first, second = first, ...others] = places
+  if (first === undefined || second === undefined) throw new RangeError('no piece is asked for')
+  const shards = others.map(({ shard }) => shard)
+  const bits = others.map(({ bit }) => bit)
+  // Each by itself and one after another for the blocks that are left (`offset 0`): a join Postgres would like to hash.
   const { rows } = await queries.execute<{ block: number }>(sql`
     select block from log_signatures b
-    where run_id = ${runId} and shard = ${first[0]}::int and block >= ${range.from} and block <= ${range.to}
-      and ${all(first[1])} ${sql.join(others, sql` `)}
-    order by block ${range.backwards ? sql`desc` : sql`asc`} limit ${range.limit}`)
+    where run_id = ${runId} and shard = ${first.shard}::int and block >= ${range.from} and block <= ${range.to}
+      and get_bit(bits, ${first.bit}::bigint) = 1 and get_bit(bits, ${second.bit}::bigint) = 1
+      and coalesce((
+        select bool_and(o.is_set)
+        from unnest(${sql.param(shards)}::int[], ${sql.param(bits)}::bigint[]) place(shard, bit)
+        cross join lateral (
+          select get_bit(bits, place.bit) = 1 as is_set from log_signatures
+          where run_id = ${runId} and shard = place.shard and block = b.block
+          offset 0
+        ) o
+      ), true)
+    order by block ${range.backwards ? sql`desc` : sql`asc`} limit ${range.limit} ${plannedOnce}`)
   return rows.map(({ block }) => block)
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Queries } from '../../../database/connection.ts'
+import { plannedOnce } from '../../../database/planned-once.ts'
 import type { LogEntry, LogOwner } from '../entry.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from '../entry-row.ts'
 import type { LogPage } from '../queries.ts'
@@ -181,7 +182,7 @@ async function scan(
       where case when beyond then bytes_before - size_before < ${SCANNED_BYTES} else content ilike ${pattern} end
       order by seq ${order} limit ${limit})
     )
-    select ${ENTRY_COLUMNS}, beyond from found order by seq ${order}`)
+    select ${ENTRY_COLUMNS}, beyond from found order by seq ${order} ${plannedOnce}`)
   const stop = rows.find(({ beyond }) => beyond)
   const entries = rows.filter(({ beyond }) => !beyond).map(entryOf)
   const last = entries.at(-1)?.seq

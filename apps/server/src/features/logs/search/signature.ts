@@ -5,7 +5,7 @@
  */
 
 /** Shards of a signature, and the bits of each. */
-export const SHARDS = 32
+const SHARDS = 32
 const SHARD_BITS = 8192
 const SHARD_BYTES = SHARD_BITS / 8
 
