@@ -21,7 +21,8 @@ const AIM = 50
  * one webhook, a log of 1,000,000 entries, 1,000 definitions, 300,000 events, 1,000 templates of each kind, and one task with 1,000 of
  * each of its parts (100 attempts). A process of its own asks for one list over 8 kept-alive connections, each with one request at a
  * time, for 3 s after one and a half of warming up, which count for nothing; where the list has pages, each connection asks for its own one, so that nothing is
- * shared. Pages are of 50, unless the list says otherwise.
+ * shared. Pages are of 50, unless the list says otherwise. A list without pages is the same for all connections, and events, dependencies and
+ * dependents are then read once for all who ask at the same time, as for the pages on which a task is open.
  *
  * The figures are the 99th percentile of the server's own time, from the moment it has read a request until its answer is sent, from the
  * histogram of `/metrics`. Between its bounds (5, 10, 25, 50, 100 ms, …) the time is as if they were spread evenly. Last comes the slowest
@@ -154,6 +155,11 @@ function listsOf({ repository, standaloneId, blueprintId, triggerId, wholeId, lo
     list(`dependents (${PARTS / 2})`, `${whole}/dependents`),
     list('attempts (100)', `${whole}/attempts`),
     list('events (1,000)', `${whole}/events`),
+    list(
+      'events (1,000), nothing shared',
+      `${whole}/events`,
+      PAGES.map((_, n) => `?limit=${PARTS - n}`),
+    ),
     list('activity of a task', `${whole}/activity`, paged('')),
     list('activity of all', '/api/activity', paged('')),
     list('activity of all, what people did', '/api/activity', paged('&byPeople=1')),

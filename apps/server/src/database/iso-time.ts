@@ -11,12 +11,15 @@ export function isoTime<T extends PgColumn>(
   return sql`${column}`.mapWith(isoTimeOf) as SQL<T['_']['notNull'] extends true ? string : string | null>
 }
 
-/** Postgres prints `2026-11-22 08:15:00.123456+00`, without zeros at the end of the fraction, in the zone of the connection. */
-const IN_UTC = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/
-
-/** From what Postgres prints of a `timestamptz`. */
+/**
+ * From what Postgres prints of a `timestamptz`: `2026-11-22 08:15:00.123456+00`, without zeros at the end of the fraction, in the zone of the
+ * connection. Of other zones, and of years that have not four digits, a date is made.
+ */
 export function isoTimeOf(text: string): string {
-  if (!IN_UTC.test(text)) return new Date(text).toISOString()
-  const fraction = text.slice(20, Math.min(23, text.length - 3))
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z`
+  if (text.charCodeAt(10) !== SPACE || !text.endsWith('+00')) return new Date(text).toISOString()
+  const end = text.length - 3
+  const fraction = end === 19 ? '000' : text.slice(20, Math.min(23, end)).padEnd(3, '0')
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`
 }
+
+const SPACE = 32

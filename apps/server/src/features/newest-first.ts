@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
@@ -15,6 +15,10 @@ export interface NewestFirst {
 /** `t` in microseconds since 1970, as exact as the database has it: a JavaScript date would round and skip rows. */
 export const place = z.object({ t: z.int().min(0).max(9e15), i: z.guid() })
 export type Place = z.infer<typeof place>
+
+/** A value, or its place in a statement that is built once for all values. */
+export type Given<T> = T | Placeholder
+export type GivenPlace = { readonly [K in keyof Place]: Given<Place[K]> }
 
 export interface PageRequest {
   readonly limit: number
@@ -43,9 +47,14 @@ export function placeColumn({ createdAt }: NewestFirst): SQL<number> {
 }
 
 /** Condition for what comes after the cursor; undefined without one. Throws INVALID_CURSOR. */
-export function afterCursor({ createdAt, id }: NewestFirst, cursor: string | undefined): SQL | undefined {
-  if (cursor === undefined) return undefined
-  const { t, i } = decodeCursor(place, cursor)
+export function afterCursor(order: NewestFirst, cursor: string | undefined): SQL | undefined {
+  return cursor === undefined ? undefined : afterPlace(order, decodeCursor(place, cursor))
+}
+
+/** Condition for what comes after a place; undefined without one. */
+export function afterPlace({ createdAt, id }: NewestFirst, after: GivenPlace | undefined): SQL | undefined {
+  if (after === undefined) return undefined
+  const { t, i } = after
   return sql`(${createdAt}, ${id}) < (timestamptz 'epoch' + ${t}::bigint * interval '1 microsecond', ${i}::uuid)`
 }
 

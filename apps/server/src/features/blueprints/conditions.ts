@@ -1,6 +1,7 @@
 import { and, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { blueprints } from '../../database/schema/index.ts'
-import { afterCursor, type PageRequest } from '../newest-first.ts'
+import type { ListTerms } from '../list-terms.ts'
+import { afterPlace, type Given, type PageRequest } from '../newest-first.ts'
 import type { DefinitionKind } from '../tasks/resolve.ts'
 
 /** Newest first by these. */
@@ -21,7 +22,10 @@ export interface BlueprintFilter extends PageRequest {
 }
 
 /** What a row must be to be in the list, wherever the page begins. */
-export function blueprintConditions(workspaceId: string, filter: BlueprintFilter): SQL | undefined {
+export function blueprintConditions(
+  { workspaceId, words, after }: ListTerms,
+  filter: Omit<BlueprintFilter, keyof PageRequest | 'words'>,
+): SQL | undefined {
   return and(
     eq(blueprints.workspaceId, workspaceId),
     filter.kind === undefined ? undefined : eq(blueprints.kind, filter.kind),
@@ -32,14 +36,14 @@ export function blueprintConditions(workspaceId: string, filter: BlueprintFilter
     filter.until === undefined
       ? undefined
       : sql`${blueprints.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
-    filter.words ? hasWords(filter.words) : undefined,
+    words === undefined ? undefined : hasWords(words),
     filter.none ? sql`false` : undefined,
-    afterCursor(blueprintOrder, filter.cursor),
+    afterPlace(blueprintOrder, after),
   )
 }
 
 /** As `tasksWithWords` reads them: data, cut up by the database as it cut up the texts. Nothing but punctuation is in none. */
-function hasWords(words: string): SQL {
+function hasWords(words: Given<string>): SQL {
   return sql`${blueprints.words} @@ (
     select string_agg('''' || lexeme || ''':*', ' & ')::tsquery from unnest(words_of(${words}, '')))`
 }

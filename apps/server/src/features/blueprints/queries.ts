@@ -1,6 +1,9 @@
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Queries, Transaction } from '../../database/connection.ts'
+import { isoTime, isoTimeOf } from '../../database/iso-time.ts'
+import { plannedOnce } from '../../database/planned-once.ts'
 import { blueprints, repositories, runs, triggers } from '../../database/schema/index.ts'
+import { termsOf } from '../list-terms.ts'
 import { newestFirst, placeColumn } from '../newest-first.ts'
 import { type BlueprintFilter, blueprintConditions, blueprintOrder } from './conditions.ts'
 
@@ -16,14 +19,16 @@ export type BlueprintChange = Partial<
 >
 
 /** With what pages want to know beside it. */
-export type ShownBlueprint = BlueprintRow & {
+export type ShownBlueprint = Omit<BlueprintRow, 'createdAt' | 'updatedAt'> & {
+  readonly createdAt: string
+  readonly updatedAt: string
   readonly repoUrl: string | null
-  readonly nextFireAt: Date | null
+  readonly nextFireAt: string | null
   readonly place: number
 }
 
 function selectBlueprints(db: Queries, { wholePrompts }: { wholePrompts: boolean }) {
-  const nextFireAt = sql<Date | null>`(
+  const nextFireAt = sql`(
     select min(t.next_fire_at) from ${triggers} t
     where t.blueprint_id = ${blueprints.id} and t.enabled and ${blueprints.enabled})`
   return db
@@ -32,8 +37,10 @@ function selectBlueprints(db: Queries, { wholePrompts }: { wholePrompts: boolean
       prompt: wholePrompts
         ? sql<string>`${blueprints.prompt}`
         : sql<string>`left(${blueprints.prompt}, ${SUMMARY_LENGTH})`,
+      createdAt: isoTime(blueprints.createdAt),
+      updatedAt: isoTime(blueprints.updatedAt),
       repoUrl: repositories.repoUrl,
-      nextFireAt: nextFireAt.mapWith(triggers.nextFireAt),
+      nextFireAt: nextFireAt.mapWith(isoTimeOf) as SQL<string | null>,
       place: placeColumn(blueprintOrder),
     })
     .from(blueprints)
@@ -47,7 +54,7 @@ export function listBlueprintsQuery(
   filter: BlueprintFilter & { readonly wholePrompts: boolean },
 ) {
   return selectBlueprints(db, filter)
-    .where(blueprintConditions(workspaceId, filter))
+    .where(blueprintConditions(termsOf(workspaceId, filter), filter))
     .orderBy(...newestFirst(blueprintOrder))
     .limit(filter.limit + 1)
     .offset(filter.offset ?? 0)
@@ -88,7 +95,10 @@ export async function findBlueprints(
 ): Promise<ShownBlueprint[]> {
   if (ids.length === 0) return []
   return await selectBlueprints(db, options).where(
-    and(eq(blueprints.workspaceId, workspaceId), inArray(blueprints.id, [...ids])),
+    and(
+      eq(blueprints.workspaceId, workspaceId),
+      sql`${blueprints.id} = any(${sql.param([...ids])}::uuid[]) ${plannedOnce}`,
+    ),
   )
 }
 

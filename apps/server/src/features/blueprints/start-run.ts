@@ -85,9 +85,12 @@ async function startIn(
   return { runId, type: row.kind === 'standalone' ? 'workflow-run' : 'repo-task' }
 }
 
+/** What a run is told by, and what its parameters may be. */
+type Templates = Pick<BlueprintRow, 'name' | 'title' | 'prompt' | 'paramsSchema'>
+
 /** What a run with these parameters would be told: strict about what the templates name and nobody gave. */
 export function previewRun(
-  row: BlueprintRow,
+  row: Templates,
   params: Params | null,
 ): { readonly title: string; readonly prompt: string } {
   const known = validateParams(row.paramsSchema, params ?? {})
@@ -95,7 +98,7 @@ export function previewRun(
 }
 
 function renderWords(
-  row: BlueprintRow,
+  row: Templates,
   params: Params,
   how: { readonly strict: boolean; readonly foreign: readonly string[] | false },
 ): { readonly title: string; readonly prompt: string } {

@@ -18,11 +18,11 @@ export function toDefinition(row: ShownBlueprint): RepoBlueprint | Standalone {
     paramsSchema: row.paramsSchema,
     metadata: row.metadata,
     enabled: row.enabled,
-    nextFireAt: row.nextFireAt === null ? null : row.nextFireAt.toISOString(),
+    nextFireAt: row.nextFireAt,
     createdBy: row.createdBy,
     workspaceId: row.workspaceId,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
   }
   if (row.kind === 'repo') {
     return {

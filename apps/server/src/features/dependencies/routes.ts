@@ -5,9 +5,13 @@ import { runRefOf } from '../run-ref.ts'
 import type { DependencyService } from './service.ts'
 
 export function dependencyRoutes(app: FastifyInstance, service: DependencyService): void {
-  handle(app, routes.dependencies.list, async (given) => ({
-    dependencies: await service.list(runRefOf(given)),
-  }))
+  // Every page on which the task is open asks for both when something happens.
+  handle(
+    app,
+    routes.dependencies.list,
+    async (given) => ({ dependencies: await service.list(runRefOf(given)) }),
+    { shared: true },
+  )
   handle(
     app,
     routes.dependencies.add,
@@ -20,7 +24,10 @@ export function dependencyRoutes(app: FastifyInstance, service: DependencyServic
     await service.remove(runRefOf(given), given.params.depId, given.identity.userId)
     return undefined
   })
-  handle(app, routes.dependencies.dependents, async (given) => ({
-    dependents: await service.dependents(runRefOf(given)),
-  }))
+  handle(
+    app,
+    routes.dependencies.dependents,
+    async (given) => ({ dependents: await service.dependents(runRefOf(given)) }),
+    { shared: true },
+  )
 }

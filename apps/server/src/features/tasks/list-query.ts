@@ -1,11 +1,12 @@
 import type { RunState, WaitingOn } from '@optio/core'
 import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
-import type { Queries } from '../../database/connection.ts'
+import type { Database, Queries } from '../../database/connection.ts'
 import { plannedOnce } from '../../database/planned-once.ts'
 import { blueprints, runs, runWords } from '../../database/schema/index.ts'
 import { type BlueprintFilter, blueprintConditions } from '../blueprints/conditions.ts'
-import { afterCursor, newestFirst, placeColumn } from '../newest-first.ts'
+import { type ListTerms, placesFor, termsOf, valuesFor } from '../list-terms.ts'
+import { afterPlace, newestFirst, placeColumn } from '../newest-first.ts'
 import { tasksWithWords } from './word-search.ts'
 
 const order = { createdAt: runs.createdAt, id: runs.id }
@@ -30,19 +31,69 @@ export interface TaskFilter extends Omit<BlueprintFilter, 'kind'> {
   readonly wholePrompts: boolean
 }
 
-/**
- * Which tasks they are; one more than `limit`, if there is one. Not run yet, so that a test can have it explained. Their places are worked
- * out when it is known which they are: what is selected is computed of those that an offset passes over, too.
- */
+/** What narrows a list, wherever its page begins and however long it is. */
+type Narrowing = Omit<TaskFilter, 'limit' | 'offset' | 'cursor' | 'words' | 'wholePrompts'>
+
+/** A task of a list: which it is, and where in the list. */
+export interface ListedTask {
+  readonly id: string
+  readonly place: number
+}
+
+/** Reads which tasks are in a list. What is asked for again and again, and narrowed by nothing but words, is built and planned only once. */
+export function createListQueries(orm: Database['orm']) {
+  return {
+    runs: usuallyBuiltOnce(orm, 'runs', tasksQuery),
+    all: usuallyBuiltOnce(orm, 'all', everythingQuery),
+  }
+}
+
+function usuallyBuiltOnce<T extends ListedTask>(
+  orm: Database['orm'],
+  name: string,
+  build: (db: Queries, terms: ListTerms, narrowing: Narrowing) => PromiseLike<T[]> & Preparable<T>,
+): (workspaceId: string, filter: TaskFilter) => Promise<T[]> {
+  const built = new Map<string, ReturnType<Preparable<T>['prepare']>>()
+  return async (workspaceId, filter) => {
+    const terms = termsOf(workspaceId, filter)
+    if (!isAnyRepoTask(filter) || conditionsOf(filter).length > 0) return await build(orm, terms, filter)
+    const form = `${name}${terms.words === undefined ? '' : '_words'}${terms.after === undefined ? '' : '_after'}`
+    let statement = built.get(form)
+    if (statement === undefined) {
+      statement = build(orm, placesFor(terms), { none: false }).prepare(`list_${form}`)
+      built.set(form, statement)
+    }
+    return await statement.execute(valuesFor(terms))
+  }
+}
+
+interface Preparable<T> {
+  prepare(name: string): { execute(values: Record<string, unknown>): Promise<T[]> }
+}
+
+/** Not run yet, so that a test can have it explained. */
 export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
-  const { source, where } = matchingRuns(workspaceId, filter)
+  return tasksQuery(db, termsOf(workspaceId, filter), filter)
+}
+
+/** Not run yet, so that a test can have it explained. */
+export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
+  return everythingQuery(db, termsOf(workspaceId, filter), filter)
+}
+
+/**
+ * Which tasks they are; one more than `limit`, if there is one. Their places are worked out when it is known which they are: what is
+ * selected is computed of those that an offset passes over, too.
+ */
+function tasksQuery(db: Queries, terms: ListTerms, narrowing: Narrowing) {
+  const { source, where } = matchingRuns(terms, narrowing)
   const page = db
     .select(selected)
     .from(source)
     .where(where)
     .orderBy(...newestFirst(order))
-    .limit(filter.limit + 1)
-    .offset(filter.offset ?? 0)
+    .limit(terms.rows)
+    .offset(terms.offset)
     .as('page')
   return db
     .select({ id: page.id, place: placeColumn(page) })
@@ -54,16 +105,15 @@ export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFil
  * Runs and definitions as one list: only what they are, since their rows have nothing else in common. Each of both is read in its own
  * index as far as the page may need it.
  */
-export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
+function everythingQuery(db: Queries, terms: ListTerms, narrowing: Narrowing) {
   const definitions = { createdAt: blueprints.createdAt, id: blueprints.id }
-  const enough = enoughOf(filter)
-  const { source, where } = matchingRuns(workspaceId, filter)
+  const { source, where } = matchingRuns(terms, narrowing)
   const ofRuns = db
     .select({ ...selected, isDefinition: sql<boolean>`false`.as('is_definition') })
     .from(source)
     .where(where)
     .orderBy(...newestFirst(order))
-    .limit(enough)
+    .limit(terms.enough)
   const ofDefinitions = db
     .select({
       createdAt: sql<Date>`${blueprints.createdAt}`.mapWith(blueprints.createdAt).as('created_at'),
@@ -71,13 +121,13 @@ export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilte
       isDefinition: sql<boolean>`true`.as('is_definition'),
     })
     .from(blueprints)
-    .where(blueprintConditions(workspaceId, filter))
+    .where(blueprintConditions(terms, narrowing))
     .orderBy(...newestFirst(definitions))
-    .limit(enough)
+    .limit(terms.enough)
   const page = unionAll(ofRuns, ofDefinitions)
     .orderBy(sql`created_at desc nulls last`, sql`id desc nulls last`)
-    .limit(filter.limit + 1)
-    .offset(filter.offset ?? 0)
+    .limit(terms.rows)
+    .offset(terms.offset)
     .as('page')
   return db
     .select({ id: page.id, place: placeColumn(page), isDefinition: page.isDefinition })
@@ -85,54 +135,58 @@ export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilte
     .orderBy(...newestFirst(page))
 }
 
-function enoughOf({ offset, limit }: TaskFilter): number {
-  return (offset ?? 0) + limit + 1
-}
-
 /** All that match, or with words enough of the newest; either is called `runs`. */
-function matchingRuns(workspaceId: string, filter: TaskFilter): { source: SQL; where: SQL | undefined } {
-  const after = afterCursor(order, filter.cursor)
-  const scope = scopeOf(workspaceId, filter)
-  const conditions = [
-    filter.states?.length ? inArray(runs.state, [...filter.states]) : undefined,
-    filter.repositoryId === undefined ? undefined : eq(runs.repositoryId, filter.repositoryId),
-    filter.agentType === undefined ? undefined : eq(runs.agentType, filter.agentType),
-    waitsOn(filter.waitingOn),
-    filter.createdBy === undefined ? undefined : eq(runs.createdBy, filter.createdBy),
-    filter.since === undefined ? undefined : gte(runs.createdAt, sql`${filter.since}::timestamptz`),
-    filter.until === undefined
-      ? undefined
-      : sql`${runs.createdAt} < ${filter.until}::timestamptz + interval '1 millisecond'`,
-    filter.none ? sql`false` : undefined,
-  ]
-  const isAll = isAnyRepoTask(filter) && conditions.every((condition) => condition === undefined)
-  if (!filter.words) {
+function matchingRuns(terms: ListTerms, narrowing: Narrowing): { source: SQL; where: SQL | undefined } {
+  const { words, enough } = terms
+  const after = afterPlace(order, terms.after)
+  const scope = scopeOf(terms, narrowing)
+  const conditions = conditionsOf(narrowing)
+  const isAll = isAnyRepoTask(narrowing) && conditions.length === 0
+  if (words === undefined) {
     return { source: sql`${runs} ${isAll ? plannedOnce : sql``}`, where: and(scope, ...conditions, after) }
   }
-  const search = {
-    ...{ words: filter.words, scope, after, conditions, enough: enoughOf(filter) },
-    amongWords: isAll
-      ? and(eq(runWords.workspaceId, workspaceId), afterCursor(orderOfWords, filter.cursor))
-      : undefined,
+  const amongWords = isAll
+    ? and(eq(runWords.workspaceId, terms.workspaceId), afterPlace(orderOfWords, terms.after))
+    : undefined
+  return {
+    source: sql`(${tasksWithWords({ words, scope, after, conditions, enough, amongWords })}) runs`,
+    where: undefined,
   }
-  return { source: sql`(${tasksWithWords(search)}) runs`, where: undefined }
+}
+
+/** What tasks must be to be in the list; nothing for one of all of them. */
+function conditionsOf(narrowing: Narrowing): SQL[] {
+  const { states, repositoryId, agentType, createdBy, since, until } = narrowing
+  const conditions = [
+    states?.length ? inArray(runs.state, [...states]) : undefined,
+    repositoryId === undefined ? undefined : eq(runs.repositoryId, repositoryId),
+    agentType === undefined ? undefined : eq(runs.agentType, agentType),
+    waitsOn(narrowing.waitingOn),
+    createdBy === undefined ? undefined : eq(runs.createdBy, createdBy),
+    since === undefined ? undefined : gte(runs.createdAt, sql`${since}::timestamptz`),
+    until === undefined
+      ? undefined
+      : sql`${runs.createdAt} < ${until}::timestamptz + interval '1 millisecond'`,
+    narrowing.none ? sql`false` : undefined,
+  ]
+  return conditions.filter((condition) => condition !== undefined)
 }
 
 /**
  * Whose runs: of a parent or of a definition all of them, else those that work on a repository. Each has its index. The kind is not
  * asked for where another index is meant: there are at most as many rows as that one has.
  */
-function scopeOf(workspaceId: string, filter: TaskFilter): SQL | undefined {
-  const { parentTaskId, blueprintId } = filter
+function scopeOf({ workspaceId }: ListTerms, narrowing: Narrowing): SQL | undefined {
+  const { parentTaskId, blueprintId } = narrowing
   return and(
     eq(runs.workspaceId, workspaceId),
-    isAnyRepoTask(filter) ? sql`${runs.kind} = 'repo'` : undefined,
+    isAnyRepoTask(narrowing) ? sql`${runs.kind} = 'repo'` : undefined,
     parentTaskId === undefined ? undefined : eq(runs.parentRunId, parentTaskId),
     blueprintId === undefined ? undefined : eq(runs.blueprintId, blueprintId),
   )
 }
 
-function isAnyRepoTask({ parentTaskId, blueprintId, everyKind }: TaskFilter): boolean {
+function isAnyRepoTask({ parentTaskId, blueprintId, everyKind }: Narrowing): boolean {
   return parentTaskId === undefined && blueprintId === undefined && !everyKind
 }
 

@@ -6,7 +6,7 @@ import type { BlueprintService } from '../blueprints/service.ts'
 import { type Page, pageOf, placeOf } from '../newest-first.ts'
 import type { RepoService } from '../repos/service.ts'
 import { createDeepOffsets } from './deep-offset.ts'
-import { listAllQuery, listTasksQuery, type TaskFilter } from './list-query.ts'
+import { createListQueries, type TaskFilter } from './list-query.ts'
 import { createTaskRows } from './queries.ts'
 import { toTask } from './view.ts'
 
@@ -21,8 +21,7 @@ export function createTaskLists({ database, repos, blueprints }: ListDeps) {
   const { orm } = database
 
   const rowsOf = createTaskRows(orm)
-  const listRuns = (workspaceId: string, filter: TaskFilter) => listTasksQuery(orm, workspaceId, filter)
-  const listAll = (workspaceId: string, filter: TaskFilter) => listAllQuery(orm, workspaceId, filter)
+  const { runs: listRuns, all: listAll } = createListQueries(orm)
   const nearRuns = createDeepOffsets(listRuns)
   const nearAll = createDeepOffsets(listAll)
 

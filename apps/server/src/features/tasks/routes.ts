@@ -42,10 +42,16 @@ export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
   handle(app, routes.tasks.environment, async (given) => ({
     environment: await tasks.environment(runRefOf(given)),
   }))
-  handle(app, routes.tasks.events, async (given) => {
-    const { rows, answer } = await tasks.events(runRefOf(given), given.query)
-    return { events: [...rows], ...answer }
-  })
+  handle(
+    app,
+    routes.tasks.events,
+    async (given) => {
+      const { rows, answer } = await tasks.events(runRefOf(given), given.query)
+      return { events: [...rows], ...answer }
+    },
+    // Every page on which the task is open asks for them when something happens.
+    { shared: true },
+  )
 }
 
 export function taskControlRoutes(app: FastifyInstance, control: TaskControl): void {

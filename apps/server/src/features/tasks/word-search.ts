@@ -1,5 +1,6 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import { plannedOnce } from '../../database/planned-once.ts'
+import type { Given } from '../newest-first.ts'
 
 /**
  * The newest tasks looked at one by one before the index of words is asked. A frequent word fills its page from them, and with the
@@ -20,7 +21,7 @@ const ONE_BY_ONE = 2000
 const NEWEST = sql`order by created_at desc nulls last, id desc nulls last`
 
 export interface WordSearch {
-  readonly words: string
+  readonly words: Given<string>
   /** Among which they are looked for: a condition that an index answers in the order of the list. */
   readonly scope: SQL | undefined
   /** Where the page begins; undefined for the newest. */
@@ -28,7 +29,7 @@ export interface WordSearch {
   /** What else they must be; columns are those of `runs`. */
   readonly conditions: readonly (SQL | undefined)[]
   /** So many of the newest that match are enough. */
-  readonly enough: number
+  readonly enough: Given<number>
   /**
    * The same as `scope`, `after` and `conditions` in columns of `run_words`, where that says all of them: then the newest are read there, with
    * their words, and not each looked up.
