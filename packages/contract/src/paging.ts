@@ -6,7 +6,11 @@ export const MAX_OFFSET = 1_000_000
 
 export const pageQuery = {
   limit: queryInteger(1, 1000).prefault(50),
-  offset: queryInteger(0, MAX_OFFSET).optional(),
+  offset: queryInteger(0, MAX_OFFSET)
+    .optional()
+    .describe(
+      'So many are passed over, counted from the newest. Far into the list of tasks it may lag a second behind what happens; a cursor skips and repeats nothing.',
+    ),
   /** `nextCursor` of the page before: stable while things are added. */
   cursor: text({ min: 1, max: 1000 }).optional(),
 }

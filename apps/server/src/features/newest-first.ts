@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '../http/cursor.ts'
 
 /**
  * Lists ordered by time of creation, newest first, ids deciding between equals. A cursor is the place of the last row that was seen,
- * so rows that are added meanwhile neither repeat nor skip one; an offset counts from the newest and shifts with them.
+ * so rows that are added meanwhile neither repeat nor skip one; an offset counts from the newest and shifts with them (of tasks, far into the list, within a second).
  */
 export interface NewestFirst {
   readonly createdAt: PgColumn | SQL.Aliased

@@ -16,12 +16,13 @@ interface Reading<T> {
  */
 export function createRecentlyRead<T>(
   now: () => number = () => performance.now(),
+  mostKeys = MOST_KEYS,
 ): (key: string, read: () => Promise<T>) => Promise<T> {
   const readings = new Map<string, Reading<T>>()
   return (key, read) => {
     const known = readings.get(key)
     if (known !== undefined && now() - known.at < FRESH_MS) return known.answer
-    if (readings.size >= MOST_KEYS) readings.clear()
+    if (known === undefined && readings.size >= mostKeys) readings.clear()
     const reading = { at: now(), answer: read() }
     readings.set(key, reading)
     // A failure is an answer for those who wait, not for those who come later.

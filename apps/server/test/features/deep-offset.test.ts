@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Repo } from '@optio/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { placeOf } from '../../src/features/newest-first.ts'
 import { createDeepOffsets } from '../../src/features/tasks/deep-offset.ts'
 import { listAllQuery, listTasksQuery, type TaskFilter } from '../../src/features/tasks/list-query.ts'
+import { encodeCursor } from '../../src/http/cursor.ts'
 import { startOptio, type TestOptio } from './support/optio.ts'
 
 let optio: TestOptio
@@ -12,6 +15,16 @@ beforeAll(async () => {
   for (let n = 0; n < 12; n += 1) {
     const { id } = await optio.task(repo, { title: `Task ${n}`, prompt: 'p' })
     if (n % 4 === 0) await optio.client.tasks.cancel({ params: { id } })
+    if (n % 3 > 0) continue
+    await optio.client.tasks.create({
+      body: {
+        type: 'standalone',
+        name: `Definition ${n}`,
+        prompt: 'p',
+        agentType: 'command',
+        agentCommand: ['true'],
+      },
+    })
   }
 })
 afterAll(() => optio.close())
@@ -26,8 +39,8 @@ function lists(query: typeof listTasksQuery | typeof listAllQuery) {
     return (async () => await query(optio.database.orm, workspaceId, filter))()
   }
   const near = createDeepOffsets(list, { step: 3, now: () => clock.now })
-  const asked = async (filter: object) =>
-    await list(repo.workspaceId, await near(repo.workspaceId, { ...page, ...filter }))
+  const asked = async (filter: object, workspaceId = repo.workspaceId) =>
+    await list(workspaceId, await near(workspaceId, { ...page, ...filter }))
   const counted = async (filter: object) => await list(repo.workspaceId, { ...page, ...filter })
   return { clock, asked, counted }
 }
@@ -40,6 +53,19 @@ test('a page far into a list is the one that counting from its start finds, what
         expect(await asked({ ...filter, offset })).toEqual(await counted({ ...filter, offset }))
       }
     }
+  }
+})
+
+test('a page after a cursor is counted from the cursor, and one of another workspace from its own start', async () => {
+  for (const query of [listTasksQuery, listAllQuery]) {
+    const { asked, counted, clock } = lists(query)
+    const [first] = await counted({})
+    const cursor = first && encodeCursor(placeOf(first))
+    expect(await asked({ cursor, offset: 5 })).toEqual((await counted({ offset: 6 })).slice(0, 3))
+    await asked({ offset: 5 })
+    clock.readings = 0
+    expect(await asked({ offset: 5 }, randomUUID())).toEqual([])
+    expect(clock.readings).toBe(2)
   }
 })
 

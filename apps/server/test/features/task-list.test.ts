@@ -239,6 +239,17 @@ describe('the query of the list', () => {
     await optio.client.tasks.list({ query: { limit: 50, cursor: place } })
     expect(performance.now() - started).toBeLessThan(1_000)
   })
+
+  it('answers a page far into it as it answers one at its start', async () => {
+    const first = await optio.client.tasks.list({ query: { limit: 3, offset: 2_500 } })
+    const next = await optio.client.tasks.list({ query: { limit: 3, offset: 2_503 } })
+    expect(first).toMatchObject({ limit: 3, offset: 2_500, hasMore: true })
+    const after = { limit: 3, cursor: first.nextCursor ?? '' }
+    expect(titles((await optio.client.tasks.list({ query: after })).tasks)).toEqual(titles(next.tasks))
+    const all = await optio.client.tasks.list({ query: { type: 'all', limit: 3, offset: 2_503 } })
+    expect(titles(all.tasks)).toEqual(titles(next.tasks))
+    expect(titles(next.tasks)[0]).toMatch(/^old 2\d\d\d$/)
+  })
 })
 
 describe('the query for words', () => {
@@ -263,6 +274,27 @@ describe('the query for words', () => {
     expect(await plan({ words: 'old', offset: 2_000 })).toMatch(
       /Bitmap Index Scan on run_words_by_word \(never executed\)/,
     )
+    // A connection goes on with one plan for whatever words come, and that does the same.
+    const planForAny = async (words: string) => {
+      const { sql: text, params } = of({ words }).toSQL()
+      const client = await optio.database.pool.connect()
+      try {
+        await client.query(`set plan_cache_mode = force_generic_plan; prepare any_words as ${text}`)
+        const values = params.map((value) => client.escapeLiteral(String(value)))
+        const { rows } = await client.query<Record<string, string>>(
+          `explain (analyze, costs off) execute any_words (${values})`,
+        )
+        return rows.map((row) => Object.values(row)[0]).join('\n')
+      } finally {
+        client.release(true)
+      }
+    }
+    const frequentOfAny = await planForAny('old')
+    expect(frequentOfAny).toMatch(/Bitmap Index Scan on run_words_by_word \(never executed\)/)
+    expect(frequentOfAny).toMatch(/Index Scan using run_words_newest on run_words \S+ \(actual/)
+    const rareOfAny = await planForAny('rare')
+    expect(rareOfAny).toMatch(/Bitmap Index Scan on run_words_by_word \(actual/)
+
     const rare = await plan({ words: 'rare' })
     expect(rare).toMatch(/Bitmap Index Scan on run_words_by_word \(actual/)
     const earlier = await plan({ words: 'earlier' })
@@ -270,7 +302,7 @@ describe('the query for words', () => {
     expect(frequent).toMatch(/Index Scan using run_words_newest on run_words \S+ \(actual/)
     expect(frequent).not.toMatch(/run_words_pkey/)
     const ofBulk = await plan({ words: 'old', createdBy: 'bulk' })
-    for (const text of [frequent, rare, earlier, ofBulk])
+    for (const text of [frequent, rare, earlier, ofBulk, frequentOfAny, rareOfAny])
       expect(text).not.toMatch(/Seq Scan on (runs|run_words)/)
     // What few tasks have is not compared with all there are.
     const rows = [...rare.matchAll(/ rows=(\d+)/g)].map(([, count]) => Number(count))

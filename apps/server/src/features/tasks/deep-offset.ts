@@ -8,8 +8,9 @@ const STEP = 1_000
 
 /**
  * Far into a list, rows that an offset passes over take longer to count than the page takes to read: some 8 ms for 90,000. So beyond
- * `step` the place of each `step`-th task is found at most once a second, and the page is counted from there; it may lag by a second behind
- * tasks that are made or deleted. (Below it, and with a cursor, nothing lags.)
+ * `step` the place of each `step`-th task is found at most once a second, and the page is counted from there. It may lag by a second behind
+ * tasks that are made, deleted or changed, and so may skip or repeat one that a page before it showed or did not; with a cursor, and up to
+ * `step`, nothing lags.
  *
  * @param list which tasks are in the list, and where.
  * @returns for a page that is asked for the same page as asked for with a shorter offset, or one that has nothing on it.

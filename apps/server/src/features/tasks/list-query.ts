@@ -40,7 +40,7 @@ export interface ListedTask {
   readonly place: number
 }
 
-/** Reads which tasks are in a list. What is asked for again and again, and narrowed by nothing but words, is built and planned only once. */
+/** Reads which tasks are in a list. What is asked for again and again, and narrowed by nothing but words, is built only once. */
 export function createListQueries(orm: Database['orm']) {
   return {
     runs: usuallyBuiltOnce(orm, 'runs', tasksQuery),
@@ -56,11 +56,11 @@ function usuallyBuiltOnce<T extends ListedTask>(
   const built = new Map<string, ReturnType<Preparable<T>['prepare']>>()
   return async (workspaceId, filter) => {
     const terms = termsOf(workspaceId, filter)
-    if (!isAnyRepoTask(filter) || conditionsOf(filter).length > 0) return await build(orm, terms, filter)
+    if (isNarrowed(filter)) return await build(orm, terms, filter)
     const form = `${name}${terms.words === undefined ? '' : '_words'}${terms.after === undefined ? '' : '_after'}`
     let statement = built.get(form)
     if (statement === undefined) {
-      statement = build(orm, placesFor(terms), { none: false }).prepare(`list_${form}`)
+      statement = build(orm, placesFor(terms), NOT_NARROWED).prepare(`list_${form}`)
       built.set(form, statement)
     }
     return await statement.execute(valuesFor(terms))
@@ -71,12 +71,12 @@ interface Preparable<T> {
   prepare(name: string): { execute(values: Record<string, unknown>): Promise<T[]> }
 }
 
-/** Not run yet, so that a test can have it explained. */
+/** The same, not run yet: for tests, which have it explained. */
 export function listTasksQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
   return tasksQuery(db, termsOf(workspaceId, filter), filter)
 }
 
-/** Not run yet, so that a test can have it explained. */
+/** The same, not run yet: for tests, which have it explained. */
 export function listAllQuery(db: Queries, workspaceId: string, filter: TaskFilter) {
   return everythingQuery(db, termsOf(workspaceId, filter), filter)
 }
@@ -141,7 +141,7 @@ function matchingRuns(terms: ListTerms, narrowing: Narrowing): { source: SQL; wh
   const after = afterPlace(order, terms.after)
   const scope = scopeOf(terms, narrowing)
   const conditions = conditionsOf(narrowing)
-  const isAll = isAnyRepoTask(narrowing) && conditions.length === 0
+  const isAll = !isNarrowed(narrowing)
   if (words === undefined) {
     return { source: sql`${runs} ${isAll ? plannedOnce : sql``}`, where: and(scope, ...conditions, after) }
   }
@@ -152,6 +152,14 @@ function matchingRuns(terms: ListTerms, narrowing: Narrowing): { source: SQL; wh
     source: sql`(${tasksWithWords({ words, scope, after, conditions, enough, amongWords })}) runs`,
     where: undefined,
   }
+}
+
+/** Nothing but words says what is in the list. */
+const NOT_NARROWED: Narrowing = { none: false }
+
+/** All that narrows a list is said by a condition of `conditionsOf`, or by whose runs they are. */
+function isNarrowed(narrowing: Narrowing): boolean {
+  return !isAnyRepoTask(narrowing) || conditionsOf(narrowing).length > 0
 }
 
 /** What tasks must be to be in the list; nothing for one of all of them. */

@@ -50,25 +50,26 @@ export async function findBlocks(
   places: readonly Place[],
   range: { from: number; to: number; backwards: boolean; limit: number },
 ): Promise<number[]> {
-  // Both bits of a piece stand beside each other.
-  const [first, second = first, ...others] = places
-  if (first === undefined || second === undefined) throw new RangeError('no piece is asked for')
+  const [first, next, ...further] = places
+  if (first === undefined) throw new RangeError('no piece is asked for')
+  // As a rule they are the two bits of one piece, in one shard.
+  const isBeside = next?.shard === first.shard
+  const second = isBeside ? next : first
+  const others = isBeside || next === undefined ? further : [next, ...further]
   const shards = others.map(({ shard }) => shard)
   const bits = others.map(({ bit }) => bit)
-  // Each by itself and one after another for the blocks that are left (`offset 0`): a join Postgres would like to hash.
+  // The others one after another, until one is missing, for the blocks that are left: a join Postgres would like to hash.
   const { rows } = await queries.execute<{ block: number }>(sql`
     select block from log_signatures b
     where run_id = ${runId} and shard = ${first.shard}::int and block >= ${range.from} and block <= ${range.to}
       and get_bit(bits, ${first.bit}::bigint) = 1 and get_bit(bits, ${second.bit}::bigint) = 1
-      and coalesce((
-        select bool_and(o.is_set)
-        from unnest(${sql.param(shards)}::int[], ${sql.param(bits)}::bigint[]) place(shard, bit)
-        cross join lateral (
-          select get_bit(bits, place.bit) = 1 as is_set from log_signatures
-          where run_id = ${runId} and shard = place.shard and block = b.block
-          offset 0
-        ) o
-      ), true)
+      and not exists (
+        select from unnest(${sql.param(shards)}::int[], ${sql.param(bits)}::bigint[]) place(shard, bit)
+        where (
+          select get_bit(o.bits, place.bit) from log_signatures o
+          where o.run_id = ${runId} and o.shard = place.shard and o.block = b.block
+        ) is distinct from 1
+      )
     order by block ${range.backwards ? sql`desc` : sql`asc`} limit ${range.limit} ${plannedOnce}`)
   return rows.map(({ block }) => block)
 }
