@@ -6,6 +6,7 @@ import {
   failedChecks,
   firstCheckAwaitedUntil,
 } from './checks.ts'
+import { REVIEW_AUTHOR } from './definitions.ts'
 import type { PullRequestObservation } from './pull-request.ts'
 import { isHeadApproved, reviewStanding, standingChangeRequests } from './reviews.ts'
 import { isFinished } from './run-state.ts'
@@ -130,7 +131,9 @@ export function judgeMerge(pr: PullRequestObservation, facts: MergeFacts = NOTHI
   for (const review of standingChangeRequests(pr)) {
     add(
       'changes_requested',
-      `${listed([review.author])} requested changes; an approval by the same person lifts it.`,
+      review.author === REVIEW_AUTHOR
+        ? 'A review by an agent requested changes; one of this commit that does not, or an approval of it by a person, lifts it.'
+        : `${listed([review.author])} requested changes; an approval by the same person lifts it.`,
     )
   }
   const threads = facts.asking === undefined ? [] : unansweredThreads(pr, facts.asking)

@@ -8,7 +8,8 @@ import type { ReviewFacts, RunPolicy } from './snapshot.ts'
 /**
  * For each reviewer the last review that was an approval, a change request or a dismissal. Agents may review two heads at the
  * same time, so what they said of the head there is now goes before what they said later of an older one; and an agent that has
- * only remarks on this head no longer asks for what it asked of an older one.
+ * only remarks on this head no longer asks for what it asked of an older one. Nor does it where a person has approved this head since:
+ * nobody else could lift what an agent asked for.
  */
 function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
   const latest = new Map<string, ReviewObservation>()
@@ -22,7 +23,18 @@ function verdicts(pr: PullRequestObservation): readonly ReviewObservation[] {
     const lifts = isOfHead(review) === 1 && before !== undefined && before.headSha !== pr.headSha
     if (review.state !== 'commented' || lifts) latest.set(review.author, review)
   }
-  return [...latest.values()]
+  const byAgent = latest.get(REVIEW_AUTHOR)
+  if (byAgent?.state !== 'changes_requested') return [...latest.values()]
+  const byPeople = [...latest.values()].filter(({ author }) => author !== REVIEW_AUTHOR)
+  const overruled = byPeople.some(
+    (review) => approves(review, pr.headSha) && review.submittedAt > byAgent.submittedAt,
+  )
+  return overruled ? byPeople : [...latest.values()]
+}
+
+/** Anybody can approve what is public: only the word of those who may write there counts. */
+function approves({ state, headSha, byWriter }: ReviewObservation, head: string): boolean {
+  return state === 'approved' && headSha === head && byWriter !== false
 }
 
 /** What Optio posted for an agent of its own counts by Optio's record, which is among the reviews too. */
@@ -32,20 +44,15 @@ function reviewsThatCount(pr: PullRequestObservation): ReviewObservation[] {
 
 /**
  * The change requests that stand: a reviewer's last verdict decides, whatever commit it was about. Another reviewer's
- * approval does not lift it.
+ * approval does not lift it, but a person's does what an agent asked for.
  */
 export function standingChangeRequests(pr: PullRequestObservation): readonly ReviewObservation[] {
   return verdicts(pr).filter((review) => review.state === 'changes_requested')
 }
 
-/**
- * True when somebody approved exactly the current head and has not taken it back since. Anybody can approve what is public: only the
- * word of those who may write there counts.
- */
+/** True when somebody who may write there approved exactly the current head and has not taken it back since. */
 export function isHeadApproved(pr: PullRequestObservation): boolean {
-  return verdicts(pr).some(
-    ({ state, headSha, byWriter }) => state === 'approved' && headSha === pr.headSha && byWriter !== false,
-  )
+  return verdicts(pr).some((review) => approves(review, pr.headSha))
 }
 
 /** A person's word on the head stands in for that of a reviewing agent that has none. */

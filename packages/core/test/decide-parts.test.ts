@@ -75,6 +75,38 @@ describe('reviews by agents of a pull request', () => {
     })
   })
 
+  test('give way to a person who approves this head after them, and to nobody else', () => {
+    const rounds = [agentReview({ headSha: 'head-0', verdict: 'request_changes' })]
+    const waits = (approval: object, asked: object = {}) =>
+      decide(
+        opened({
+          policy: policy({ review: { trigger: 'on_pr', maxRounds: 1 } }),
+          reviews: rounds,
+          run: run({ state: 'pr_opened', prNumber: 1, publishedSha: 'head-1', reviewsToldUntil: 5 }),
+          pullRequest: known({
+            reviews: [
+              review({
+                ...{ author: REVIEW_AUTHOR, state: 'changes_requested', headSha: 'head-0', submittedAt: 5 },
+                ...asked,
+              }),
+              review({ author: 'ada', state: 'approved', headSha: 'head-1', submittedAt: 9, ...approval }),
+            ],
+          }),
+        }),
+      ).action
+    expect(waits({})).toMatchObject({ effect: { kind: 'merge', headSha: 'head-1' } })
+    for (const approval of [
+      { headSha: 'head-0' },
+      { submittedAt: 4 },
+      { state: 'commented' },
+      { byWriter: false },
+      { isOwn: true },
+    ]) {
+      expect(waits(approval)).not.toMatchObject({ effect: { kind: 'merge' } })
+    }
+    expect(waits({}, { author: 'bob' })).not.toMatchObject({ effect: { kind: 'merge' } })
+  })
+
   test('are made of a head that mends what they asked for, also where no agent is sent back', () => {
     const asked = review({
       author: REVIEW_AUTHOR,

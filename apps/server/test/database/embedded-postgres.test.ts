@@ -111,3 +111,16 @@ test('a server that dies is started again, with its data, while Optio runs', asy
   await expect.poll(() => server.pid, { timeout: 10_000 }).not.toBe(pid)
   expect(await query(server.connection, 'select n from kept')).toEqual([{ n: 1 }])
 })
+
+test('a server that something asks to end while it has sessions is ended and started again', async () => {
+  const server = await start(await newDirectory())
+  const { pid } = server
+  const client = new pg.Client({ ...server.connection, ssl: false })
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query('create table kept as select 1 as n')
+  process.kill(pid, 'SIGTERM')
+  await expect.poll(() => server.pid, { timeout: 10_000 }).not.toBe(pid)
+  expect(await query(server.connection, 'select n from kept')).toEqual([{ n: 1 }])
+  await client.end()
+})

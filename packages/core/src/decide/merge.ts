@@ -50,7 +50,8 @@ const WOULD_CHANGE: Readonly<Partial<Record<MergeObstacleCode, string>>> = {
   mergeability_unknown: 'The forge finds out whether it can be merged.',
   checks_pending: 'The checks end well.',
   checks_failing: 'The checks pass on a new commit.',
-  changes_requested: 'The reviewer who requested changes approves, or the review is dismissed.',
+  changes_requested:
+    'Who requested changes approves, or the review is dismissed; for a reviewing agent a person may approve.',
   approval_missing:
     'Somebody approves this commit; or the repository gets a testCommand that can vouch for it.',
   threads_open: 'The agent answers them, or they are resolved.',

@@ -38,15 +38,16 @@ export function judgeReviews(s: Snapshot, pr: PullRequestObservation): Decision 
       )
     }
     case 'failed': {
+      const { state } = standing.review
       const how =
-        standing.review.state === 'completed' ? 'ended without a verdict' : `is ${standing.review.state}`
+        state === 'completed' ? 'ended without a verdict' : state === 'cancelled' ? 'was cancelled' : 'failed'
       return askPerson(s, 'review_failed', `The review of commit ${head} by an agent ${how}.`)
     }
     case 'rounds_used':
       return askPerson(
         s,
         'review_rounds',
-        `There were ${s.reviews.length} reviews by agents, and commit ${head} has none: that is as many as are started by themselves.`,
+        `There ${s.reviews.length === 1 ? 'was 1 review by an agent' : `were ${s.reviews.length} reviews by agents`}, and commit ${head} has none: that is as many as are started by themselves.`,
       )
     default:
       return null

@@ -43,7 +43,7 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-/** How often a running server is looked after: one that was killed is started again. */
+/** How often a running server is looked after: one that was killed, or asked to end, is started again. */
 const WATCH_MS = 1_000
 /** For how long a start goes on when it meets locks of a server that is just ending. */
 const START_MS = 60_000
@@ -114,21 +114,30 @@ async function start(
   let stopping: Promise<void> | undefined
   let restarting: Promise<void> | undefined
   let looked = 0
-  const restart = async () => {
-    log.error({ pid: running.pid }, 'The embedded database ended by itself. Starting it again.')
-    try {
-      running = await ensureRunning(location, binaries, options)
-    } catch (error) {
-      log.error({ err: error }, 'The embedded database could not be started again. Trying further.')
+  /** Whether it takes no new session any more: after SIGTERM it waits for those there are, which are ours and do not end. */
+  const isStopping = async () => {
+    const file = await readPostmasterFile(location.cluster)
+    return file?.pid === running.pid && file.status === 'stopping'
+  }
+  const lookAfter = async () => {
+    if (isRunning(running.pid)) {
+      if (!(await isStopping()) || stopping !== undefined) return
+      await stopPostmaster(location.cluster, running.pid, location.account)
     }
+    log.error({ pid: running.pid }, 'The embedded database was ended from outside. Starting it again.')
+    running = await ensureRunning(location, binaries, options)
   }
   const watch = setInterval(() => {
     looked += 1
     if (looked % 60 === 0) boundLog(logOf(location.root)).catch(() => undefined)
-    if (restarting !== undefined || stopping !== undefined || isRunning(running.pid)) return
-    restarting = restart().finally(() => {
-      restarting = undefined
-    })
+    if (restarting !== undefined || stopping !== undefined) return
+    restarting = lookAfter()
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'The embedded database could not be started again. Trying further.')
+      })
+      .finally(() => {
+        restarting = undefined
+      })
   }, WATCH_MS)
   watch.unref()
 
