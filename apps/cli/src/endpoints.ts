@@ -4,7 +4,7 @@ import type { Route, Routes } from '@optio/contract'
 type Endpoint<R extends Route> = readonly [
   method: R['method'],
   path: R['path'],
-  answer: R['answer'] extends null ? 'nothing' : 'json',
+  answer: R['answer'] extends null ? 'nothing' : R['answer'] extends 'stream' ? 'stream' : 'json',
   ...(R extends { readonly creates: true } ? [creates: 'creates'] : []),
 ]
 
@@ -23,13 +23,13 @@ export type Used = Pick<
   | 'promptTemplates'
   | 'taskTemplates'
   | 'setup'
+  | 'logs'
   | 'pullRequests'
   | 'issues'
   | 'secrets'
   | 'system'
 > & {
   health: Pick<Routes['health'], 'live'>
-  logs: Pick<Routes['logs'], 'list'>
   github: Pick<Routes['github'], 'status' | 'webhook' | 'installWebhook'>
 }
 
@@ -139,11 +139,12 @@ export const ENDPOINTS: Endpoints = {
   },
   logs: {
     list: ['GET', '/api/tasks/:id/logs', 'json'],
+    export: ['GET', '/api/tasks/:id/logs/export', 'stream'],
   },
   pullRequests: {
     get: ['GET', '/api/tasks/:id/pull-request', 'json'],
     file: ['GET', '/api/tasks/:id/pull-request/file', 'json'],
-    review: ['POST', '/api/tasks/:id/pull-request/reviews', 'json'],
+    review: ['POST', '/api/tasks/:id/pull-request/reviews', 'json', 'creates'],
     merge: ['POST', '/api/tasks/:id/pull-request/merge', 'json'],
     close: ['POST', '/api/tasks/:id/pull-request/close', 'json'],
   },

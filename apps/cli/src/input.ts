@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Cli } from './cli.ts'
 import { CliError, usage } from './cli-error.ts'
 import { EXIT } from './exit-codes.ts'
+import { parseJsonObject } from './json-object.ts'
 
 const alreadyRead = new WeakSet<Cli>()
 
@@ -29,17 +30,7 @@ export async function readText(cli: Cli, file: string): Promise<string> {
 
 /** A JSON object in a file, or on standard input where it is `-`. */
 export async function readJsonObject(cli: Cli, file: string): Promise<Record<string, unknown>> {
-  const text = await readText(cli, file)
-  const where = file === '-' ? 'Standard input' : file
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>
-    }
-  } catch (error) {
-    throw usage(`${where} is no JSON: ${(error as Error).message}`)
-  }
-  throw usage(`${where} must hold a JSON object.`)
+  return parseJsonObject(await readText(cli, file), file === '-' ? 'Standard input' : file, usage)
 }
 
 /** What is said in a comment or a message: the words, or standard input for `-` or a pipe. */

@@ -71,6 +71,86 @@ it('adds subtasks of each kind, lists them in order and says how far they are', 
   for (const { id } of [second, child]) await place.optio(['task', 'cancel', id])
 })
 
+it('lists tasks by when and by whom they were created, and by their parent', async () => {
+  const idsOf = async (...args: string[]) =>
+    (await place.json<{ tasks: Task[] }>(['task', 'list', ...args])).tasks.map(({ id }) => id)
+  const { createdAt } = (await place.json<{ task: Task }>(['task', 'show', task])).task
+  expect(await idsOf('--since', createdAt, '--until', createdAt)).toEqual([task])
+  expect(await idsOf('--since', '2000-01-01', '--by', 'local')).toContain(task)
+  expect(await idsOf('--until', '2000-01-01')).toEqual([])
+  expect(await idsOf('--by', 'nobody')).toEqual([])
+  const add = ['task', 'subtask', 'add', task, '--hold', 'Of this one']
+  const { subtask } = await place.json<{ subtask: Task }>(add)
+  const children = await idsOf('--parent', task.slice(-8))
+  expect(children).toContain(subtask.id)
+  expect(children).not.toContain(task)
+  expect(await place.optio(['task', 'list', '--since', 'lately'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('since'),
+  })
+  expect(await place.optio(['task', 'list', '--parent', 'ffffffff'])).toMatchObject({ code: 3 })
+  await place.optio(['task', 'cancel', subtask.id])
+})
+
+it('creates a task with its retries and metadata, and sends no metadata that is none', async () => {
+  const create = ['task', 'new', '--repo', 'sample', '--title', 'With metadata']
+  const made = await place.json<{ task: Task }>([
+    ...create,
+    '--max-retries',
+    '0',
+    '--metadata',
+    '{"ticket":{"number":42}}',
+    'x',
+  ])
+  expect(made.task).toMatchObject({ maxRetries: 0, metadata: { ticket: { number: 42 } } })
+  const before = await answered('/api/tasks/stats')
+  for (const [given, why] of [
+    ['{"ticket":', 'is no JSON'],
+    ['[1]', 'must be a JSON object'],
+    ['null', 'must be a JSON object'],
+  ] as const) {
+    expect(await place.optio([...create, '--metadata', given, 'x'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(why),
+    })
+  }
+  expect(await place.optio([...create, '--max-retries', 'many', 'x'])).toMatchObject({ code: 2 })
+  expect(await place.optio([...create, '--max-retries', '99', 'x'])).toMatchObject({ code: 2 })
+  expect(await answered('/api/tasks/stats')).toMatchObject({
+    stats: { total: (before as { stats: { total: number } }).stats.total },
+  })
+  await place.optio(['task', 'cancel', made.task.id])
+})
+
+it('writes the whole log as a file, in each format', async () => {
+  const { id } = (
+    await place.json<{ task: Task }>([
+      'task',
+      'new',
+      '--repo',
+      'sample',
+      steps(['count', 3000], ['say', '漢字 \u001b[2J']),
+    ])
+  ).task
+  await place.optio(['task', 'wait', id])
+  for (const format of ['json', 'plaintext', 'markdown']) {
+    const file = await (await fetch(`${url}/api/tasks/${id}/logs/export?format=${format}`)).text()
+    expect(file).toContain('line 3000')
+    expect(await place.optio(['task', 'logs', id.slice(-8), '--export', format])).toEqual({
+      code: 0,
+      out: file,
+      err: '',
+    })
+  }
+  const asJson = ['task', 'logs', id, '--json', '--export']
+  expect(JSON.parse((await place.optio([...asJson, 'json'])).out)).toMatchObject({ taskId: id })
+  expect(await place.optio([...asJson, 'markdown'])).toMatchObject({ code: 2, out: '' })
+  for (const args of [['pdf'], ['json', '--follow'], ['json', '--limit', '5']]) {
+    expect(await place.optio(['task', 'logs', id, '--export', ...args])).toMatchObject({ code: 2, out: '' })
+  }
+  expect(await place.optio(['task', 'logs', 'ffffffff', '--export', 'json'])).toMatchObject({ code: 3 })
+})
+
 it('adds dependencies, all of them or none, and takes them away', async () => {
   await place.optio(['pause'])
   const [one, two, three] = [await make('One'), await make('Two'), await make('Three')]

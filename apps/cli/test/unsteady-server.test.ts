@@ -114,6 +114,16 @@ it('the last so many entries of a search are found, in however many parts they c
   expect(said.out.match(/entry \d+/g)).toEqual(['entry 16', 'entry 20'])
 })
 
+it('a log that breaks off while it is exported is not taken for all of it, and nothing in it steers the terminal', async () => {
+  const url = await serve((_, response) => {
+    response.write('the beginning \u001b[2J\n')
+    setTimeout(() => response.destroy(), 50)
+  })
+  const { cli, said } = cliFor(url, new AbortController().signal)
+  await expect(logs(cli, TASK, { export: 'plaintext' })).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+  expect(said.out).toBe('the beginning \\u{1b}[2J\n')
+})
+
 it('a server that lets readers in only to hang up is not asked ten times a second', async () => {
   const interrupted = new AbortController()
   let connections = 0

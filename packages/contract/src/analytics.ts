@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { money, queryInteger, text } from './common.ts'
 
 export const costsQuery = z.object({
-  /** Days to aggregate, today included. A day is one of UTC. */
-  days: queryInteger(1, 366).prefault(30),
-  repoUrl: text({ min: 1, max: 4096 }).optional(),
+  days: queryInteger(1, 366).prefault(30).describe('Days to aggregate, today included. A day is one of UTC.'),
+  repoUrl: text({ min: 1, max: 4096 }).optional().describe('Only what tasks of this repository cost.'),
 })
 export type CostsQuery = z.output<typeof costsQuery>
 

@@ -73,7 +73,10 @@ export const webhookDelivery = z
   .meta({ id: 'WebhookDelivery' })
 export type WebhookDelivery = z.infer<typeof webhookDelivery>
 export const webhookDeliveryList = z.object({ deliveries: z.array(webhookDelivery), ...pageAnswer })
-export const listDeliveriesQuery = z.object({ ...pageQuery, repoId: uuid.optional() })
+export const listDeliveriesQuery = z.object({
+  ...pageQuery,
+  repoId: uuid.optional().describe('Only those of this repository.'),
+})
 export type ListDeliveriesQuery = z.output<typeof listDeliveriesQuery>
 
 /** As bytes it is what the signature is of, so it is read by the server itself. */

@@ -46,8 +46,8 @@ export type IssueSync = z.infer<typeof issueSync>
 export const issueList = z.object({ issues: z.array(issue), syncs: z.array(issueSync), ...pageAnswer })
 export const listIssuesQuery = z.object({
   ...pageQuery,
-  repoId: uuid.optional(),
-  state: z.enum(['open', 'closed', 'all']).default('open'),
+  repoId: uuid.optional().describe('Only those of this repository.'),
+  state: z.enum(['open', 'closed', 'all']).default('open').describe('Only issues in this state.'),
   q: text({ max: 500 }).optional().meta({ description: 'Words of the title, or a number.' }),
 })
 export type ListIssuesQuery = z.output<typeof listIssuesQuery>

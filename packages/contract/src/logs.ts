@@ -25,15 +25,12 @@ const seq = queryInteger(0, Number.MAX_SAFE_INTEGER)
 export const listLogsQuery = z
   .object({
     limit: queryInteger(1, 10_000).prefault(200),
-    /** Entries after this seq, the first of them. */
-    after: seq.optional(),
-    /** Entries before this seq, the last of them. */
-    before: seq.optional(),
+    after: seq.optional().describe('Entries after this seq, the first of them.'),
+    before: seq.optional().describe('Entries before this seq, the last of them.'),
     offset: queryInteger(0, MAX_OFFSET).optional(),
-    search: text({ min: 1, max: 1000 }).optional(),
-    logType: logType.optional(),
-    /** Alias of `logType`. */
-    type: logType.optional(),
+    search: text({ min: 1, max: 1000 }).optional().describe('Only entries with this in their content.'),
+    logType: logType.optional().describe('Only entries of this type.'),
+    type: logType.optional().describe('Alias of `logType`.'),
   })
   .refine(({ after, before }) => after === undefined || before === undefined, {
     message: 'cannot be given together with "after"',
@@ -56,7 +53,7 @@ export const logList = z.object({
 })
 
 export const exportLogsQuery = z.object({
-  format: z.enum(['json', 'plaintext', 'markdown']).default('json'),
+  format: z.enum(['json', 'plaintext', 'markdown']).default('json').describe('What the file is to be.'),
 })
 
 /** `/ws/logs/:taskId` */

@@ -11,8 +11,9 @@ export const pageQuery = {
     .describe(
       'So many are passed over, counted from the newest. Far into the list of tasks it may lag a second behind what happens; a cursor skips and repeats nothing.',
     ),
-  /** `nextCursor` of the page before: stable while things are added. */
-  cursor: text({ min: 1, max: 1000 }).optional(),
+  cursor: text({ min: 1, max: 1000 })
+    .optional()
+    .describe('`nextCursor` of the page before: stable while things are added.'),
 }
 
 /** What a list answers beside its things. */

@@ -95,7 +95,9 @@ export type PullRequest = z.infer<typeof pullRequest>
 
 export const pullRequestAnswer = z.object({ pullRequest })
 
-export const pullRequestFileQuery = z.object({ path: text({ min: 1, max: 4096 }) })
+export const pullRequestFileQuery = z.object({
+  path: text({ min: 1, max: 4096 }).describe('Path of a file that the pull request changes.'),
+})
 export const pullRequestFileAnswer = z.object({
   file: z.object({
     path: z.string(),

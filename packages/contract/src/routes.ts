@@ -233,6 +233,7 @@ export const routes = defineRoutes({
       params: idParams,
       body: submitReviewBody,
       status: 201,
+      creates: true,
       answer: reviewAnswer,
     },
     merge: {

@@ -142,8 +142,7 @@ export type Activity = z.infer<typeof activity>
 export const activityList = z.object({ activity: z.array(activity), ...pageAnswer })
 export const listActivityQuery = z.object({
   ...pageQuery,
-  /** Only what people did. */
-  byPeople: queryInteger(0, 1).optional(),
+  byPeople: queryInteger(0, 1).optional().describe('`1`: only what people did.'),
 })
 export type ListActivityQuery = z.output<typeof listActivityQuery>
 

@@ -247,22 +247,30 @@ export const createTaskBody = z
 export type CreateTask = z.output<typeof createTaskBody>
 
 export const listTasksQuery = z.object({
-  type: z.enum([...TASK_KINDS, 'all']).default('repo-task'),
-  state: repeatable(z.enum(TASK_STATES)).optional(),
-  repoUrl: text({ min: 1, max: 4096 }).optional(),
-  agentType: agentType.optional(),
-  /** Whom or what they wait for: `person` are the ones a person has to act on. */
-  waitingOn: repeatable(waitingOn).optional(),
-  /** Each begins a word of the title or of the prompt (of its first 20,000 characters), whatever its case. */
-  q: text({ max: 1000 }).optional(),
-  parentTaskId: uuid.optional(),
-  /** Tasks a blueprint spawned. */
-  blueprintId: uuid.optional(),
-  since: moment.optional(),
-  until: moment.optional(),
-  createdBy: text({ min: 1, max: 200 }).optional(),
-  /** `full`: whole prompts and review comments instead of summaries. */
-  fields: z.enum(['summary', 'full']).default('summary'),
+  type: z
+    .enum([...TASK_KINDS, 'all'])
+    .default('repo-task')
+    .describe('Only tasks of this type.'),
+  state: repeatable(z.enum(TASK_STATES)).optional().describe('Only tasks in one of these states.'),
+  repoUrl: text({ min: 1, max: 4096 }).optional().describe('Only tasks of the repository with this address.'),
+  agentType: agentType.optional().describe('Only tasks of agents of this type.'),
+  waitingOn: repeatable(waitingOn)
+    .optional()
+    .describe('Whom or what they wait for: `person` are the ones a person has to act on.'),
+  q: text({ max: 1000 })
+    .optional()
+    .describe(
+      'Words; each begins a word of the title or of the prompt (of its first 20,000 characters), whatever its case.',
+    ),
+  parentTaskId: uuid.optional().describe('Only subtasks of this task.'),
+  blueprintId: uuid.optional().describe('Tasks a blueprint spawned.'),
+  since: moment.optional().describe('Only tasks created then or later.'),
+  until: moment.optional().describe('Only tasks created then or earlier.'),
+  createdBy: text({ min: 1, max: 200 }).optional().describe('Only tasks that this user created.'),
+  fields: z
+    .enum(['summary', 'full'])
+    .default('summary')
+    .describe('`full`: whole prompts and review comments instead of summaries.'),
   ...pageQuery,
 })
 export type ListTasksQuery = z.output<typeof listTasksQuery>

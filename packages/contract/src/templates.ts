@@ -38,8 +38,8 @@ export const promptTemplateAnswer = z.object({ template: promptTemplate })
 export const promptTemplateList = z.object({ templates: z.array(promptTemplate), ...pageAnswer })
 export const listPromptTemplatesQuery = z.object({
   ...pageQuery,
-  kind: promptTemplateKind.optional(),
-  repoUrl: repoUrl.optional(),
+  kind: promptTemplateKind.optional().describe('Only templates of this kind.'),
+  repoUrl: repoUrl.optional().describe('Only templates of the repository with this address.'),
 })
 export type ListPromptTemplatesQuery = z.output<typeof listPromptTemplatesQuery>
 
@@ -74,8 +74,8 @@ export type EditPromptTemplate = z.output<typeof editPromptTemplateBody>
 
 /** What agents of a repository are given, and where it is from. */
 export const effectiveTemplateQuery = z.object({
-  repoUrl: repoUrl.optional(),
-  kind: promptTemplateKind.default('prompt'),
+  repoUrl: repoUrl.optional().describe('Address of the repository; without it, what holds for the others.'),
+  kind: promptTemplateKind.default('prompt').describe('Of which kind.'),
 })
 export const effectiveTemplate = z.object({
   template: z.object({
@@ -121,7 +121,10 @@ export const taskTemplate = z
 export type TaskTemplate = z.infer<typeof taskTemplate>
 export const taskTemplateAnswer = z.object({ template: taskTemplate })
 export const taskTemplateList = z.object({ templates: z.array(taskTemplate), ...pageAnswer })
-export const listTaskTemplatesQuery = z.object({ ...pageQuery, repoUrl: repoUrl.optional() })
+export const listTaskTemplatesQuery = z.object({
+  ...pageQuery,
+  repoUrl: repoUrl.optional().describe('Only templates of the repository with this address.'),
+})
 export type ListTaskTemplatesQuery = z.output<typeof listTaskTemplatesQuery>
 
 export const createTaskTemplateBody = z

@@ -82,7 +82,11 @@ export interface Forge {
   /** Closes without merging; idempotent. */
   close(repository: RepositoryRef, number: number, actor: string): Promise<void>
 
+  /** Submits a review. The same one again is refused where it has an id, and else, on a forge that gives ids of its own, found again. */
   review(repository: RepositoryRef, number: number, review: NewReview): Promise<SubmittedReview>
+
+  /** The review that was submitted with this id; null when there is none. Left out where the forge gives ids of its own. */
+  findReview?(repository: RepositoryRef, number: number, id: string): Promise<SubmittedReview | null>
 
   /**
    * Deletes a branch while it points to `sha`; one that is gone or elsewhere stays as it is. Never the default branch. Left out where
@@ -197,6 +201,8 @@ export type MergeResult =
     }
 
 export interface NewReview {
+  /** The id it is to have, where the forge gives none of its own: with the same id it is the same review. */
+  readonly id?: string
   readonly author: string
   readonly state: Exclude<ReviewState, 'dismissed'>
   readonly body: string

@@ -1,8 +1,8 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import type { Act } from '../act.ts'
 import { defineTaskActions } from './task-actions.ts'
 import { defineTaskParts } from './task-parts.ts'
-import { collect, creates, paged, timeSpan, wholeNumber } from './values.ts'
+import { collect, creates, jsonObject, paged, timeSpan, wholeNumber } from './values.ts'
 
 /** `optio task …` */
 export function defineTaskCommands(task: Command, act: Act): void {
@@ -22,6 +22,8 @@ export function defineTaskCommands(task: Command, act: Act): void {
     .option('--priority <number>', '0 to 1000; lower goes first', wholeNumber)
     .option('--budget <usd>', 'most it may cost, such as 2.50')
     .option('--max-turns <count>', 'most turns of an attempt', wholeNumber)
+    .option('--max-retries <count>', 'how often a failed attempt is repeated', wholeNumber)
+    .option('--metadata <json>', 'a JSON object that it carries along, such as {"ticket":42}', jsonObject)
     .option('--after <task>', 'wait until that task is completed; as often as you like', collect)
     .option('--wait', 'wait until it is finished or needs a person; the exit code says which')
     .option('--follow', 'show its log meanwhile, and wait likewise')
@@ -39,6 +41,13 @@ export function defineTaskCommands(task: Command, act: Act): void {
     .option('--repo <repo>', 'only those of this repository')
     .option('--agent <type>', 'only those of this agent')
     .option('--search <words>', 'only those with these words in title or prompt')
+    .option(
+      '--since <time>',
+      'only those created then or later: a date (its beginning in UTC), or 2030-01-31T09:00:00Z',
+    )
+    .option('--until <time>', 'only those created up to then')
+    .option('--by <author>', 'only those that this one created')
+    .option('--parent <task>', 'only subtasks of this task')
   paged(list).action(act(async () => (await import('../task/list.ts')).list))
   task
     .command('show')
@@ -57,6 +66,15 @@ export function defineTaskCommands(task: Command, act: Act): void {
     )
     .option('--search <words>', 'only entries with these words')
     .option('--limit <count>', 'only the last so many', wholeNumber)
+    .addOption(
+      new Option('--export <format>', 'all of it as a file: json, plaintext or markdown').conflicts([
+        'follow',
+        'sinceSeq',
+        'type',
+        'search',
+        'limit',
+      ]),
+    )
     .action(act(async () => (await import('../task/logs.ts')).logs, { interruptible: true }))
   task
     .command('attempts')
@@ -74,7 +92,7 @@ export function defineTaskCommands(task: Command, act: Act): void {
     .description('what its pull request changes')
     .option('--stat', 'only which files, and how much')
     .action(act(async () => (await import('../task/diff.ts')).diff))
-  task
+  const review = task
     .command('review')
     .argument('<task>', 'beginning or end of its id')
     .addArgument(new Argument('<verdict>', 'what you say').choices(['approve', 'request-changes', 'comment']))
@@ -83,7 +101,7 @@ export function defineTaskCommands(task: Command, act: Act): void {
     .option('--file <path>', 'say it about this file')
     .option('--line <number>', 'and about this line of it', wholeNumber)
     .option('--comment <path:line:text>', 'a comment on a line; as often as you like', collect)
-    .action(act(async () => (await import('../task/review.ts')).review))
+  creates(review).action(act(async () => (await import('../task/review.ts')).review))
   const requestReview = task
     .command('request-review')
     .argument('<task>', 'beginning or end of its id')

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { parseJsonObject } from '../json-object.ts'
 
 /** Parsers of values on the command line; what they refuse is an error of usage. */
 
@@ -20,7 +21,12 @@ export function collect(value: string, before: readonly string[] = []): string[]
   return [...before, value]
 }
 
-/** The same, or the empty value that takes one back. */
+/** Text that is a JSON object. */
+export function jsonObject(text: string): Record<string, unknown> {
+  return parseJsonObject(text, 'It', (why) => new InvalidArgumentError(why))
+}
+
+/** A whole number, or the empty value that takes one back. */
 export function numberOrNothing(text: string): number | '' {
   return text === '' ? '' : wholeNumber(text)
 }

@@ -7,6 +7,7 @@ import { note, printJson } from '../print.ts'
 import { findRepo } from '../repo/find.ts'
 import { writeTable } from '../terminal/table.ts'
 import { ago, dollars, paintState, shortId } from '../terminal/words.ts'
+import { findTaskId } from './find.ts'
 
 interface ListOptions {
   readonly type?: string
@@ -15,6 +16,10 @@ interface ListOptions {
   readonly repo?: string
   readonly agent?: string
   readonly search?: string
+  readonly since?: string
+  readonly until?: string
+  readonly by?: string
+  readonly parent?: string
   readonly limit?: number
   readonly cursor?: string
 }
@@ -24,6 +29,7 @@ type Query = QueryOf<ApiClient['tasks']['list']>
 export async function list(cli: Cli, options: ListOptions): Promise<void> {
   const client = await cli.client()
   const repoUrl = options.repo === undefined ? undefined : (await findRepo(cli, client, options.repo)).repoUrl
+  const parentTaskId = options.parent === undefined ? undefined : await findTaskId(client, options.parent)
   const query = {
     type: options.type,
     state: options.state,
@@ -31,6 +37,10 @@ export async function list(cli: Cli, options: ListOptions): Promise<void> {
     repoUrl,
     agentType: options.agent,
     q: options.search,
+    since: options.since,
+    until: options.until,
+    createdBy: options.by,
+    parentTaskId,
     limit: options.limit,
     cursor: options.cursor,
   }

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { usage } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { executed } from './executed.ts'
+import { exportLog } from './export-log.ts'
 import { findTaskId } from './find.ts'
 import { isFinished } from './outcome.ts'
 
@@ -14,6 +15,7 @@ interface LogOptions {
   readonly type?: string
   readonly search?: string
   readonly limit?: number
+  readonly export?: string
 }
 
 interface Filter {
@@ -26,6 +28,10 @@ const PAGE = 1000
 const BEYOND_ANY = 10 ** 15 - 1
 
 export async function logs(cli: Cli, given: string, options: LogOptions): Promise<ExitCode> {
+  if (options.export !== undefined) {
+    await exportLog(cli, given, options.export)
+    return EXIT.OK
+  }
   const filter = await filterOf(options)
   const client = await cli.client()
   const id = await findTaskId(client, given)

@@ -23,6 +23,8 @@ interface NewOptions {
   readonly priority?: number
   readonly budget?: string
   readonly maxTurns?: number
+  readonly maxRetries?: number
+  readonly metadata?: Readonly<Record<string, unknown>>
   readonly after?: string[]
   readonly wait?: boolean
   readonly follow?: boolean
@@ -55,6 +57,8 @@ export async function create(cli: Cli, words: readonly string[], options: NewOpt
     priority: options.priority,
     budgetUsd: options.budget,
     maxTurns: options.maxTurns,
+    maxRetries: options.maxRetries,
+    metadata: options.metadata,
   }
   // What a value may be is the server's to say: it names the field it refuses.
   const body = { ...fieldsIn(template), ...withoutGaps(given), prompt, repoUrl, dependsOn } as Body

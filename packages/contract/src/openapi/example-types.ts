@@ -3,10 +3,20 @@ import type { Route } from '../route.ts'
 import type { Routes } from '../routes.ts'
 
 type Given<T> = T extends z.ZodType ? { readonly body: z.input<T> } : unknown
-type Answered<T> = T extends z.ZodType ? { readonly answer: z.input<T> } : unknown
+type Answered<T> = T extends z.ZodType
+  ? {
+      readonly answer: z.input<T>
+      /** Of the statuses in `alsoStatus`. */
+      readonly also?: Readonly<Record<number, z.input<T>>>
+    }
+  : unknown
+/** By media type. */
+type Files<T> = T extends 'stream' ? { readonly files: Readonly<Record<string, unknown>> } : unknown
 
-/** What is sent, where something can be, and what comes back, where that is JSON. */
-export type RouteExample<R extends Route> = Partial<Given<R['body']>> & Answered<R['answer']>
+/** What is sent, where something can be, and what comes back. */
+export type RouteExample<R extends Route> = Partial<Given<R['body']>> &
+  Answered<R['answer']> &
+  Files<R['answer']>
 
 export type Examples = {
   readonly [G in keyof Routes]: {

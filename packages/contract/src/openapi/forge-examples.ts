@@ -116,12 +116,17 @@ export const FORGE_EXAMPLES = {
         agentType: 'claude-code',
       },
       answer: { task: TASK },
+      also: { 200: { task: { ...TASK, state: 'running', waitingOn: null, startedAt: AT } } },
     },
     sync: { answer: { synced: 1 } },
   },
   github: {
     status: { answer: { github: STATUS } },
-    receive: { body: { zen: 'Keep it logically awesome.' }, answer: { ok: true, state: 'queued' } },
+    receive: {
+      body: { zen: 'Keep it logically awesome.' },
+      answer: { ok: true, state: 'queued' },
+      also: { 200: { ok: true, state: 'replayed' } },
+    },
     deliveries: { answer: { deliveries: [DELIVERY], ...PAGE } },
     webhook: { answer: { webhook: WEBHOOK } },
     installWebhook: { answer: { webhook: WEBHOOK } },

@@ -69,23 +69,38 @@ const LOG_ENTRY = {
   metadata: null,
   timestamp: '2026-03-02T09:00:02.000Z',
 } as const
+const { id: _id, taskId: _taskId, ...EXPORTED } = LOG_ENTRY
+const LOG_FILES = {
+  'application/json': { taskId: IDS.task, logs: [EXPORTED] },
+  'text/plain': `${LOG_ENTRY.timestamp} [1 stdout text] ${LOG_ENTRY.content}\n`,
+  'text/markdown': `# Log of task ${IDS.task}\n\n## Attempt 1\n\n**text** · stdout · ${LOG_ENTRY.timestamp}\n\n\`\`\`\n${LOG_ENTRY.content}\n\`\`\`\n`,
+}
+const HEALTH = {
+  healthy: true,
+  checks: { database: true, runtime: true },
+  problems: [],
+  version: '1.0.0',
+  maxConcurrent: 4,
+  disk: { freeBytes: 81_000_000_000, totalBytes: 100_000_000_000, environmentsBytes: 120_000_000 },
+}
 const RETENTION = { retention: { logsDays: 90, eventsDays: null, deliveriesDays: 30 } }
 
 /** One example of each endpoint; they are shown in the OpenAPI document, and a test holds them against the schemas. */
 export const ROUTE_EXAMPLES: Examples = {
   health: {
     health: {
-      answer: {
-        healthy: true,
-        checks: { database: true, runtime: true },
-        problems: [],
-        version: '1.0.0',
-        maxConcurrent: 4,
-        disk: { freeBytes: 81_000_000_000, totalBytes: 100_000_000_000, environmentsBytes: 120_000_000 },
+      answer: HEALTH,
+      also: {
+        503: {
+          ...HEALTH,
+          healthy: false,
+          checks: { database: false, runtime: true },
+          problems: ['The database cannot be reached at the moment.'],
+        },
       },
     },
     live: { answer: { live: true } },
-    ready: { answer: { ready: true } },
+    ready: { answer: { ready: true }, also: { 503: { ready: false } } },
   },
   repos: {
     list: { answer: { repos: [REPO], ...PAGE } },
@@ -344,7 +359,7 @@ export const ROUTE_EXAMPLES: Examples = {
   },
   logs: {
     list: { answer: { logs: [LOG_ENTRY], hasMore: false, nextCursor: null, lastSeq: 1 } },
-    export: {},
+    export: { files: LOG_FILES },
   },
   pullRequests: {
     get: { answer: { pullRequest: PULL_REQUEST } },

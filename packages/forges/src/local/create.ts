@@ -1,6 +1,6 @@
 import { OptioError } from '@optio/contract'
 import { requireBranchName } from '@optio/git'
-import type { Forge, OpenPullRequest, PublishResult, RepositoryRef } from '../forge.ts'
+import type { Forge, OpenPullRequest, PublishResult, RepositoryRef, SubmittedReview } from '../forge.ts'
 import { filePatchOf } from '../from-mirror/file-patch.ts'
 import { dropCandidate } from './candidate.ts'
 import { connectLocal } from './connect.ts'
@@ -10,7 +10,7 @@ import { movedPullRequests } from './moved.ts'
 import { createLocalContext, type LocalContext, observePullRequest, requirePullRequest } from './observe.ts'
 import { pushBranch } from './push.ts'
 import { readRootFiles } from './root-files.ts'
-import type { LocalPullRequestStore } from './store.ts'
+import type { LocalPullRequestStore, LocalReview } from './store.ts'
 import { createUpstreamReader } from './upstream.ts'
 
 export interface LocalForgeOptions {
@@ -51,10 +51,17 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
       if (row.state !== 'open') throw notOpen(number, row.state)
       // A reviewer who names no commit was shown the head that was observed last.
       const headSha = review.headSha ?? row.headSha
-      const added = await context.store.addReview(repository.id, number, { ...review, headSha })
-      return { ...review, id: added.id, sha: added.headSha, submittedAt: added.submittedAt }
+      return submitted(await context.store.addReview(repository.id, number, { ...review, headSha }))
+    },
+    findReview: async (repository, number, id) => {
+      const found = (await context.store.reviews(repository.id, number)).find((review) => review.id === id)
+      return found === undefined ? null : submitted(found)
     },
   }
+}
+
+function submitted(review: LocalReview): SubmittedReview {
+  return { ...review, sha: review.headSha }
 }
 
 async function publish(

@@ -31,10 +31,11 @@ export interface LocalPullRequestStore {
     baseSha: string,
   ): Promise<{ required: boolean; items: CheckObservation[] }>
   reviews(repositoryId: string, number: number): Promise<LocalReview[]>
+  /** Fails where there is one with this id already. */
   addReview(
     repositoryId: string,
     number: number,
-    review: Omit<LocalReview, 'id' | 'submittedAt'>,
+    review: Omit<LocalReview, 'id' | 'submittedAt'> & { readonly id?: string },
   ): Promise<LocalReview>
   comments(
     repositoryId: string,

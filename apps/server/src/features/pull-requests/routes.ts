@@ -9,9 +9,14 @@ export function pullRequestRoutes(app: FastifyInstance, service: PullRequestServ
   handle(app, routes.pullRequests.file, async (given) => ({
     file: await service.file(runRefOf(given), given.query.path),
   }))
-  handle(app, routes.pullRequests.review, async (given) => ({
-    review: await service.review(runRefOf(given), given.body, given.identity.userId),
-  }))
+  handle(
+    app,
+    routes.pullRequests.review,
+    async (given) => ({
+      review: await service.review(runRefOf(given), given.body, given.identity.userId, given.newId),
+    }),
+    { created: async (given) => ({ review: await service.reviewed(runRefOf(given), given.newId) }) },
+  )
   handle(app, routes.pullRequests.merge, async (given) => {
     const { method = null, force, expectedHeadSha } = given.body ?? {}
     const options = { method, force: force ?? false, expectedHeadSha: expectedHeadSha ?? null }

@@ -78,7 +78,7 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
      * A review of the head the pull request has now. Throws PULL_REQUEST_NOT_OPEN, or CONFLICT when the reviewer has seen
      * another head.
      */
-    async review(ref: RunRef, given: SubmitReview, author: string) {
+    async review(ref: RunRef, given: SubmitReview, author: string, id: string) {
       const { forge, repository, number } = await locate(ref)
       if (forge.verdictsAreOurs && given.state !== 'commented') {
         throw new OptioError(
@@ -96,10 +96,21 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
         body,
       }))
       const review = await askForge(() =>
-        forge.review(repository, number, { author, state: given.state, body: given.body, comments, headSha }),
+        forge.review(repository, number, {
+          ...{ id, author, state: given.state, body: given.body },
+          ...{ comments, headSha },
+        }),
       )
       await commands.wake(ref.runId)
       return toReview(review)
+    },
+
+    /** A review that was submitted with this id. Throws NOT_FOUND before, and where the forge itself knows which are the same. */
+    async reviewed(ref: RunRef, id: string) {
+      const { forge, repository, number } = await locate(ref)
+      const review = await askForge(async () => (await forge.findReview?.(repository, number, id)) ?? null)
+      if (review !== null) return toReview(review)
+      throw new OptioError('NOT_FOUND', 'There is no such review.')
     },
 
     /**

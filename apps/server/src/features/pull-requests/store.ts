@@ -117,14 +117,14 @@ export function localPullRequestStore({
     reviews: (repositoryId, number) => findReviews(orm, repositoryId, number),
 
     async addReview(repositoryId, number, review) {
-      const { author, state, body, headSha, comments } = review
+      const { id = uuidv7(), author, state, body, headSha, comments } = review
       return await database.transaction(async (tx) => {
         const pullRequest = await findPullRequest(tx, repositoryId, number)
         if (pullRequest === null) throw new Error(`There is no pull request ${number} in ${repositoryId}.`)
         const [added] = await tx
           .insert(pullRequestReviews)
           .values({
-            id: uuidv7(),
+            id,
             workspaceId: pullRequest.workspaceId,
             repositoryId,
             prNumber: number,

@@ -1,14 +1,18 @@
-import { ERROR_CODES, type ErrorCode, type Route, routes } from '@optio/contract'
-import { errorsOf, ROUTE_ERRORS, ROUTE_EXAMPLES } from '@optio/contract/openapi'
+import { type ErrorCode, type Route, routes } from '@optio/contract'
+import { errorExample, errorsOf, ROUTE_ERRORS, ROUTE_EXAMPLES } from '@optio/contract/openapi'
+import { errorResponses } from './errors.ts'
+import { describeParameters, type Parameter } from './parameters.ts'
+import { successWords } from './successes.ts'
 
 /** As much of an OpenAPI 3.1 document as is written here. */
 interface Document {
   readonly paths?: Record<string, Record<string, Operation | undefined>>
+  readonly components?: { readonly schemas?: Record<string, { examples?: unknown[] } | undefined> }
 }
 
 interface Operation {
   operationId?: string
-  parameters?: unknown[]
+  parameters?: Parameter[]
   requestBody?: { required?: boolean; content?: Record<string, { example?: unknown }> }
   responses?: Record<
     string,
@@ -17,21 +21,6 @@ interface Operation {
 }
 
 const JSON_TYPE = 'application/json'
-
-const WHEN: Readonly<Record<number, string>> = {
-  400: 'The request is malformed',
-  401: 'No or a wrong credential',
-  403: 'Not allowed',
-  404: 'There is no such thing, or it is another workspace’s',
-  405: 'Not for this kind of task',
-  409: 'It conflicts with what is the case',
-  413: 'The body is too large',
-  415: 'The body is no JSON',
-  422: 'Understood, but impossible',
-  429: 'Too many requests',
-  500: 'A fault of Optio; its log says what',
-  503: 'Something Optio depends on is down',
-}
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
@@ -70,13 +59,25 @@ const HOOK_HEADERS = [
   hookHeader('X-Optio-Delivery', 'Name of this one event: sent again, it is answered as the first time.'),
 ]
 
-/** Adds to each operation its id, its error answers with their codes, an example, and the header of those that create. */
+interface Example {
+  readonly body?: unknown
+  readonly answer?: unknown
+  readonly also?: Readonly<Record<number, unknown>>
+  readonly files?: Readonly<Record<string, unknown>>
+}
+
+/** Adds to each operation its id, its error answers with their codes, examples, and the header of those that create. */
 export function describeOperations<D extends object>(document: D): D {
-  const { paths = {} } = document as Document
+  const { paths = {}, components } = document as Document
+  const error = components?.schemas?.Error
+  if (error) error.examples = [errorExample('TASK_NOT_FOUND')]
   for (const [group, members] of Object.entries(routes)) {
     for (const [name, route] of Object.entries(members as Record<string, Route>)) {
-      const operation = paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method.toLowerCase()]
-      if (operation) describe(operation, group, name, route)
+      const path = route.path.replace(/:(\w+)/g, '{$1}')
+      const operation = paths[path]?.[route.method.toLowerCase()]
+      if (!operation) continue
+      describe(operation, group, name, route)
+      describeParameters(path, operation.parameters ?? [])
     }
   }
   return document
@@ -84,15 +85,27 @@ export function describeOperations<D extends object>(document: D): D {
 
 function describe(operation: Operation, group: string, name: string, route: Route): void {
   operation.operationId = `${group}.${name}`
-  const example = of<{ body?: unknown; answer?: unknown }>(ROUTE_EXAMPLES, group, name)
+  const example = of<Example>(ROUTE_EXAMPLES, group, name)
   const responses = operation.responses ?? {}
   delete responses.default
-  if (route.answer === 'stream') responses[route.status] = FILE
-  for (const [status, codes] of byStatus(errorsOf(route, of(ROUTE_ERRORS, group, name)))) {
-    // 503 of the health check is an answer and no error.
-    if (responses[status] !== undefined) continue
-    responses[status] = errorResponse(status, codes)
+  if (route.answer === 'stream') responses[route.status] = structuredClone(FILE)
+  for (const status of [route.status, ...(route.alsoStatus ?? [])]) {
+    const response = responses[status]
+    if (!response) continue
+    response.description = successWords(route, status)
+    const content = response.content ?? {}
+    for (const [type, file] of Object.entries(example.files ?? {})) {
+      const as = content[type]
+      if (as) as.example = file
+    }
+    const answered = content[JSON_TYPE]
+    const answer = example.also?.[status] ?? example.answer
+    if (answered && answer !== undefined) answered.example = answer
   }
+  // 503 of the health check is an answer and no error.
+  const codes = errorsOf(route, of<readonly ErrorCode[]>(ROUTE_ERRORS, group, name))
+  for (const [status, response] of Object.entries(errorResponses(codes, route)))
+    responses[status] ??= response
   operation.responses = responses
   if (route.creates) operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_KEY]
   if (route === routes.hooks.fire) operation.parameters = [...(operation.parameters ?? []), ...HOOK_HEADERS]
@@ -100,30 +113,6 @@ function describe(operation: Operation, group: string, name: string, route: Rout
     operation.requestBody.required = false
   const sent = operation.requestBody?.content?.[JSON_TYPE]
   if (sent && example.body !== undefined) sent.example = example.body
-  const answered = responses[route.status]?.content?.[JSON_TYPE]
-  if (answered && example.answer !== undefined) answered.example = example.answer
-}
-
-function errorResponse(status: number, codes: readonly ErrorCode[]) {
-  const schema = {
-    allOf: [
-      { $ref: '#/components/schemas/Error' },
-      { type: 'object', properties: { code: { type: 'string', enum: codes } } },
-    ],
-  }
-  return {
-    description: `${WHEN[status] ?? 'Error'}: ${codes.join(', ')}.`,
-    content: { [JSON_TYPE]: { schema } },
-  }
-}
-
-function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
-  const found = new Map<number, ErrorCode[]>()
-  for (const code of new Set(codes)) {
-    const status = ERROR_CODES[code]
-    found.set(status, [...(found.get(status) ?? []), code])
-  }
-  return new Map([...found].sort(([a], [b]) => a - b))
 }
 
 function of<T>(table: unknown, group: string, name: string): T {

@@ -2,12 +2,15 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { addBeside } from './beside.ts'
 import { tidyComponents } from './components.ts'
 import { describeOperations } from './describe.ts'
 import { TAGS } from './tags.ts'
 
 /** OpenAPI 3.1 at `/docs/json`, made from the schemas of the routes, and a page at `/docs`. */
 export function addOpenApi(app: FastifyInstance, version: string): void {
+  const served = new Set<string>()
+  app.addHook('onRoute', ({ url }) => void served.add(url))
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -21,7 +24,8 @@ export function addOpenApi(app: FastifyInstance, version: string): void {
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     },
     transform: jsonSchemaTransform,
-    transformObject: (given) => tidyComponents(describeOperations(jsonSchemaTransformObject(given))),
+    transformObject: (given) =>
+      tidyComponents(addBeside(describeOperations(jsonSchemaTransformObject(given)), served)),
   })
   app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
 }

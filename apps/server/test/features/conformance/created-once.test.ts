@@ -17,7 +17,8 @@ async function rowCount(): Promise<number> {
   const { rows } = await served.optio.database.orm.execute<{ n: number }>(sql`
     select ((select count(*) from runs) + (select count(*) from blueprints) + (select count(*) from triggers)
       + (select count(*) from repositories) + (select count(*) from task_comments) + (select count(*) from task_messages)
-      + (select count(*) from prompt_templates) + (select count(*) from task_templates) + (select count(*) from run_dependencies))::int as n`)
+      + (select count(*) from prompt_templates) + (select count(*) from task_templates) + (select count(*) from run_dependencies)
+      + (select count(*) from pull_request_reviews))::int as n`)
   return rows[0]?.n ?? -1
 }
 
@@ -87,6 +88,7 @@ const OTHER: Readonly<Record<string, object>> = {
   ...{ 'runs.start': PARAMS, 'jobs.startRun': PARAMS, 'taskConfigs.run': PARAMS },
   ...{ 'comments.create': { content: 'another' }, 'messages.send': { content: 'another' } },
   'promptTemplates.create': { name: 'another' },
+  'pullRequests.review': { body: 'another' },
   'dependencies.add': { dependsOnIds: ['0199f000-2000-7000-8000-000000000001'] },
   ...{ 'triggers.create': { enabled: false }, 'jobs.createTrigger': { enabled: false } },
   'taskConfigs.createTrigger': { enabled: false },

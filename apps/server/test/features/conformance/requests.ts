@@ -29,6 +29,10 @@ export const CREATING: Readonly<Record<string, (served: Served) => Promise<Asked
     )
     return { path: `/api/tasks/${id}/review`, body: { prompt: 'Look at errors.' } }
   },
+  'pullRequests.review': ({ world }) => ({
+    path: `/api/tasks/${world.opened[0]}/pull-request/reviews`,
+    body: { state: 'commented', body: 'Hm.' },
+  }),
   'runs.start': ({ world }) => ({
     path: `/api/tasks/${world.standalones[0]}/runs`,
     body: { params: { topic: 'x' } },
