@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NoAnswer } from '../../no-answer.ts'
 import type { GithubAddresses } from '../addresses.ts'
 import type { CredentialFor } from '../credential.ts'
+import { fields, text } from '../shape.ts'
 import { type Account, createAccounts } from './accounts.ts'
 import {
   type GithubClient,
@@ -190,9 +191,9 @@ export function createGithubClient(options: GithubClientOptions): GithubClient {
       const account = await accounts.of(about)
       if (account.login !== null && now() - account.login.at < LOGIN_MS) return account.login.name
       const asked = { method: 'GET', path: '/user', priority: 'background', about } as const
-      const { status, data } = await restAs<{ login?: unknown }>(account, asked)
+      const { status, data } = await restAs<unknown>(account, asked)
       // The credential of an app is nobody's: 403.
-      const name = status === 200 && typeof data.login === 'string' ? data.login : null
+      const name = status === 200 ? text(fields(data, 'an account'), 'login') : null
       account.login = { name, at: now() }
       return name
     },

@@ -272,6 +272,17 @@ describe('where GitHub does not manage all that is asked for at once', () => {
   })
 })
 
+test.each([null, '', 5, {}, { login: null }])(
+  'an account that is said to be %j is no answer, and not nobody',
+  async (said) => {
+    const good = { data: { r0: { databaseId: 5, isArchived: false, p0: answeredPullRequest() } } }
+    let asked = 0
+    server.handle = (_, response) => json(response, 200, asked++ === 1 ? said : good)
+    await expect(newObserver().observe(repository, 7)).rejects.toBeInstanceOf(NoAnswer)
+    expect(asked).toBe(2)
+  },
+)
+
 test('whatever a server says, it is an answer, or none', async () => {
   const body = fc.oneof(
     fc.jsonValue(),
