@@ -25,6 +25,7 @@ import {
 } from './example-things.ts'
 import type { Examples } from './example-types.ts'
 import { FORGE_EXAMPLES } from './forge-examples.ts'
+import { SYSTEM_EXAMPLES } from './system-examples.ts'
 
 const DETAIL = {
   pendingReason: 'It is about to start.',
@@ -33,15 +34,6 @@ const DETAIL = {
   stallInfo: null,
 }
 const STARTED_RUN = { runId: IDS.run, type: 'workflow-run' } as const
-const SYSTEM = {
-  system: {
-    version: '1.0.0',
-    paused: null,
-    maxConcurrent: 4,
-    running: 1,
-    processes: 1,
-  },
-}
 const CREATE_BLUEPRINT = {
   type: 'repo-blueprint',
   name: BLUEPRINT.name,
@@ -75,33 +67,9 @@ const LOG_FILES = {
   'text/plain': `${LOG_ENTRY.timestamp} [1 stdout text] ${LOG_ENTRY.content}\n`,
   'text/markdown': `# Log of task ${IDS.task}\n\n## Attempt 1\n\n**text** · stdout · ${LOG_ENTRY.timestamp}\n\n\`\`\`\n${LOG_ENTRY.content}\n\`\`\`\n`,
 }
-const HEALTH = {
-  healthy: true,
-  checks: { database: true, runtime: true },
-  problems: [],
-  version: '1.0.0',
-  maxConcurrent: 4,
-  disk: { freeBytes: 81_000_000_000, totalBytes: 100_000_000_000, environmentsBytes: 120_000_000 },
-}
-const RETENTION = { retention: { logsDays: 90, eventsDays: null, deliveriesDays: 30 } }
-
 /** One example of each endpoint; they are shown in the OpenAPI document, and a test holds them against the schemas. */
 export const ROUTE_EXAMPLES: Examples = {
-  health: {
-    health: {
-      answer: HEALTH,
-      also: {
-        503: {
-          ...HEALTH,
-          healthy: false,
-          checks: { database: false, runtime: true },
-          problems: ['The database cannot be reached at the moment.'],
-        },
-      },
-    },
-    live: { answer: { live: true } },
-    ready: { answer: { ready: true }, also: { 503: { ready: false } } },
-  },
+  ...SYSTEM_EXAMPLES,
   repos: {
     list: { answer: { repos: [REPO], ...PAGE } },
     connect: { body: { repoUrl: REPO_URL, autoMerge: true }, answer: { repo: REPO } },
@@ -344,19 +312,6 @@ export const ROUTE_EXAMPLES: Examples = {
       answer: { runId: IDS.run, firingId: IDS.firing, state: 'started', reason: null },
     },
   },
-  setup: {
-    status: {
-      answer: {
-        isSetUp: false,
-        steps: {
-          repository: { done: true, label: 'A repository is connected' },
-          agent: { done: true, label: 'An agent can be run' },
-          task: { done: false, label: 'A first task was created' },
-        },
-      },
-    },
-    complete: { answer: { ok: true } },
-  },
   logs: {
     list: { answer: { logs: [LOG_ENTRY], hasMore: false, nextCursor: null, lastSeq: 1 } },
     export: { files: LOG_FILES },
@@ -374,39 +329,5 @@ export const ROUTE_EXAMPLES: Examples = {
     },
     merge: { body: { method: 'squash' }, answer: { pullRequest: PULL_REQUEST } },
     close: { answer: { pullRequest: { ...PULL_REQUEST, state: 'closed' } } },
-  },
-  analytics: {
-    costs: {
-      answer: {
-        summary: { totalCost: '12.45', taskCount: 38, averageCost: '0.33', costTrend: 15.2 },
-        dailyCosts: [{ date: '2026-03-02', cost: '1.20', taskCount: 4 }],
-        costByRepo: [{ repoUrl: REPO_URL, cost: '8.30' }],
-        costByType: [
-          { taskType: 'coding', cost: '10.15' },
-          { taskType: 'review', cost: '2.30' },
-        ],
-        topTasks: [{ id: IDS.task, title: TASK.title, costUsd: '1.85' }],
-      },
-    },
-  },
-  system: {
-    get: { answer: SYSTEM },
-    pause: { body: { reason: 'Upgrade of the machine' }, answer: SYSTEM },
-    unpause: { answer: SYSTEM },
-    retention: { answer: RETENTION },
-    editRetention: { body: { logsDays: 90 }, answer: RETENTION },
-    doctor: {
-      answer: {
-        report: {
-          ok: true,
-          version: '1.0.0',
-          diagnoses: [
-            { id: 'git', area: 'git', title: 'git', status: 'ok', detail: 'git 2.39.5', remedy: null },
-          ],
-          agents: [{ type: 'command', available: true, version: null, login: null, problem: null }],
-          checkedAt: '2026-03-02T09:00:00.000Z',
-        },
-      },
-    },
   },
 }

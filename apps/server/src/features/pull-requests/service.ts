@@ -97,8 +97,12 @@ export function createPullRequestService({ database, tasks, repos, commands }: P
       }))
       const review = await askForge(() =>
         forge.review(repository, number, {
-          ...{ id, author, state: given.state, body: given.body },
-          ...{ comments, headSha },
+          id,
+          author,
+          state: given.state,
+          body: given.body,
+          comments,
+          headSha,
         }),
       )
       await commands.wake(ref.runId)
