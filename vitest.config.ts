@@ -10,6 +10,8 @@ export default defineConfig({
     globalSetup: ['apps/server/test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Of a second by itself, which a busy machine takes.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -173,6 +173,6 @@ describe('the diff parser', () => {
     const patch = `@@ -0,0 +1,50000 @@\n${'+x\n'.repeat(50_000)}`
     const began = performance.now()
     expect(parsePatch(patch)[0]?.lines).toHaveLength(50_000)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - began).toBeLessThan(5_000)
   })
 })

@@ -264,7 +264,7 @@ describe('a refusal', () => {
   test('for a time ends with that time', async () => {
     const talk = dialogue({ steps: [{ refuse: 429, forMs: 300 }, { say: 'Again.' }] })
     await failure(talk)
-    await expect.poll(async () => texts(await ask(talk)).join(), { timeout: 5_000 }).toBe('Again.')
+    await expect.poll(async () => texts(await ask(talk)).join(), { timeout: 30_000 }).toBe('Again.')
   })
 })
 

@@ -105,7 +105,7 @@ test('a cluster that was not finished when the machine went down is made anew', 
   const holder = hold(dataDir)
   const parts = () => readdir(dirname(clusterOf(dataDir))).catch(() => [])
   const drafts = async () => (await parts()).filter((name) => name.startsWith('data.new'))
-  await expect.poll(drafts, { interval: 2, timeout: 10_000 }).toHaveLength(1)
+  await expect.poll(drafts, { interval: 2, timeout: 30_000 }).toHaveLength(1)
   // Its initdb goes on without it.
   await holder.kill()
   const server = await start(dataDir)

@@ -108,7 +108,7 @@ test('a server that dies is started again, with its data, while Optio runs', asy
   const { pid } = server
   await query(server.connection, 'create table kept as select 1 as n')
   await crash(clusterOf(dataDir))
-  await expect.poll(() => server.pid, { timeout: 10_000 }).not.toBe(pid)
+  await expect.poll(() => server.pid, { timeout: 30_000 }).not.toBe(pid)
   expect(await query(server.connection, 'select n from kept')).toEqual([{ n: 1 }])
 })
 
@@ -120,7 +120,7 @@ test('a server that something asks to end while it has sessions is ended and sta
   await client.connect()
   await client.query('create table kept as select 1 as n')
   process.kill(pid, 'SIGTERM')
-  await expect.poll(() => server.pid, { timeout: 10_000 }).not.toBe(pid)
+  await expect.poll(() => server.pid, { timeout: 30_000 }).not.toBe(pid)
   expect(await query(server.connection, 'select n from kept')).toEqual([{ n: 1 }])
   await client.end()
 })

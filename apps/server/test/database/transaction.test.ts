@@ -46,7 +46,7 @@ test('a deadlock is resolved by running the loser again', async () => {
       if (!held) {
         held = true
         waiting += 1
-        await expect.poll(() => waiting, { timeout: 5_000 }).toBe(2)
+        await expect.poll(() => waiting, { timeout: 30_000 }).toBe(2)
       }
       await tx.execute(sql`update counters set value = value + 1 where id = ${second}`)
     })

@@ -37,7 +37,7 @@ async function announce(url: string, signature: string, length: number, sent = 0
   await new Promise((resolve) => socket.write(head + 'x'.repeat(sent), resolve))
   return {
     answered: async (expected: RegExp) =>
-      await expect.poll(() => answer, { timeout: 10_000 }).toMatch(expected),
+      await expect.poll(() => answer, { timeout: 30_000 }).toMatch(expected),
     end: () => socket.destroy(),
   }
 }

@@ -32,7 +32,7 @@ async function settle(repo: Repo): Promise<void> {
       )
       expect(rows).toEqual([])
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   )
 }
 const cancelAll = async (repo: Repo) => {
@@ -56,7 +56,7 @@ const doNow = async (key: string) => {
   await orm.execute(sql`update graphile_worker._private_jobs set run_at = now() where key = ${key}`)
   await orm.execute(sql`select pg_notify('jobs:insert', '{"r":1,"count":1}')`)
 }
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 })
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 50 })
 const labelled = (there: FakeRepository, number: number) =>
   vi.waitFor(() => expect(there.issue(number).labels).toContain('optio'), { timeout: 20_000, interval: 50 })
 
@@ -235,7 +235,7 @@ describe('the label “optio”', () => {
     there.label(1, 'optio', 'ann')
     await place.github.webhooks.settled()
     await vi.waitFor(async () => expect(await tasksOf(repo)).toMatchObject([{ title: 'Hooked' }]), {
-      timeout: 15_000,
+      timeout: 30_000,
       interval: 50,
     })
   })
@@ -275,7 +275,7 @@ describe('a ticket trigger', () => {
         expect(all.map(({ state }) => state)).toEqual(Array(count).fill('started'))
         return all
       },
-      { timeout: 15_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     )
 
   it('fires once for each new issue that has its labels, with parameters from it that are marked as data', async () => {
@@ -450,7 +450,7 @@ describe('a ticket trigger', () => {
     await settle(repo)
     await vi.waitFor(
       async () => expect(await firings(trigger)).toMatchObject([{ state: 'failed', code: 'TASK_DISABLED' }]),
-      { timeout: 15_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     )
     expect(await firings(off)).toEqual([])
   })

@@ -249,7 +249,7 @@ describe('a reading from the beginning', () => {
     await answer
     const beginnings = () =>
       listings().filter(({ search }) => search.includes('state=open') && !search.includes('since='))
-    await vi.waitFor(() => expect(beginnings()).toHaveLength(1), { timeout: 15_000, interval: 30 })
+    await vi.waitFor(() => expect(beginnings()).toHaveLength(1), { timeout: 30_000, interval: 30 })
     await place.read(repo)
     await place.read(repo)
     expect(beginnings()).toHaveLength(1)
@@ -275,7 +275,7 @@ describe('the copy', () => {
         )
         expect(rows).toEqual([])
       },
-      { timeout: 15_000, interval: 200 },
+      { timeout: 30_000, interval: 200 },
     )
     const again = await place.optio.client.repos.connect({
       body: { repoUrl: there.url, agentCommand: ['true'] },

@@ -133,9 +133,7 @@ describe('the list of issues', () => {
         expect(plan, JSON.stringify(query)).not.toMatch(/Seq Scan on issues/)
         expect(plan).toMatch(/runs_of_issue/)
       }
-      const began = performance.now()
       expect(await place.issues({ q: '77', limit: 5 })).toHaveLength(5)
-      expect(performance.now() - began).toBeLessThan(2_000)
     } finally {
       await orm.execute(sql`delete from issues where number > 1000`)
     }

@@ -112,7 +112,7 @@ describe('the pull request of a task', () => {
     const close = await failure(optio.client.pullRequests.close({ params: pr.params }))
     expect(close).toMatchObject({ status: 409, code: 'PULL_REQUEST_NOT_OPEN' })
     await expect
-      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 10_000 })
+      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 30_000 })
       .toMatchObject({ state: 'completed', prState: 'merged' })
   })
 
@@ -140,7 +140,7 @@ describe('the pull request of a task', () => {
     expect(refused.details).toMatchObject({ obstacles: [{ code: 'changes_requested' }] })
     expect(await pr.repository.git('rev-parse', 'main')).toBe(pr.baseSha)
     await expect
-      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 10_000 })
+      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 30_000 })
       .toMatchObject({
         prReviewStatus: 'changes_requested',
         prReviewComments: 'local: Not like this\n\nlocal on a.txt:1: why?',
@@ -204,7 +204,7 @@ describe('the pull request of a task', () => {
       ['approval_missing', 'person'],
     ])
     await pr.repository.commit('main', { 'a.txt': 'ours\n' })
-    await expect.poll(obstacles, { timeout: 10_000 }).toContainEqual(['conflict', 'nothing'])
+    await expect.poll(obstacles, { timeout: 30_000 }).toContainEqual(['conflict', 'nothing'])
     await optio.client.pullRequests.close({ params: pr.params })
     expect(await obstacles()).toEqual([])
   })
@@ -224,7 +224,7 @@ describe('the pull request of a task', () => {
     const { pullRequest } = await optio.client.pullRequests.close({ params: pr.params })
     expect(pullRequest).toMatchObject({ state: 'closed', mergedSha: null })
     await expect
-      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 10_000 })
+      .poll(async () => (await optio.client.tasks.get({ params: pr.params })).task, { timeout: 30_000 })
       .toMatchObject({ state: 'failed', prState: 'closed' })
     expect((await optio.client.pullRequests.close({ params: pr.params })).pullRequest.state).toBe('closed')
     const review = failure(

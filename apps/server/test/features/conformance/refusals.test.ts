@@ -96,7 +96,7 @@ describe('a request that cannot be carried out', () => {
     await rename(url(), `${url()}-away`)
     // A branch that was seen counts as there for a second.
     await expect
-      .poll(async () => (await served.send('POST', '/api/tasks', body)).body.code, { timeout: 10_000 })
+      .poll(async () => (await served.send('POST', '/api/tasks', body)).body.code, { timeout: 30_000 })
       .toBe('REPO_NOT_FOUND_ON_DISK')
     const start = await served.send('POST', `${config()}/runs`, { params: { name: 'x' } })
     expectError(start, 'REPO_NOT_FOUND_ON_DISK')

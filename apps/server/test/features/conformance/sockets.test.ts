@@ -27,7 +27,7 @@ async function connect(path: string): Promise<Reader> {
   return {
     frames,
     async first(fits) {
-      await expect.poll(() => frames.some(fits), { timeout: 10_000 }).toBe(true)
+      await expect.poll(() => frames.some(fits), { timeout: 30_000 }).toBe(true)
       return frames.find(fits) ?? {}
     },
     async close() {

@@ -59,7 +59,7 @@ export async function startGithubPlace(env: Readonly<Record<string, string>> = {
           )
           if (rows[0]?.due !== false || jobs.length > 0) throw new Error('it is still being read')
         },
-        { timeout: 15_000, interval: 30 },
+        { timeout: 30_000, interval: 30 },
       )
     },
     issues: async (query = {}) => (await optio.client.issues.list({ query })).issues,
