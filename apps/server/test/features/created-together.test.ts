@@ -19,10 +19,21 @@ const create = (fields: Record<string, unknown>, headers: Record<string, string>
     body: JSON.stringify({ repoUrl: repo.repoUrl, prompt: 'Do it', ...fields }),
   })
 
+const FIELDS = {
+  description: 'It is "described".',
+  priority: 7,
+  maxRetries: 1,
+  maxTurns: 30,
+  budgetUsd: '1.500000001',
+  agentSecrets: ['SOME_KEY'],
+  metadata: { a: null, b: ['x', { c: 1.5 }], 'd e': "it's" },
+  ...{ ticketSource: 'linear', ticketExternalId: 'T-1', ticketUrl: 'https://example.com/t/1' },
+}
+
 describe('tasks that many ask for at once', () => {
   it('are each made once, with all that one made alone has', async () => {
     const titles = Array.from({ length: 60 }, (_, n) => `Together ${n} ${randomUUID()}`)
-    const answers = await Promise.all(titles.map((title) => create({ title })))
+    const answers = await Promise.all(titles.map((title) => create({ title, ...FIELDS })))
     expect(answers.map(({ status }) => status)).toEqual(titles.map(() => 201))
     const made = answers.map(({ body }) => (body as { task: { id: string; title: string } }).task)
     expect(made.map(({ title }) => title)).toEqual(titles)
@@ -36,7 +47,9 @@ describe('tasks that many ask for at once', () => {
     expect(rows).toEqual([{ runs: 60, words: 60, logs: 60, events: 120 }])
 
     const alone = executed(
-      await optio.client.tasks.create({ body: { title: 'Alone', prompt: 'Do it', repoUrl: repo.repoUrl } }),
+      await optio.client.tasks.create({
+        body: { title: 'Alone', prompt: 'Do it', repoUrl: repo.repoUrl, ...FIELDS },
+      }),
     ).task
     const one = executed(await optio.client.tasks.get({ params: { id: made[17]?.id ?? '' } })).task
     const shape = ({
@@ -48,6 +61,11 @@ describe('tasks that many ask for at once', () => {
       ...rest
     }: typeof alone) => rest
     expect(shape(one)).toEqual(shape(alone))
+    const { rows: stored } = await optio.database.orm.execute<{ row: object }>(sql`
+      select to_jsonb(r) - array['id', 'title', 'branch', 'created_at', 'updated_at', 'queued_at', 'next_look_at'] as row
+      from runs r where id in (${one.id}, ${alone.id})`)
+    expect(stored).toHaveLength(2)
+    expect(stored[0]).toEqual(stored[1])
     expect(one.branch).toMatch(/^optio\/together-17/)
     const history = await optio.client.tasks.events({ params: { id: one.id } })
     expect(history.events.map(({ fromState, toState }) => [fromState, toState])).toEqual([

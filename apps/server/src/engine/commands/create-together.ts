@@ -2,6 +2,7 @@ import { decide } from '@optio/core'
 import { getTableColumns, inArray } from 'drizzle-orm'
 import { createBatchedWork } from '../../database/batched.ts'
 import type { Transaction } from '../../database/connection.ts'
+import { insertRows } from '../../database/insert-rows.ts'
 import { repositories, runs } from '../../database/schema/index.ts'
 import { appendEvents, type NewEvent } from '../../features/events/append.ts'
 import type { EngineContext } from '../context.ts'
@@ -70,7 +71,7 @@ async function insertTogether(
       events.push(createdEvent(row, actor), stateEvent(draft, to, decision, null, 'optio'))
     }
     const ids = rows.map(({ id }) => id)
-    await tx.insert(runs).values(rows)
+    await insertRows(tx, runs, rows)
     await indexWords(tx, ids)
     await context.engineLog.create(tx, rows)
     await lookAtNewRuns(context, tx, ids)

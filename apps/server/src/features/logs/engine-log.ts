@@ -1,6 +1,7 @@
 import type { LogType } from '@optio/agents'
 import { eq, sql } from 'drizzle-orm'
 import type { Transaction } from '../../database/connection.ts'
+import { insertRows } from '../../database/insert-rows.ts'
 import { CHANNEL, encodeItems } from '../../database/notice.ts'
 import { logEntries, logHeads } from '../../database/schema/index.ts'
 import { redact, redactJson } from '../../redaction/process-redactor.ts'
@@ -32,7 +33,8 @@ export interface EngineLog {
 export const engineLog: EngineLog = { create, append, remove }
 
 async function create(tx: Transaction, runs: readonly LogOwner[]): Promise<void> {
-  await tx.insert(logHeads).values(runs.map(({ id, workspaceId }) => ({ runId: id, workspaceId })))
+  const heads = runs.map(({ id, workspaceId }) => ({ runId: id, workspaceId }))
+  await insertRows(tx, logHeads, heads)
 }
 
 async function append(

@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
-import type { Queries } from '../../database/connection.ts'
+import { createBatchedLookup } from '../../database/batched.ts'
+import type { Database, Queries } from '../../database/connection.ts'
 import { plannedOnce } from '../../database/planned-once.ts'
 import type { RepositoryRow } from '../../database/schema/repositories.ts'
 import { repositories } from '../../database/schema/repositories.ts'
@@ -72,6 +73,31 @@ function isNamed(by: { id: string } | { repoUrl: string } | { anyCase: string })
   if ('id' in by) return eq(repositories.id, by.id)
   if ('repoUrl' in by) return eq(repositories.repoUrl, by.repoUrl)
   return eq(sql`lower(${repositories.repoUrl})`, by.anyCase.toLowerCase())
+}
+
+/** Finds the connected repository of an address as it is stored, whatever workspace it is asked for in. */
+export function createAddressLookup(
+  orm: Database['orm'],
+): (workspaceId: string, repoUrl: string) => Promise<RepositoryRow | null> {
+  const query = orm
+    .select()
+    .from(repositories)
+    .where(
+      and(
+        sql`(${repositories.workspaceId}, ${repositories.repoUrl}) in (
+          select * from unnest(${sql.placeholder('workspaceIds')}::uuid[], ${sql.placeholder('repoUrls')}::text[]))`,
+        isNull(repositories.disconnectedAt),
+      ),
+    )
+    .prepare('repositories_by_address')
+  const keyOf = (workspaceId: string, repoUrl: string) => `${workspaceId} ${repoUrl}`
+  const lookUp = createBatchedLookup(async (keys) => {
+    const workspaceIds = keys.map((key) => key.slice(0, key.indexOf(' ')))
+    const repoUrls = keys.map((key) => key.slice(key.indexOf(' ') + 1))
+    const rows = await query.execute({ workspaceIds, repoUrls })
+    return new Map(rows.map((row) => [keyOf(row.workspaceId, row.repoUrl), row]))
+  })
+  return (workspaceId, repoUrl) => lookUp(keyOf(workspaceId, repoUrl))
 }
 
 /** Also of a disconnected one. */

@@ -17,6 +17,7 @@ import { requireAgentSecrets } from '../secrets/agent-secrets.ts'
 import { detectSettings, WANTED_FILES } from './detect.ts'
 import { moveConnected } from './forge-id.ts'
 import {
+  createAddressLookup,
   findNamingSecrets,
   findRepositories,
   findRepository,
@@ -86,11 +87,14 @@ const REMOTE = /^(?:https?|ssh|git|git\+ssh):\/\/|^[\w.-]+@[^/]+:/i
 
 export function createRepoService(deps: RepoDeps): RepoService {
   const { orm } = deps.database
+  const byAddress = createAddressLookup(orm)
 
   const forgeByUrl = (repoUrl: string): Forge => deps.forgeFor(REMOTE.test(repoUrl) ? 'github' : 'local')
 
   /** When each was last looked for and found, the one that is longest ago first. */
   const branchSeen = new Map<string, number>()
+  /** What is being looked for. */
+  const branchLooks = new Map<string, Promise<void>>()
 
   const service: RepoService = {
     async connect({ workspaceId }, body, id) {
@@ -185,7 +189,7 @@ export function createRepoService(deps: RepoDeps): RepoService {
     },
 
     async findByUrl(workspaceId, repoUrl) {
-      const exact = await findRepository(orm, workspaceId, { repoUrl })
+      const exact = await byAddress(workspaceId, repoUrl)
       if (exact !== null) return exact
       if (REMOTE.test(repoUrl)) {
         const canonical = deps.githubUrl?.(repoUrl) ?? null
@@ -247,7 +251,13 @@ export function createRepoService(deps: RepoDeps): RepoService {
       const key = `${row.id} ${branch}`
       const now = performance.now()
       if (now - (branchSeen.get(key) ?? Number.NEGATIVE_INFINITY) < BRANCH_SEEN_MS) return
-      await requireBranch(service.forgeOf(row), service.refOf(row), branch)
+      const look = () => requireBranch(service.forgeOf(row), service.refOf(row), branch)
+      const underWay = branchLooks.get(key)
+      // What others are about to find is there. What they do not find may have come since they began to look.
+      if (underWay !== undefined) return await underWay.catch(look)
+      const own = look().finally(() => branchLooks.delete(key))
+      branchLooks.set(key, own)
+      await own
       branchSeen.delete(key)
       branchSeen.set(key, now)
       for (const [oldest, at] of branchSeen) {
