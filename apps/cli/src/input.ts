@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 import type { Cli } from './cli.ts'
 import { CliError, usage } from './cli-error.ts'
 import { EXIT } from './exit-codes.ts'
-import { parseJsonObject } from './json-object.ts'
 
 const alreadyRead = new WeakSet<Cli>()
 
@@ -28,9 +27,24 @@ export async function readText(cli: Cli, file: string): Promise<string> {
   }
 }
 
-/** A JSON object in a file, or on standard input where it is `-`. */
-export async function readJsonObject(cli: Cli, file: string): Promise<Record<string, unknown>> {
-  return parseJsonObject(await readText(cli, file), file === '-' ? 'Standard input' : file, usage)
+/** A JSON object as it was given, or that of a file, or that on standard input where it is `-`. */
+export async function readJsonObject(cli: Cli, given: string): Promise<Record<string, unknown>> {
+  if (/^\s*[{[]/.test(given)) return parseJsonObject(given, 'What is given')
+  return parseJsonObject(await readText(cli, given), given === '-' ? 'Standard input' : given)
+}
+
+/** The JSON object that the text is; `what` names the text. */
+function parseJsonObject(text: string, what: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw usage(`${what} is no JSON: ${(error as Error).message}`)
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>
+  }
+  throw usage(`${what} must be a JSON object.`)
 }
 
 /** What is said in a comment or a message: the words, or standard input for `-` or a pipe. */

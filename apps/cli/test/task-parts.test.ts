@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Comment, Task } from '@optio/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -103,11 +105,20 @@ it('creates a task with its retries and metadata, and sends no metadata that is 
     'x',
   ])
   expect(made.task).toMatchObject({ maxRetries: 0, metadata: { ticket: { number: 42 } } })
+  const file = join(place.root, 'metadata.json')
+  writeFileSync(file, '{"from":"a file"}')
+  for (const [given, metadata] of [
+    [file, { from: 'a file' }],
+    [' {"said":true}', { said: true }],
+  ] as const) {
+    const change = ['task', 'edit', made.task.id, '--metadata', given]
+    expect((await place.json<{ task: Task }>(change)).task).toMatchObject({ metadata })
+  }
   const before = await answered('/api/tasks/stats')
   for (const [given, why] of [
     ['{"ticket":', 'is no JSON'],
     ['[1]', 'must be a JSON object'],
-    ['null', 'must be a JSON object'],
+    ['null', 'null cannot be read'],
   ] as const) {
     expect(await place.optio([...create, '--metadata', given, 'x'])).toMatchObject({
       code: 2,

@@ -74,7 +74,10 @@ export function defineTaskActions(task: Command, act: Act): void {
     .option('--budget <usd>', 'most it may cost, such as 2.50; an empty value takes the cap away')
     .option('--blocks', 'its parent is not merged before it is completed')
     .option('--no-blocks', 'its parent does not wait for it')
-    .option('--metadata <file>', 'JSON object of your own; `-` reads it from standard input')
+    .option(
+      '--metadata <json>',
+      'JSON object of your own, or a file with one; `-` reads it from standard input',
+    )
     .action(act(async () => (await import('../task/edit.ts')).edit))
   const bulk = (name: keyof typeof import('../task/bulk.ts')) => async () =>
     (await import('../task/bulk.ts'))[name] as Action

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander'
 import type { Act } from '../act.ts'
 import { defineTaskActions } from './task-actions.ts'
 import { defineTaskParts } from './task-parts.ts'
-import { collect, creates, jsonObject, paged, timeSpan, wholeNumber } from './values.ts'
+import { collect, creates, paged, timeSpan, wholeNumber } from './values.ts'
 
 /** `optio task …` */
 export function defineTaskCommands(task: Command, act: Act): void {
@@ -23,7 +23,10 @@ export function defineTaskCommands(task: Command, act: Act): void {
     .option('--budget <usd>', 'most it may cost, such as 2.50')
     .option('--max-turns <count>', 'most turns of an attempt', wholeNumber)
     .option('--max-retries <count>', 'how often a failed attempt is repeated', wholeNumber)
-    .option('--metadata <json>', 'a JSON object that it carries along, such as {"ticket":42}', jsonObject)
+    .option(
+      '--metadata <json>',
+      'JSON object of your own, or a file with one; `-` reads it from standard input',
+    )
     .option('--after <task>', 'wait until that task is completed; as often as you like', collect)
     .option('--wait', 'wait until it is finished or needs a person; the exit code says which')
     .option('--follow', 'show its log meanwhile, and wait likewise')

@@ -95,7 +95,10 @@ export function defineTaskTemplateCommands(template: Command, act: Act): void {
       .option('--repo <repo>', 'repository of its tasks')
       .option('--agent <type>', 'agent that does them')
       .option('--priority <number>', '0 to 1000; lower goes first', numberOrNothing)
-      .option('--metadata <file>', 'JSON object of your own; `-` reads it from standard input')
+      .option(
+        '--metadata <json>',
+        'JSON object of your own, or a file with one; `-` reads it from standard input',
+      )
   paged(
     template
       .command('list')

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { parseJsonObject } from '../json-object.ts'
 
 /** Parsers of values on the command line; what they refuse is an error of usage. */
 
@@ -19,11 +18,6 @@ export function timeSpan(text: string): number {
 
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
-}
-
-/** Text that is a JSON object. */
-export function jsonObject(text: string): Record<string, unknown> {
-  return parseJsonObject(text, 'It', (why) => new InvalidArgumentError(why))
 }
 
 /** A whole number, or the empty value that takes one back. */

@@ -4,7 +4,7 @@ import type { ApiClient, BodyOf } from '../api.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withoutGaps } from '../fields.ts'
-import { readPrompt } from '../input.ts'
+import { readJsonObject, readPrompt } from '../input.ts'
 import { note, printJson } from '../print.ts'
 import { findRepo } from '../repo/find.ts'
 import { findTemplate } from '../task-template/find.ts'
@@ -24,7 +24,7 @@ interface NewOptions {
   readonly budget?: string
   readonly maxTurns?: number
   readonly maxRetries?: number
-  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly metadata?: string
   readonly after?: string[]
   readonly wait?: boolean
   readonly follow?: boolean
@@ -47,6 +47,7 @@ export async function create(cli: Cli, words: readonly string[], options: NewOpt
   const template = options.template === undefined ? null : await findTemplate(client, options.template)
   const inTemplate = options.repo === undefined ? (template?.repoUrl ?? undefined) : undefined
   const repoUrl = inTemplate ?? (await findRepo(cli, client, options.repo)).repoUrl
+  const metadata = options.metadata === undefined ? undefined : await readJsonObject(cli, options.metadata)
   const dependsOn = await Promise.all((options.after ?? []).map((each) => findTaskId(client, each)))
   const prompt = template !== null && words.length === 0 ? template.prompt : await readPrompt(cli, words)
   const given = {
@@ -58,7 +59,7 @@ export async function create(cli: Cli, words: readonly string[], options: NewOpt
     budgetUsd: options.budget,
     maxTurns: options.maxTurns,
     maxRetries: options.maxRetries,
-    metadata: options.metadata,
+    metadata,
   }
   // What a value may be is the server's to say: it names the field it refuses.
   const body = { ...fieldsIn(template), ...withoutGaps(given), prompt, repoUrl, dependsOn } as Body
